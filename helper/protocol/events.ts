@@ -1,0 +1,30 @@
+/** What the helper tells without being asked: changes of sandboxes, and the progress of a request under way. */
+import { z } from 'zod';
+import { sandboxInfo } from './sandbox.ts';
+
+export const lassoEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('sandbox'), sandbox: sandboxInfo }),
+  z.object({ type: z.literal('removed'), id: z.string() }),
+  z.object({ type: z.literal('terminal-exit'), sandbox: z.string(), terminal: z.string(), exit: z.lazy(() => commandExit) }),
+]);
+export type LassoEvent = z.infer<typeof lassoEvent>;
+
+/** how a command ended: its own exit code, or the signal that killed it */
+export const commandExit = z.object({
+  code: z.number().int().min(0).max(255).nullable(),
+  signal: z.number().int().nullable(),
+  reason: z.string().optional().describe('what LASSO knows beyond the status: `killed by the memory limit`, `timed out`'),
+});
+export type CommandExit = z.infer<typeof commandExit>;
+
+/** typed progress of a long request; `request` is the id its caller put into the request */
+export const progress = z.object({
+  request: z.string(),
+  message: z.string().describe('what is being done now, in the present tense'),
+  detail: z.string().optional().describe('a line of the tool at work, for a log'),
+  fraction: z.number().min(0).max(1).optional(),
+});
+export type Progress = z.infer<typeof progress>;
+
+/** JSON-RPC method names that are not operations */
+export const rpcNames = { event: 'lasso/event', progress: 'lasso/progress' } as const;

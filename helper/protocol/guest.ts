@@ -1,0 +1,101 @@
+/**
+ * The link between helper and guest, frame by frame. `images/guest/frames.h` mirrors this file and a house test keeps
+ * the two equal. What comes from the guest's side is hostile input and is parsed as such in `helper/guest`.
+ *
+ * Frame, big-endian:
+ *
+ *     0        1                5                9
+ *     +--------+----------------+----------------+----------------+
+ *     | type 1 | id 4           | length 4       | payload length |
+ *     +--------+----------------+----------------+----------------+
+ *
+ * A socket link is one control connection plus one raw connection per stream. Each connection opens with 1 kind byte
+ * ('C' control, 'S' stream) and a 32-byte token: the sandbox's token for control, the stream's one-time token for a stream.
+ * A stdio link carries the same frames on stdin/stdout, with DATA, WINDOW, END and RESET for the streams.
+ *
+ * Process `p` (helper-chosen, > 0) owns stream `2p` (terminal, or stdin and stdout) and `2p + 1` (stderr).
+ */
+
+export const guestProtocolVersion = 1;
+
+export const frameHeaderBytes = 9;
+/** longest payload of DATA; longer writes are cut into several frames */
+export const dataLimitBytes = 65_536;
+/** longest payload of any frame; a longer one ends the link */
+export const frameLimitBytes = 1_048_576;
+export const tokenBytes = 32;
+/** credit each direction of a multiplexed stream starts with */
+export const initialWindowBytes = 262_144;
+
+export const frameType = {
+  /** guest → helper: u16 version, u8 flags (1 = resumed after a lost link), then u32 per living process id */
+  HELLO: 1,
+  /** helper → guest: u16 version, u32 graceMs a lost link is waited for before everything is killed (0 = at once) */
+  WELCOME: 2,
+  /** both ways: 8 opaque bytes, echoed in PONG */
+  PING: 3,
+  PONG: 4,
+  /** helper → guest: u32 graceMs; terminate everything, then end */
+  SHUTDOWN: 5,
+
+  /**
+   * helper → guest: id = process; u8 flags (spawnFlag), u16 rows, u16 columns, 32-byte token of stream 2p,
+   * 32-byte token of stream 2p+1, u16 argc, u16 envc, then NUL-ended strings: cwd, file, argv…, env…
+   */
+  SPAWN: 16,
+  /** guest → helper: id = process; u32 pid as seen in the sandbox */
+  STARTED: 17,
+  /** guest → helper: id = process; u8 stage (spawnStage), u32 errno */
+  FAILED: 18,
+  /** guest → helper: id = process; u8 kind (0 exited, 1 signalled), u8 exit code or signal, u8 flags (1 = core dumped) */
+  EXITED: 19,
+  /** helper → guest: id = process; u8 signal, u8 target (0 process group, 1 foreground group of its terminal) */
+  SIGNAL: 20,
+  /** helper → guest: id = process; u16 rows, u16 columns */
+  RESIZE: 21,
+  /** helper → guest, after a resumed HELLO: id = process; two 32-byte tokens; the guest opens the streams anew */
+  REOPEN: 22,
+
+  /** stdio link only. Both ways: id = stream; bytes */
+  DATA: 32,
+  /** both ways: id = stream; u32 more bytes the sender may send */
+  WINDOW: 33,
+  /** both ways: id = stream; no more bytes from this side */
+  END: 34,
+  /** both ways: id = stream; the stream is gone in both directions */
+  RESET: 35,
+
+  /** 48 to 79 are kept for exec decisions, 80 to 111 for names and connections */
+} as const;
+
+export type FrameType = (typeof frameType)[keyof typeof frameType];
+
+export const spawnFlag = {
+  /** a terminal of the given size; otherwise pipes */
+  TERMINAL: 1,
+  /** stderr has its own stream; otherwise it goes where stdout goes */
+  STDERR: 2,
+  /** nothing is ever written to stdin: it reads as empty */
+  NO_STDIN: 4,
+} as const;
+
+export const spawnStage = { RESOURCES: 1, DIRECTORY: 2, EXECUTE: 3, STREAM: 4 } as const;
+
+/** environment variables of pid 1, read once and erased before the first child exists */
+export const guestEnvironment = {
+  /** `socket` or `stdio` */
+  LINK: 'LASSO_LINK',
+  /** 64 hex digits; socket links only */
+  TOKEN: 'LASSO_LINK_TOKEN',
+  /** `name=soft:hard` pairs, comma separated: nofile, fsize, nproc, core */
+  LIMITS: 'LASSO_LIMITS',
+} as const;
+
+/** where things lie inside every sandbox, whatever the backend */
+export const guestPaths = {
+  program: '/.lasso/guest',
+  link: '/.lasso/link/socket',
+  linkDirectory: '/.lasso/link',
+  workspace: '/workspace',
+  home: '/home/agent',
+} as const;

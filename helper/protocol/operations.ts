@@ -1,0 +1,404 @@
+/**
+ * The one table of verbs. A verb exists here or nowhere: RPC methods, CLI commands, their help and completions are derived
+ * from it, and `core/operations` must implement every verb that the helper runs or it does not compile.
+ */
+import { z } from 'zod';
+import { commandExit } from './events.ts';
+import { verifyReport } from './record.ts';
+import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
+
+/** what a verb may change: nothing, something, or how safe things are */
+export type Effect = 'read' | 'write' | 'weaken';
+
+/** how a verb looks on the command line */
+export interface CommandShape {
+  /** words after `lasso`, `audit view` */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** parameters given by position, in order */
+  readonly positionals?: readonly string[];
+  /** parameter that takes every word after `--` (or after the positionals) */
+  readonly rest?: string;
+  /** one-letter options: letter → parameter */
+  readonly short?: Readonly<Record<string, string>>;
+  /** parameters the CLI fills in by itself and never shows */
+  readonly hidden?: readonly string[];
+  /** understands --json / --quiet */
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly examples: readonly string[];
+}
+
+export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType> {
+  readonly summary: string;
+  readonly effect: Effect;
+  /** who carries it out: the helper, or the face itself from other operations */
+  readonly runs: 'helper' | 'face';
+  readonly cli?: CommandShape;
+  readonly params: P;
+  readonly result: R;
+}
+
+const operation = <P extends z.ZodObject, R extends z.ZodType>(value: Operation<P, R>): Operation<P, R> => value;
+
+const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
+/** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
+const streamToken = z.string().regex(/^[0-9a-f]{64}$/);
+const request = z.string().max(64).optional().describe('name under which progress of this request is told');
+const size = { rows: z.number().int().min(1).max(1000).default(24), columns: z.number().int().min(1).max(1000).default(80) };
+
+/** what every verb that makes a sandbox takes */
+const creation = {
+  profile: z.string().optional().describe('profile: a name or a file (default: standard)'),
+  dir: z.string().optional().describe('folder that becomes /workspace (default: the current one)'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, 40 at most')
+    .optional()
+    .describe('name of the sandbox (default: made from the folder)'),
+  backend: backendName.optional().describe('docker, podman or bubblewrap (default: the first that works)'),
+  isolation: isolation.optional().describe('container, gvisor or kata (default: what the profile says)'),
+  link: linkKind.optional().describe('how the guest talks to the helper (default: what suits the engine)'),
+  mount: z.array(z.string()).default([]).describe('extra mount SRC:DST[:ro]; may be given again'),
+  env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE, or NAME to pass on; may be given again'),
+  agent: z.string().max(40).optional().describe('agent this sandbox is for, shown in lists'),
+};
+const creationShort = { p: 'profile', d: 'dir', n: 'name', b: 'backend', I: 'isolation', v: 'mount', e: 'env', a: 'agent' } as const;
+
+export const doctorCheck = z.object({
+  name: z.string(),
+  status: z.enum(['ok', 'warning', 'problem', 'absent']),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+
+export const recordView = z.object({
+  file: z.string(),
+  line: z.number().int(),
+  text: z.string().describe('the line as written; hostile text'),
+});
+
+export const operations = {
+  hello: operation({
+    summary: 'Exchange versions',
+    effect: 'read',
+    runs: 'helper',
+    params: z.object({ version: z.string(), build: z.string().describe('digest of the caller’s bundle') }),
+    result: z.object({
+      version: z.string(),
+      build: z.string(),
+      pid: z.number().int(),
+      sandboxes: z.number().int().describe('running or suspended'),
+    }),
+  }),
+  quit: operation({
+    summary: 'Ask the helper to leave; refused while sandboxes run',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({}),
+    result: z.object({}),
+  }),
+  up: operation({
+    summary: 'Make sure this folder has a running sandbox, and say which',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'up',
+      short: creationShort,
+      hidden: ['request'],
+      json: true,
+      quiet: true,
+      examples: ['lasso up', 'lasso up --profile strict --dir ~/src/app'],
+    },
+    params: z.object({ ...creation, request }),
+    result: z.object({ sandbox: sandboxInfo, created: z.boolean() }),
+  }),
+  down: operation({
+    summary: 'Stop and remove every sandbox of this folder',
+    effect: 'write',
+    runs: 'helper',
+    cli: { name: 'down', short: { d: 'dir' }, json: true, quiet: true, examples: ['lasso down', 'lasso down --dir ~/src/app'] },
+    params: z.object({ dir: creation.dir }),
+    result: z.object({ removed: z.array(z.string()) }),
+  }),
+  shell: operation({
+    summary: 'Open a shell in a new sandbox; the sandbox goes when the shell ends',
+    effect: 'write',
+    runs: 'face',
+    cli: {
+      name: 'shell',
+      positionals: ['profile'],
+      rest: 'command',
+      short: { ...creationShort, k: 'keep' },
+      examples: ['lasso shell', 'lasso shell strict', 'lasso shell -d ~/src/app -- vim README.md'],
+    },
+    params: z.object({
+      ...creation,
+      keep: z.boolean().default(false).describe('keep the sandbox when the shell ends'),
+      command: z.array(z.string()).default([]).describe('program to run instead of the shell'),
+    }),
+    result: commandExit,
+  }),
+  attach: operation({
+    summary: 'Return to a sandbox’s terminal, with its scrollback; Ctrl-] then d leaves it running',
+    effect: 'write',
+    runs: 'face',
+    cli: {
+      name: 'attach',
+      positionals: ['sandbox'],
+      short: { t: 'terminal' },
+      examples: ['lasso attach', 'lasso attach app -t t2', 'lasso attach app --new'],
+    },
+    params: z.object({
+      sandbox: sandboxRef.optional(),
+      terminal: z.string().optional().describe('terminal id (default: the first)'),
+      new: z.boolean().default(false).describe('open another terminal'),
+    }),
+    result: commandExit,
+  }),
+  create: operation({
+    summary: 'Make a sandbox and leave it running',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'create',
+      positionals: ['profile'],
+      short: creationShort,
+      hidden: ['request', 'ephemeral'],
+      json: true,
+      quiet: true,
+      examples: ['lasso create', 'lasso create strict -d ~/src/app -n app', 'lasso create -v ~/data:/data:ro'],
+    },
+    params: z.object({ ...creation, ephemeral: z.boolean().default(false).describe('remove it when its last terminal ends'), request }),
+    result: sandboxInfo,
+  }),
+  start: operation({
+    summary: 'Start a stopped sandbox again, with the same profile, folder and id',
+    effect: 'write',
+    runs: 'helper',
+    cli: { name: 'start', positionals: ['sandbox'], hidden: ['request'], json: true, quiet: true, examples: ['lasso start app'] },
+    params: z.object({ sandbox: sandboxRef, request }),
+    result: sandboxInfo,
+  }),
+  exec: operation({
+    summary: 'Run one command in a sandbox; its exit code becomes ours',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'exec',
+      positionals: ['sandbox'],
+      rest: 'command',
+      short: { w: 'cwd', e: 'env', t: 'timeoutSeconds' },
+      hidden: ['stdio', 'stderr', 'stdin'],
+      json: true,
+      examples: ['lasso exec app -- npm test', 'echo hi | lasso exec app -- cat'],
+    },
+    params: z.object({
+      sandbox: sandboxRef,
+      command: z.array(z.string()).min(1, 'say which command').describe('program and its arguments'),
+      cwd: z.string().optional().describe('folder in the sandbox (default: /workspace)'),
+      env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE; may be given again'),
+      timeoutSeconds: z.number().positive().max(86_400).optional().describe('kill it after so many seconds'),
+      stdin: z.boolean().default(false).describe('whether stdin is fed; otherwise it reads as empty'),
+      stdio: streamToken.optional().describe('stream for stdin and stdout; without it output is captured'),
+      stderr: streamToken.optional(),
+    }),
+    result: z.object({
+      exit: commandExit,
+      stdout: z.string().optional().describe('captured, UTF-8, up to 1 MiB'),
+      stderr: z.string().optional(),
+      truncated: z.boolean().optional(),
+    }),
+  }),
+  terminalOpen: operation({
+    summary: 'Open a terminal in a running sandbox',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({
+      sandbox: sandboxRef,
+      command: z.array(z.string()).default([]),
+      cwd: z.string().optional(),
+      ...size,
+      stream: streamToken,
+    }),
+    result: z.object({ sandbox: z.string(), terminal: terminalInfo }),
+  }),
+  terminalAttach: operation({
+    summary: 'Look at a terminal again: its screen and scrollback first, then what follows',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef, terminal: z.string().optional(), ...size, stream: streamToken }),
+    result: z.object({ sandbox: z.string(), terminal: terminalInfo }),
+  }),
+  terminalResize: operation({
+    summary: 'Tell a terminal its new size',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef, terminal: z.string(), ...size }),
+    result: z.object({}),
+  }),
+  terminalWait: operation({
+    summary: 'Wait until a terminal’s program ends',
+    effect: 'read',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef, terminal: z.string() }),
+    result: commandExit,
+  }),
+  status: operation({
+    summary: 'List sandboxes, or show one',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'status',
+      aliases: ['ps'],
+      positionals: ['sandbox'],
+      json: true,
+      quiet: true,
+      examples: ['lasso ps', 'lasso status app --json'],
+    },
+    params: z.object({ sandbox: sandboxRef.optional() }),
+    result: z.object({ sandboxes: z.array(sandboxInfo) }),
+  }),
+  stop: operation({
+    summary: 'Stop a sandbox (or `all`): nothing of it stays in the engine, its entry and record stay',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'stop',
+      positionals: ['sandbox'],
+      short: { t: 'graceSeconds' },
+      json: true,
+      quiet: true,
+      examples: ['lasso stop app', 'lasso stop all'],
+    },
+    params: z.object({
+      sandbox: sandboxRef.describe('sandbox: its id, the start of it, its name, or `all`'),
+      graceSeconds: z.number().min(0).max(60).default(3).describe('seconds between asking and killing'),
+    }),
+    result: z.object({ stopped: z.array(z.string()) }),
+  }),
+  remove: operation({
+    summary: 'Stop a sandbox (or `all`) and forget it; its record stays',
+    effect: 'write',
+    runs: 'helper',
+    cli: { name: 'rm', positionals: ['sandbox'], json: true, quiet: true, examples: ['lasso rm app', 'lasso rm all'] },
+    params: z.object({ sandbox: sandboxRef.describe('sandbox: its id, the start of it, its name, or `all`') }),
+    result: z.object({ removed: z.array(z.string()) }),
+  }),
+  prebuild: operation({
+    summary: 'Build the image sandboxes start from; an unchanged build does nothing',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'prebuild',
+      short: { b: 'backend', f: 'force' },
+      hidden: ['request'],
+      json: true,
+      quiet: true,
+      examples: ['lasso prebuild', 'lasso prebuild --backend podman --force'],
+    },
+    params: z.object({
+      backend: creation.backend,
+      force: z.boolean().default(false).describe('build again even if nothing changed'),
+      request,
+    }),
+    result: z.object({
+      backend: backendName,
+      image: z.string().nullable().describe('digest; null where the backend needs no image'),
+      built: z.boolean(),
+    }),
+  }),
+  doctor: operation({
+    summary: 'Check this machine: engines, isolation, limits, folders, and what to do about each problem',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'doctor', json: true, examples: ['lasso doctor', 'lasso doctor --json'] },
+    params: z.object({}),
+    result: z.object({ checks: z.array(doctorCheck), healthy: z.boolean() }),
+  }),
+  auditView: operation({
+    summary: 'Show a sandbox’s record',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'audit view',
+      positionals: ['sandbox'],
+      short: { n: 'tail' },
+      json: true,
+      examples: ['lasso audit view app', 'lasso audit view app --tail 20'],
+    },
+    params: z.object({
+      sandbox: z.string().optional().describe('sandbox, also one long removed, by id (default: the newest)'),
+      tail: z.number().int().min(1).max(100_000).optional().describe('only the last so many records'),
+    }),
+    result: z.object({ sandbox: z.string(), records: z.array(recordView) }),
+  }),
+  auditVerify: operation({
+    summary: 'Verify the chain of a record: a sandbox’s, or a file',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'audit verify',
+      positionals: ['target'],
+      short: { k: 'key' },
+      json: true,
+      quiet: true,
+      examples: ['lasso audit verify app', 'lasso audit verify ./0123456789ab.jsonl --key ./key'],
+    },
+    params: z.object({
+      target: z.string().optional().describe('sandbox or file (default: every record of this user)'),
+      key: z.string().optional().describe('file with the key (default: this user’s)'),
+    }),
+    result: z.object({ valid: z.boolean(), reports: z.array(verifyReport) }),
+  }),
+  profileList: operation({
+    summary: 'List profiles that can be used',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'profile list', json: true, quiet: true, examples: ['lasso profile list'] },
+    params: z.object({ dir: creation.dir }),
+    result: z.object({
+      profiles: z.array(
+        z.object({
+          name: z.string(),
+          description: z.string(),
+          source: z.enum(['built-in', 'user', 'file']),
+          file: z.string(),
+          valid: z.boolean(),
+        }),
+      ),
+    }),
+  }),
+  version: operation({
+    summary: 'Print the version',
+    effect: 'read',
+    runs: 'face',
+    cli: { name: 'version', json: true, examples: ['lasso version'] },
+    params: z.object({}),
+    result: z.object({ version: z.string(), node: z.string(), platform: z.string() }),
+  }),
+  completions: operation({
+    summary: 'Print a completion script for bash, zsh or fish',
+    effect: 'read',
+    runs: 'face',
+    cli: {
+      name: 'completions',
+      positionals: ['shell'],
+      examples: ['lasso completions bash > ~/.local/share/bash-completion/completions/lasso'],
+    },
+    params: z.object({ shell: z.enum(['bash', 'zsh', 'fish']) }),
+    result: z.object({ script: z.string() }),
+  }),
+} as const;
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+/** as sent: defaults may be left out */
+export type OperationInput<N extends OperationName> = z.input<Operations[N]['params']>;
+/** as received: defaults filled in */
+export type OperationParams<N extends OperationName> = z.output<Operations[N]['params']>;
+export type OperationResult<N extends OperationName> = z.output<Operations[N]['result']>;
+export type HelperOperationName = { [N in OperationName]: Operations[N]['runs'] extends 'helper' ? N : never }[OperationName];
+
+/** JSON-RPC method of an operation */
+export const rpcMethod = <N extends OperationName>(name: N): `lasso/${N}` => `lasso/${name}`;
