@@ -44,6 +44,8 @@ const operation = <P extends z.ZodObject, R extends z.ZodType>(value: Operation<
 const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
 /** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
 const streamToken = z.string().regex(/^[0-9a-f]{64}$/);
+/** end the program when the stream goes without `terminalDetach`, as closing a window does */
+const hangup = z.boolean().default(false);
 const request = z.string().max(64).optional().describe('name under which progress of this request is told');
 const size = { rows: z.number().int().min(1).max(1000).default(24), columns: z.number().int().min(1).max(1000).default(80) };
 
@@ -227,7 +229,7 @@ export const operations = {
     summary: 'Look at a terminal again: its screen and scrollback first, then what follows',
     effect: 'write',
     runs: 'helper',
-    params: z.object({ sandbox: sandboxRef, terminal: z.string().optional(), ...size, stream: streamToken }),
+    params: z.object({ sandbox: sandboxRef, terminal: z.string().optional(), ...size, stream: streamToken, hangup }),
     result: z.object({ sandbox: z.string(), terminal: terminalInfo }),
   }),
   terminalResize: operation({
@@ -235,6 +237,13 @@ export const operations = {
     effect: 'write',
     runs: 'helper',
     params: z.object({ sandbox: sandboxRef, terminal: z.string(), ...size }),
+    result: z.object({}),
+  }),
+  terminalDetach: operation({
+    summary: 'Say good-bye before leaving a terminal: its program goes on',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef, terminal: z.string(), stream: streamToken }),
     result: z.object({}),
   }),
   terminalWait: operation({
