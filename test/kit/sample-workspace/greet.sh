@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "Hello from $(uname -sr), as $(id -un)"
