@@ -1,0 +1,68 @@
+/** The environment of everything in a sandbox, made from nothing: the host's own is never passed, and reserved names never taken. */
+import { refusedVariable } from '../protocol/profile/environment.ts';
+import { type Refusal, refuse } from './judgement.ts';
+import type { Policy } from './policy.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** the system refuses a program whose arguments and environment are larger than a quarter of its stack limit */
+const limitBytes = 1024 * 1024;
+const hint = 'Leave it out, or choose another name.';
+
+/**
+ * Variables a person asks for, `NAME=VALUE`, or `NAME` to pass on the host's. Only what is named leaves the host.
+ * @param host environment of whoever asks
+ */
+export function requestedEnvironment(
+  texts: readonly string[],
+  host: Readonly<Record<string, string | undefined>>,
+): { readonly ok: true; readonly variables: Variables } | Refusal {
+  const variables = new Map<string, string>();
+  let sizeBytes = 0;
+  for (const text of texts) {
+    const sign = text.indexOf('=');
+    const name = sign < 0 ? text : text.slice(0, sign);
+    const value = sign < 0 ? (Object.hasOwn(host, name) ? host[name] : undefined) : text.slice(sign + 1);
+    const refused = refusedVariable(name, value ?? '');
+    if (refused !== undefined) return refuse(`The environment variable ${JSON.stringify(name)} is refused: ${refused}`, hint);
+    if (value === undefined) return refuse(`The environment variable ${name} is not set here`, `Set it, or write ${name}=VALUE.`);
+    sizeBytes += name.length + 3 * value.length;
+    variables.set(name, value);
+  }
+  if (sizeBytes > limitBytes)
+    return refuse('The environment variables are too large together', 'Put large values into a file in the workspace.');
+  return { ok: true, variables: Object.fromEntries(variables) };
+}
+
+/** what an environment is made from */
+export interface EnvironmentSource {
+  readonly policy: Pick<Policy, 'environment'>;
+  /** what was asked for at creation */
+  readonly requested: Variables;
+  /** id of the sandbox */
+  readonly id: string;
+  /** agent it is made for */
+  readonly agent?: string | undefined;
+}
+
+/** accepted in profiles of LASSO 1.x, where they told LASSO itself what to do; no sandbox sees them */
+const withoutEffect = new Set(['LASSO_EXTRA_MOUNTS', 'LASSO_INJECT_GIT_IDENTITY', 'LASSO_NO_AUTO_MOUNT']);
+
+/** The whole environment. Reserved names are left out whoever asks. TERM is added by whoever opens a terminal. */
+export function sandboxEnvironment(source: EnvironmentSource): Variables {
+  const wanted = [...Object.entries(source.policy.environment), ...Object.entries(source.requested)];
+  const { agent } = source;
+  return Object.fromEntries([
+    ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/agent/.local/bin'],
+    ['HOME', '/home/agent'],
+    ['USER', 'agent'],
+    ['LOGNAME', 'agent'],
+    ['SHELL', '/bin/bash'],
+    ['LANG', 'C.UTF-8'],
+    ['TMPDIR', '/tmp'],
+    ['LASSO', '1'],
+    ['LASSO_SANDBOX', source.id],
+    ...(agent === undefined || agent.includes('\0') ? [] : [['LASSO_AGENT', agent]]),
+    ...wanted.filter(([name, value]) => !withoutEffect.has(name) && refusedVariable(name, value) === undefined),
+  ]);
+}

@@ -1,0 +1,57 @@
+/** What a profile means for one sandbox: limits, isolation, environment and times, in the units of mechanisms. Pure and total. */
+import type { Profile, ProfileMode } from '../protocol/profile/profile.ts';
+import type { Isolation } from '../protocol/sandbox.ts';
+
+export interface PolicyLimits {
+  readonly memoryBytes: number;
+  /** share of all processors of the machine together, above 0 and up to 1; a backend multiplies it by their number */
+  readonly cpuShare: number;
+  /** processes and threads */
+  readonly pids: number;
+  /** open files of one process */
+  readonly openFiles: number;
+  readonly fileSizeBytes: number;
+  /** size of /tmp */
+  readonly temporaryBytes: number;
+  /** size of /home/agent */
+  readonly homeBytes: number;
+}
+
+export interface Policy {
+  /** `digest`: SHA-256 of the effective profile, hex */
+  readonly profile: { readonly name: string; readonly digest?: string };
+  readonly isolation: Isolation;
+  /** recorded with the sandbox */
+  readonly mode: ProfileMode;
+  readonly limits: PolicyLimits;
+  /** what happens where a limit cannot be enforced: refuse the start, or start and say so */
+  readonly enforcement: 'required' | 'preferred';
+  /** the profile's own variables; `sandboxEnvironment` makes the whole environment */
+  readonly environment: Readonly<Record<string, string>>;
+  /** time limit of one command where none is given; null is none */
+  readonly commandTimeoutMs: number | null;
+}
+
+const bytesInMegabyte = 1024 * 1024;
+
+/** The policy of a profile. Never throws. */
+export function policyOf(profile: Profile, digest?: string): Policy {
+  const { resources, filesystem, commands } = profile;
+  return {
+    profile: { name: profile.name, ...(digest === undefined ? {} : { digest }) },
+    isolation: profile.isolation,
+    mode: profile.mode,
+    limits: {
+      memoryBytes: resources.max_memory_mb * bytesInMegabyte,
+      cpuShare: resources.max_cpu_percent / 100,
+      pids: resources.max_pids,
+      openFiles: resources.max_open_files,
+      fileSizeBytes: resources.max_file_size_mb * bytesInMegabyte,
+      temporaryBytes: filesystem.temp_dir_mb * bytesInMegabyte,
+      homeBytes: filesystem.home_dir_mb * bytesInMegabyte,
+    },
+    enforcement: resources.enforcement,
+    environment: { ...profile.extra_env },
+    commandTimeoutMs: commands.max_execution_seconds === 0 ? null : commands.max_execution_seconds * 1000,
+  };
+}
