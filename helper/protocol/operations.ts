@@ -10,6 +10,8 @@ import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './s
 /** what a verb may change: nothing, something, or how safe things are */
 export type Effect = 'read' | 'write' | 'weaken';
 
+export type Runner = 'helper' | 'face';
+
 /** how a verb looks on the command line */
 export interface CommandShape {
   /** words after `lasso`, `audit view` */
@@ -29,17 +31,17 @@ export interface CommandShape {
   readonly examples: readonly string[];
 }
 
-export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType> {
+export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {
   readonly summary: string;
   readonly effect: Effect;
   /** who carries it out: the helper, or the face itself from other operations */
-  readonly runs: 'helper' | 'face';
+  readonly runs: W;
   readonly cli?: CommandShape;
   readonly params: P;
   readonly result: R;
 }
 
-const operation = <P extends z.ZodObject, R extends z.ZodType>(value: Operation<P, R>): Operation<P, R> => value;
+const operation = <P extends z.ZodObject, R extends z.ZodType, W extends Runner>(value: Operation<P, R, W>): Operation<P, R, W> => value;
 
 const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
 /** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
