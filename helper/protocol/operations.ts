@@ -224,6 +224,7 @@ export const operations = {
       cwd: z.string().optional(),
       ...size,
       stream: streamToken,
+      hangup,
     }),
     result: z.object({ sandbox: z.string(), terminal: terminalInfo }),
   }),
