@@ -1,1 +1,57 @@
-export {};
+/**
+ * Where the extension begins: makes its parts known to each other and to VS Code. It asks for nothing and starts nothing
+ * until a person does; everything it registers is undone when it is deactivated.
+ */
+import path from 'node:path';
+import type { ExtensionContext } from 'vscode';
+import { registerActions } from './actions.ts';
+import { auditActions } from './audit/actions.ts';
+import type { Context } from './context.ts';
+import { doctorActions, watchEngines } from './doctor/actions.ts';
+import { Documents } from './documents.ts';
+import { Helper } from './helper.ts';
+import { Lifetime } from './lifetime.ts';
+import { openLog } from './log.ts';
+import { watchProfiles } from './profiles/watch.ts';
+import { sandboxActions } from './sandboxes/actions.ts';
+import { SandboxList } from './sandboxes/list.ts';
+import { runCommand } from './sandboxes/run.ts';
+import { registerStatusBar } from './sandboxes/status-bar.ts';
+import { registerView } from './sandboxes/view.ts';
+import { watchClosing } from './terminal/open.ts';
+import { registerTerminalProfile } from './terminal/profile.ts';
+
+/** what tests may see */
+export interface Extension {
+  readonly activationMs: number;
+  readonly helper: Helper;
+  readonly sandboxes: SandboxList;
+}
+
+export function activate({ extensionPath, workspaceState, subscriptions }: ExtensionContext): Extension {
+  const started = performance.now();
+  const lifetime = new Lifetime();
+  subscriptions.push(lifetime);
+  const log = lifetime.own(openLog());
+  const program = path.join(extensionPath, 'dist', 'lasso.js');
+  const helper = lifetime.own(new Helper(program, log));
+  const sandboxes = lifetime.own(new SandboxList(helper, log));
+  const documents = lifetime.own(new Documents());
+  const context: Context = { helper, sandboxes, log, program, memory: workspaceState };
+
+  lifetime.own(registerView(context));
+  lifetime.own(registerStatusBar(context));
+  lifetime.own(registerTerminalProfile(context));
+  lifetime.own(watchClosing(context));
+  lifetime.own(watchEngines(context));
+  lifetime.own(watchProfiles(context));
+  const actions = {
+    ...sandboxActions(context),
+    ...doctorActions(context, documents),
+    ...auditActions(context, documents),
+    'lasso.runCommand': runCommand(context, lifetime),
+    'lasso.showLog': () => log.show(),
+  };
+  lifetime.own(registerActions(actions, log));
+  return { activationMs: performance.now() - started, helper, sandboxes };
+}

@@ -1,0 +1,15 @@
+/** What every part of the extension is given. It holds no state besides what its members hold. */
+import type * as vscode from 'vscode';
+import type { Helper } from './helper.ts';
+import type { Log } from './log.ts';
+import type { SandboxList } from './sandboxes/list.ts';
+
+export interface Context {
+  readonly helper: Helper;
+  readonly sandboxes: SandboxList;
+  readonly log: Log;
+  /** path of the `lasso` program that comes with the extension */
+  readonly program: string;
+  /** remembers choices of this workspace */
+  readonly memory: vscode.Memento;
+}

@@ -1,0 +1,45 @@
+/** Makes a sandbox from what a person chose, or finds the one they meant. */
+import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
+import type { Context } from '../context.ts';
+import { chooseProfile } from '../profiles/choose.ts';
+import { readSettings } from '../settings.ts';
+import type { Target } from '../terminal/options.ts';
+import { requestWithProgress } from '../work.ts';
+import { chooseFolder } from './folders.ts';
+import { isLive } from './list.ts';
+
+/** Asks for folder and profile; undefined when a person backs out. */
+export async function createSandbox(context: Context): Promise<SandboxInfo | undefined> {
+  const folder = await chooseFolder();
+  if (folder === undefined) return undefined;
+  const choice = await chooseProfile(context, folder, []);
+  return choice && 'profile' in choice ? create(context, folder, choice.profile) : undefined;
+}
+
+/** The sandbox a new terminal opens in: one that runs in the folder already, or a new one. */
+export async function chooseTarget(context: Context): Promise<Target | undefined> {
+  const folder = await chooseFolder();
+  if (folder === undefined) return undefined;
+  await context.helper.connect();
+  await context.sandboxes.load();
+  const running = context.sandboxes.all.filter((sandbox) => isLive(sandbox) && sandbox.workspace === folder);
+  const { defaultProfile } = readSettings();
+  const choice =
+    defaultProfile !== undefined && running.length === 0 ? { profile: defaultProfile } : await chooseProfile(context, folder, running);
+  if (!choice) return undefined;
+  if ('sandbox' in choice) return { id: choice.sandbox.id, name: choice.sandbox.name, another: choice.sandbox.terminals.length > 0 };
+  const { id, name } = await create(context, folder, choice.profile);
+  return { id, name };
+}
+
+async function create(context: Context, folder: string, profile: string): Promise<SandboxInfo> {
+  const { backend, isolation } = readSettings();
+  const sandbox = await requestWithProgress(context, `Starting a sandbox (${profile})`, 'create', {
+    dir: folder,
+    profile,
+    ...(backend === undefined ? {} : { backend }),
+    ...(isolation === undefined ? {} : { isolation }),
+  });
+  context.sandboxes.add(sandbox);
+  return sandbox;
+}
