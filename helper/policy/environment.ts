@@ -52,7 +52,7 @@ const withoutEffect = new Set(['LASSO_EXTRA_MOUNTS', 'LASSO_INJECT_GIT_IDENTITY'
 export function sandboxEnvironment(source: EnvironmentSource): Variables {
   const wanted = [...Object.entries(source.policy.environment), ...Object.entries(source.requested)];
   const { agent } = source;
-  return Object.fromEntries([
+  const fixed: readonly (readonly [string, string])[] = [
     ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/agent/.local/bin'],
     ['HOME', '/home/agent'],
     ['USER', 'agent'],
@@ -62,7 +62,8 @@ export function sandboxEnvironment(source: EnvironmentSource): Variables {
     ['TMPDIR', '/tmp'],
     ['LASSO', '1'],
     ['LASSO_SANDBOX', source.id],
-    ...(agent === undefined || agent.includes('\0') ? [] : [['LASSO_AGENT', agent]]),
-    ...wanted.filter(([name, value]) => !withoutEffect.has(name) && refusedVariable(name, value) === undefined),
-  ]);
+    ...(agent === undefined || agent.includes('\0') ? [] : [['LASSO_AGENT', agent] as const]),
+  ];
+  const accepted = wanted.filter(([name, value]) => !withoutEffect.has(name) && refusedVariable(name, value) === undefined);
+  return Object.fromEntries([...fixed, ...accepted]);
 }
