@@ -24,12 +24,14 @@ await runToExit(async () => {
   if (status !== undefined) return status;
 
   const tally = new Tally();
+  const interruption = new AbortController();
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => interruption.abort());
   if (only === undefined || only === 'check') await tally.stage('check', () => runChecks(root, tally.tell));
-  const place = makePlace();
+  const place = makePlace(root);
   try {
     for (const group of groups)
       if (only === undefined || only === group.name || (only === 'check' && group.name === 'house'))
-        await tally.stage(group.name, () => runGroup(group, part, place, tally));
+        await tally.stage(group.name, () => runGroup(group, part, place, tally, interruption.signal));
     await tally.stage('nothing left behind', async () => {
       const leaks = await sweep(place);
       const outcomes = leaks.map((why) => ({ status: /** @type {const} */ ('failed'), name: 'leak', durationMs: 0, why }));
@@ -40,6 +42,7 @@ await runToExit(async () => {
     removePlace(place);
   }
   tally.conclude();
+  if (interruption.signal.aborted) return 130;
   return tally.failed ? 1 : 0;
 });
 
@@ -48,8 +51,9 @@ await runToExit(async () => {
  * @param {string} part
  * @param {import('./tests/place.mjs').Place} place
  * @param {Tally} tally
+ * @param {AbortSignal} signal
  */
-async function runGroup(group, part, place, tally) {
+async function runGroup(group, part, place, tally, signal) {
   const files = testFiles(root, group, part);
   if (files.length === 0) {
     const why = part === '' ? `${group.folder} holds no test files` : `no test file of ${group.folder} has “${part}” in its path`;
@@ -57,8 +61,8 @@ async function runGroup(group, part, place, tally) {
   }
   let next = 0;
   const work = async () => {
-    for (let file = files[next++]; file !== undefined; file = files[next++]) {
-      const report = await runFile({ root, file, events: join(place.events, `${next}.jsonl`), env: place.env });
+    for (let file = files[next++]; file !== undefined && !signal.aborted; file = files[next++]) {
+      const report = await runFile({ root, file, events: join(place.events, `${next}.jsonl`), env: place.env, signal });
       const inside = group.atOnce === 1 ? takeMochaResults(place.results) : [];
       tally.tell({ ...report, outcomes: [...report.outcomes, ...inside] });
     }

@@ -7,8 +7,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const limitMs = 10 * 60_000;
-/** a file whose tests are done has this long to end */
-const graceMs = 30_000;
+/** how long output is waited for after the end */
+const graceMs = 2000;
 const keptBytes = 16_384;
 
 /** @typedef {import('../../test/kit/reporter.mjs').Outcome} Outcome */
@@ -20,9 +20,10 @@ const keptBytes = 16_384;
  * @param {string} run.file test file, absolute
  * @param {string} run.events file for the reporter to write
  * @param {NodeJS.ProcessEnv} run.env
+ * @param {AbortSignal} run.signal ends it early
  * @returns {Promise<FileReport>}
  */
-export async function runFile({ root, file, events, env }) {
+export async function runFile({ root, file, events, env, signal }) {
   const startedMs = performance.now();
   const reporter = join(root, 'test', 'kit', 'reporter.mjs');
   const argv = [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`, file];
@@ -35,26 +36,30 @@ export async function runFile({ root, file, events, env }) {
   let hung = false;
   const stop = () => {
     hung = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
   const timer = setTimeout(stop, limitMs);
-  const interrupt = () => stop();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  signal.addEventListener('abort', stop, { once: true });
   const ending = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => {
-      resolve(signal === null ? `exit status ${code}` : `signal ${signal}`);
+    child.once('exit', (code, killedBy) => {
+      const how = killedBy === null ? `exit status ${code}` : `signal ${killedBy}`;
+      child.once('close', () => resolve(how));
       // A grandchild may hold our pipes open for ever.
-      setTimeout(() => child.stdout.destroy() && child.stderr.destroy(), graceMs).unref();
+      setTimeout(() => resolve(how), graceMs).unref();
     });
   });
   clearTimeout(timer);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  signal.removeEventListener('abort', stop);
+  child.stdout.destroy();
+  child.stderr.destroy();
 
   const outcomes = readOutcomes(events);
   const failed = outcomes.some((outcome) => outcome.status === 'failed');
   const broken = hung
-    ? `it did not end within ${limitMs / 60_000} minutes and was killed`
+    ? signal.aborted
+      ? 'it was interrupted'
+      : `it did not end within ${limitMs / 60_000} minutes and was killed`
     : ending !== 'exit status 0' && !failed
       ? `it ended with ${ending} without saying which test failed`
       : outcomes.length === 0

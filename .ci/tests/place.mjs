@@ -4,17 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { entriesOf, mountsUnder, processesOfRun, runVariable, socketsUnder } from '../../test/kit/process-tree.mjs';
 
 /** @typedef {{ run: string, folder: string, temporary: string, results: string, events: string, env: NodeJS.ProcessEnv }} Place */
 
 /** what would make a test depend on who runs it, and where */
-const unwanted = /^(LASSO_(?!TEST_)|DOCKER_|CONTAINER_|XDG_(CONFIG|DATA|CACHE|STATE)|NODE_TEST|VSCODE_|npm_)/;
+const unwanted = /^(LASSO_(?!TEST_)|DOCKER_|CONTAINER_|XDG_(CONFIG|DATA|CACHE|STATE)|NODE_TEST|VSCODE_|npm_(?!config_))/;
 
-/** @returns {Place} */
-export function makePlace() {
+/**
+ * @param {string} root repository, whose own programs come first on PATH
+ * @returns {Place}
+ */
+export function makePlace(root) {
   const run = randomBytes(6).toString('hex');
   // Short and always under /tmp: a Unix socket's path ends at 107 bytes.
   const folder = mkdtempSync('/tmp/lt-');
@@ -22,7 +25,8 @@ export function makePlace() {
     mkdirSync(join(folder, name), { mode: 0o700 });
     return join(folder, name);
   });
-  const own = { [runVariable]: run, LASSO_TEST_RESULTS: results, TMPDIR: temporary, HOME: home, XDG_RUNTIME_DIR: runtime };
+  const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
+  const own = { PATH: path, [runVariable]: run, LASSO_TEST_RESULTS: results, TMPDIR: temporary, HOME: home, XDG_RUNTIME_DIR: runtime };
   const inherited = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
   const env = { ...Object.fromEntries(inherited), ...own };
   return { run, folder, temporary: String(temporary), results: String(results), events: String(events), env };

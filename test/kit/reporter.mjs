@@ -42,5 +42,16 @@ function outcomeOf(type, data, name) {
   if (type === 'test:pass') return data.details?.type === 'suite' ? undefined : { status: 'passed', name, durationMs };
   if (error?.failureType === 'subtestsFailed') return undefined;
   const cause = error?.cause ?? error;
-  return { status: 'failed', name, durationMs, why: cause instanceof Error ? inspect(cause, { depth: 6 }) : String(cause) };
+  return { status: 'failed', name, durationMs, why: describe(cause) };
+}
+
+/**
+ * The error and what caused it, without the test runner's own stack frames.
+ * @param {unknown} cause
+ * @returns {string}
+ */
+function describe(cause) {
+  if (!(cause instanceof Error)) return inspect(cause);
+  const lines = (cause.stack ?? cause.message).split('\n').filter((line) => !/^\s+at .*node:internal/.test(line));
+  return [...lines, ...(cause.cause === undefined ? [] : [`caused by: ${describe(cause.cause)}`])].join('\n');
 }
