@@ -1,0 +1,182 @@
+/**
+ * Starting and ending sandboxes. Every step is on record before it happens; whatever fails half-way is taken back; a
+ * sandbox whose guest or engine is gone is never left looking alive, and none runs on without its link.
+ */
+import type { Actor, RecordValue } from '../protocol/record.ts';
+import type { GuestLink } from '../guest/contract.ts';
+import type { Live, Sandbox } from './sandbox.ts';
+import type { ReadProfile, Tell, World } from './world.ts';
+import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
+import type { Selection } from './selection.ts';
+import { describe } from '../base/log.ts';
+import { LassoError } from '../protocol/errors.ts';
+import { greet, prepareLink, type LinkPreparation } from './linking.ts';
+import { makeFolders, removeFolders, specOf } from './spec.ts';
+
+export const systemActor: Actor = { kind: 'system', face: 'helper' };
+
+export interface StartOptions {
+  readonly actor: Actor;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}
+
+/** @throws LassoError; then nothing of the start is left, and the record says that it failed */
+export async function startSandbox(
+  world: World,
+  sandbox: Sandbox,
+  profile: ReadProfile,
+  selection: Selection,
+  options: StartOptions,
+): Promise<void> {
+  const { actor, tell, signal } = options;
+  const { backend, waived } = selection;
+  const image = selection.probe.needsImage ? (await world.ensureImage(backend, { force: false, tell, signal })).digest : null;
+  tell({ message: `Starting a sandbox on ${backend.name}` });
+  await sandbox.enter('creating', { image, profileDigest: profile.digest });
+  const intent = await sandbox.record.append({
+    type: 'lifecycle',
+    action: 'start',
+    outcome: 'intent',
+    actor,
+    target: sandbox.saved.workspace,
+    detail: startDetail(world, sandbox, profile),
+  });
+  let preparation: LinkPreparation | undefined;
+  let running: RunningSandbox | undefined;
+  let link: GuestLink | undefined;
+  try {
+    const folders = await makeFolders(world, sandbox.saved);
+    const spec = specOf(world, sandbox.saved, profile.policy, waived);
+    preparation = await prepareLink(world, sandbox, folders.link);
+    running = await backend.start(spec, signal);
+    link = await greet(world, sandbox, preparation, running, signal);
+    const live: Live = { running, link, policy: profile.policy, environment: spec.environment };
+    sandbox.live = live;
+    const { engineId } = running;
+    await sandbox.record.append(
+      { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId } },
+      intent,
+    );
+    await sandbox.enter('running', { engineId, startedAt: world.clock.now().toISOString() });
+    watch(world, sandbox, live);
+  } catch (error) {
+    sandbox.live = undefined;
+    world.probes.forget();
+    await link?.dispose();
+    await preparation?.dispose();
+    await running?.remove().catch((failure: unknown) => world.log.error(`removing ${sandbox.id} after a failed start`, failure));
+    await removeFolders(world, sandbox.id);
+    const reason = error instanceof Error ? error.message : describe(error);
+    await sandbox.note({ type: 'lifecycle', action: 'start', outcome: 'error', actor: systemActor, detail: { reason } }, intent);
+    await sandbox.enter('stopped', { reason, endedAt: world.clock.now().toISOString() });
+    if (signal.aborted)
+      throw new LassoError('CANCELLED', 'Starting the sandbox was cancelled; nothing of it is left', 'Start it again when you are ready.');
+    throw error;
+  }
+}
+
+/** Notices a sandbox that ends by itself, and clears up after it. */
+export function watch(world: World, sandbox: Sandbox, live: Live): void {
+  void Promise.race([live.running.ended, live.link.ended]).then(async () => {
+    if (sandbox.live !== live || sandbox.saved.state === 'stopping') return;
+    await sandbox.exclusive(async () => {
+      if (sandbox.live !== live) return;
+      const why = await whyEnded(world, live);
+      await endSandbox(world, sandbox, live, { reason: why, actor: systemActor, outcome: 'error', action: 'ended', intent: undefined });
+    });
+  });
+}
+
+async function whyEnded(world: World, live: Live): Promise<string> {
+  const waited = new AbortController();
+  const engine = await Promise.race([
+    live.running.ended,
+    world.clock.sleep(2_000, waited.signal).then(
+      () => undefined,
+      () => undefined,
+    ),
+  ]);
+  waited.abort();
+  if (engine === undefined) return `The link to the guest was lost: ${(await live.link.ended).message}`;
+  return sentence(engine);
+}
+
+function sentence(end: SandboxEnd): string {
+  if (end.outOfMemory) return 'Ended by the memory limit.';
+  const how = end.signal !== null ? `killed by signal ${end.signal}` : end.code !== null ? `exit code ${end.code}` : 'unknown end';
+  return end.message === undefined || end.message === '' ? `Ended from outside (${how}).` : `Ended from outside (${how}): ${end.message}`;
+}
+
+/** Ends a running sandbox in order. Safe to call on one that is not running. */
+export async function stopSandbox(
+  world: World,
+  sandbox: Sandbox,
+  options: { readonly actor: Actor; readonly graceMs: number },
+): Promise<void> {
+  const { live } = sandbox;
+  if (!live) return;
+  // A full disk must not keep a sandbox running: stopping needs no record before it, unlike everything that starts.
+  const intent = await sandbox.record
+    .append({ type: 'lifecycle', action: 'stop', outcome: 'intent', actor: options.actor, detail: { graceMs: options.graceMs } })
+    .catch((error: unknown) => {
+      world.log.error(`record of stopping ${sandbox.id} not written`, error);
+      return undefined;
+    });
+  await sandbox.enter('stopping');
+  const waited = new AbortController();
+  await Promise.race([
+    live.link.shutdown(options.graceMs),
+    // A guest that does not answer is ended by the engine.
+    world.clock.sleep(options.graceMs + 2_000, waited.signal).catch(() => undefined),
+  ]);
+  waited.abort();
+  await endSandbox(world, sandbox, live, { reason: 'Stopped.', actor: options.actor, outcome: 'success', action: 'stop', intent });
+}
+
+interface Ending {
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly outcome: 'success' | 'error';
+  readonly action: 'stop' | 'ended';
+  /** number of the record this finishes */
+  readonly intent: number | undefined;
+}
+
+async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: Ending): Promise<void> {
+  const detail: Record<string, RecordValue> = { reason: ending.reason };
+  let { reason } = ending;
+  try {
+    await live.running.remove();
+  } catch (error) {
+    reason = `${ending.reason} The engine did not remove it: ${error instanceof Error ? error.message : 'unknown error'}`;
+    detail['left'] = sandbox.saved.engineId ?? null;
+    world.log.error(`removing ${sandbox.id}`, error);
+  }
+  await live.link.dispose();
+  sandbox.live = undefined;
+  await removeFolders(world, sandbox.id);
+  await sandbox.note(
+    { type: 'lifecycle', action: ending.action, outcome: 'left' in detail ? 'error' : ending.outcome, actor: ending.actor, detail },
+    ending.intent,
+  );
+  await sandbox.enter('left' in detail ? 'failed' : 'stopped', { reason, endedAt: world.clock.now().toISOString() });
+}
+
+function startDetail(world: World, sandbox: Sandbox, profile: ReadProfile): { readonly [key: string]: RecordValue } {
+  const { saved } = sandbox;
+  return {
+    lasso: world.version,
+    name: saved.name,
+    profile: profile.name,
+    profileDigest: profile.digest,
+    backend: saved.backend,
+    isolation: saved.isolation,
+    link: saved.link,
+    image: saved.image,
+    mounts: saved.mounts.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
+    environment: Object.keys(saved.environment),
+    limits: { ...profile.policy.limits },
+    notices: saved.notices,
+  };
+}

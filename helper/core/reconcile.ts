@@ -1,0 +1,159 @@
+/**
+ * What a helper does first: finds every sandbox again from the state folder and the engines, takes back those that can
+ * still be governed, ends the others, clears up orphans, and writes each of these down.
+ */
+import { readdir } from 'node:fs/promises';
+import type { Backend, FoundSandbox } from '../backends/backend.ts';
+import type { Registry } from './registry.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { World } from './world.ts';
+import { describe } from '../base/log.ts';
+import { systemActor, watch } from './lifecycle.ts';
+import { greet, prepareLink } from './linking.ts';
+import { removeFolders, sandboxFolders, specOf } from './spec.ts';
+
+export async function reconcile(world: World, registry: Registry): Promise<void> {
+  const { sandboxes, broken } = await world.state.load();
+  for (const file of broken) world.log.error(`state file could not be read and was set aside: ${file}.broken`);
+  const lost: Sandbox[] = [];
+  let unrecorded = false;
+  for (const saved of sandboxes) {
+    try {
+      const sandbox = registry.add(saved, await world.openRecord(saved.id));
+      if (saved.state !== 'stopped') lost.push(sandbox);
+    } catch (error) {
+      // Its record cannot be continued, so it cannot be governed: it is ended below, as an orphan.
+      world.log.error(`record of ${saved.id} cannot be continued`, error);
+      await world.state.forget(saved.id);
+      unrecorded = true;
+    }
+  }
+  const leftovers = lost.length > 0 || unrecorded || (await runtimeIds(world)).length > 0;
+  // A helper that left in order leaves nothing: then engines need not be asked, and starting is quick.
+  if (!leftovers) return;
+  await Promise.all(world.probes.backends.map((backend) => reconcileBackend(world, backend, lost, new Set(lost.map(({ id }) => id)))));
+  for (const id of await runtimeIds(world)) {
+    if (!registry.all.some((sandbox) => sandbox.id === id && sandbox.live)) await removeFolders(world, id);
+  }
+}
+
+async function reconcileBackend(world: World, backend: Backend, lost: readonly Sandbox[], known: ReadonlySet<string>): Promise<void> {
+  const mine = lost.filter(({ saved }) => saved.backend === backend.name);
+  const probe = await world.probes.of(backend);
+  const found = probe.available ? await findAll(world, backend) : undefined;
+  for (const sandbox of mine) {
+    await noteGap(sandbox);
+    if (!found) {
+      await sandbox.enter('failed', {
+        reason: `${backend.name} could not be reached to look for it; its guest ends by itself without a helper.`,
+      });
+      continue;
+    }
+    const there = found.find(({ id }) => id === sandbox.id);
+    const wasRunning = sandbox.saved.state === 'running' || sandbox.saved.state === 'suspended';
+    const adopted =
+      there?.running === true && wasRunning && probe.survives && sandbox.saved.link === 'socket'
+        ? await adopt(world, backend, sandbox, there)
+        : 'it did not outlive the helper';
+    if (adopted !== true) await endUngoverned(world, backend, sandbox, there, adopted);
+  }
+  for (const orphan of found ?? []) {
+    if (!known.has(orphan.id)) await endOrphan(world, backend, orphan);
+  }
+}
+
+async function findAll(world: World, backend: Backend): Promise<readonly FoundSandbox[] | undefined> {
+  try {
+    return await backend.find(world.owner);
+  } catch (error) {
+    world.log.error(`looking for sandboxes on ${backend.name}`, error);
+    return undefined;
+  }
+}
+
+/** True when it is governed again; else why not. */
+async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: FoundSandbox): Promise<true | string> {
+  const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link, true);
+  try {
+    const profile = await world.readProfile(sandbox.saved.profile);
+    if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
+    const spec = specOf(world, sandbox.saved, profile.policy, []);
+    const running = await backend.adopt(found, spec);
+    if (!running) throw new Error('it ended while the helper was away');
+    const link = await greet(world, sandbox, preparation, running, new AbortController().signal);
+    const live = { running, link, policy: profile.policy, environment: spec.environment };
+    sandbox.live = live;
+    await sandbox.record.append({
+      type: 'lifecycle',
+      action: 'adopted',
+      outcome: 'success',
+      actor: systemActor,
+      detail: { programs: link.resumed.length },
+    });
+    await sandbox.enter('running');
+    for (const process of link.resumed) sandbox.resumeTerminal(process, systemActor);
+    watch(world, sandbox, live);
+    return true;
+  } catch (error) {
+    sandbox.live = undefined;
+    await preparation.dispose();
+    world.log.error(`${sandbox.id} could not be adopted`, error);
+    return error instanceof Error ? error.message : describe(error);
+  }
+}
+
+async function endUngoverned(
+  world: World,
+  backend: Backend,
+  sandbox: Sandbox,
+  found: FoundSandbox | undefined,
+  why: string,
+): Promise<void> {
+  const { scratch } = sandboxFolders(world, sandbox.id);
+  try {
+    await backend.discard(found ?? { id: sandbox.id, engineId: sandbox.saved.engineId ?? '', running: false }, scratch);
+  } catch (error) {
+    world.log.error(`discarding ${sandbox.id}`, error);
+    await sandbox.enter('failed', { reason: `The helper was lost, and ${backend.name} did not remove the sandbox.` });
+    return;
+  }
+  const reason = `The helper was lost: ${why}.`;
+  await sandbox.note({ type: 'lifecycle', action: 'ended', outcome: 'unknown', actor: systemActor, detail: { reason } });
+  await sandbox.enter('stopped', { reason, endedAt: world.clock.now().toISOString() });
+}
+
+async function endOrphan(world: World, backend: Backend, orphan: FoundSandbox): Promise<void> {
+  world.log.warn(`orphan ${orphan.id} on ${backend.name} removed`);
+  try {
+    const record = await world.openRecord(orphan.id);
+    await record.append({
+      type: 'lifecycle',
+      action: 'orphan-removed',
+      outcome: 'success',
+      actor: systemActor,
+      detail: { backend: backend.name, engineId: orphan.engineId },
+    });
+    await record.close();
+  } catch (error) {
+    world.log.error(`record of orphan ${orphan.id}`, error);
+  }
+  await backend
+    .discard(orphan, sandboxFolders(world, orphan.id).scratch)
+    .catch((error: unknown) => world.log.error(`discarding orphan ${orphan.id}`, error));
+}
+
+async function noteGap(sandbox: Sandbox): Promise<void> {
+  await sandbox.note({
+    type: 'gap',
+    action: 'helper-lost',
+    outcome: 'unknown',
+    actor: systemActor,
+    detail: { state: sandbox.saved.state, note: 'What ran without a recorded end has an unknown outcome.' },
+  });
+}
+
+/** Ids that still have a folder among the runtime things. */
+async function runtimeIds(world: World): Promise<readonly string[]> {
+  const names = await readdir(world.folders.runtime).catch(() => []);
+  return names.filter((name) => /^[0-9a-f]{12}$/.test(name));
+}

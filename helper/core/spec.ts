@@ -1,0 +1,94 @@
+/** A saved sandbox and its policy in container words, and the files it needs on the host before it can start. */
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SandboxSpec } from '../backends/backend.ts';
+import type { Control } from '../backends/backend.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { SavedSandbox } from './state.ts';
+import type { World } from './world.ts';
+import { availableParallelism } from 'node:os';
+import { sandboxEnvironment } from '../policy/environment.ts';
+import { guestPaths } from '../protocol/guest.ts';
+import { etcFiles } from './etc.ts';
+
+/** host folders of one sandbox, all under the runtime folder */
+export interface SandboxFolders {
+  readonly root: string;
+  readonly link: string;
+  readonly etc: string;
+  readonly scratch: string;
+}
+
+export function sandboxFolders(world: World, id: string): SandboxFolders {
+  const root = join(world.folders.runtime, id);
+  return { root, link: join(root, 'link'), etc: join(root, 'etc'), scratch: join(root, 'scratch') };
+}
+
+export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived: readonly Control[]): SandboxSpec {
+  const folders = sandboxFolders(world, saved.id);
+  return {
+    id: saved.id,
+    name: saved.name,
+    owner: world.owner,
+    image: saved.image,
+    isolation: saved.isolation,
+    guestProgram: world.guestProgram,
+    link: { kind: saved.link, directory: folders.link, token: saved.token },
+    identity: saved.identity,
+    workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: false },
+    mounts: saved.mounts,
+    environment: sandboxEnvironment({ policy, requested: saved.environment, id: saved.id, agent: saved.agent }),
+    etc: folders.etc,
+    scratch: folders.scratch,
+    hostname: saved.name,
+    limits: limitsOf(policy),
+    waived,
+    labels: { 'dev.lasso.profile': saved.profile },
+  };
+}
+
+function limitsOf({ limits }: Policy): SandboxSpec['limits'] {
+  const { cpuShare, ...rest } = limits;
+  return { ...rest, cpus: Math.max(0.05, Math.round(cpuShare * availableParallelism() * 100) / 100) };
+}
+
+/** Makes a sandbox's host folders. The link and etc folders are seen by the agent's uid; their parent is this user's alone. */
+export async function makeFolders(world: World, saved: SavedSandbox): Promise<SandboxFolders> {
+  const folders = sandboxFolders(world, saved.id);
+  await mkdir(folders.root, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.link, folders.etc]) {
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o755);
+  }
+  await mkdir(folders.scratch, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(etcFiles(saved.identity, saved.name, guestPaths.home))) {
+    const file = join(folders.etc, name);
+    await writeFile(file, text);
+    await chmod(file, 0o644);
+  }
+  return folders;
+}
+
+/**
+ * Removes a sandbox's host folders. Never while something is mounted below them: deleting through a mount of the workspace
+ * would delete the user's files.
+ */
+export async function removeFolders(world: World, id: string): Promise<void> {
+  const { root } = sandboxFolders(world, id);
+  const mounted = world.host.platform === 'linux' ? mountsUnder(await readFile('/proc/self/mountinfo', 'utf8'), root) : [];
+  if (mounted.length > 0) {
+    world.log.error(`still mounted, left alone: ${mounted.join(', ')}`);
+    return;
+  }
+  await rm(root, { recursive: true, force: true });
+}
+
+/** Mount points at or below `folder`, from the text of a mountinfo file (proc(5): field 5, octal escapes). */
+export function mountsUnder(mountinfo: string, folder: string): readonly string[] {
+  return mountinfo
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
+    .filter((point) => point === folder || point.startsWith(`${folder}/`));
+}

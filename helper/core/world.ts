@@ -1,0 +1,51 @@
+/**
+ * Everything core works with, made once by `compose` and passed as an argument: mechanisms, folders, time and chance. Core
+ * files reach the outside only through it, which is what lets a test replace any of it.
+ */
+import type { SandboxRecord } from '../audit/log.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Folders, Host } from '../base/platform.ts';
+import type { Random } from '../base/random.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Progress } from '../protocol/events.ts';
+import type { Probes } from './selection.ts';
+import type { StateFolder } from './state.ts';
+
+/** a profile, read and understood */
+export interface ReadProfile {
+  readonly name: string;
+  /** how to find it again: its name, or its absolute file */
+  readonly reference: string;
+  /** SHA-256 of its effective content, hex */
+  readonly digest: string;
+  readonly policy: Policy;
+}
+
+/** tells progress of the request under way */
+export type Tell = (progress: Omit<Progress, 'request'>) => void;
+
+export interface World {
+  readonly host: Host;
+  readonly folders: Folders;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly version: string;
+  /** label that tells this LASSO home's sandboxes from another's on the same engine */
+  readonly owner: string;
+  readonly probes: Probes;
+  /** engine sockets known on this machine; no mount may reach one */
+  readonly engineSockets: readonly string[];
+  readonly state: StateFolder;
+  /** static guest binary for the engines of this machine */
+  readonly guestProgram: string;
+  openRecord(id: string): Promise<SandboxRecord>;
+  readProfile(reference: string): Promise<ReadProfile>;
+  /** image for sandboxes of this backend, built if need be */
+  ensureImage(
+    backend: Backend,
+    options: { readonly force: boolean; readonly tell: Tell; readonly signal: AbortSignal },
+  ): Promise<{ readonly digest: string; readonly built: boolean }>;
+}
