@@ -1,0 +1,114 @@
+/**
+ * One profile's text, with all it builds on, understood as far as it can be: findings always, the profile when none of them
+ * is an error. Never throws on what a text says; the text may be hostile.
+ */
+import type { Finding, Range } from '../protocol/finding.ts';
+import type { Profile } from '../protocol/profile/profile.ts';
+import { diagnose } from './diagnose.ts';
+import { extend } from './extend.ts';
+import { locate } from './locate.ts';
+import { findProfile, profileNames } from './lookup.ts';
+import { nearestName } from './nearest.ts';
+import { parseText } from './parse.ts';
+import type { ProfileDocument, ProfileSources } from './sources.ts';
+import { type Table, treeOf } from './tree.ts';
+import { unenforcedFindings } from './unenforced.ts';
+
+export interface ProfileCheck {
+  /** absent when a finding is an error */
+  readonly profile?: Profile;
+  /** what the files say together, before defaults; absent when a text could not be read */
+  readonly tree?: Table;
+  readonly findings: readonly Finding[];
+  /** files read, this one first, then what it builds on */
+  readonly files: readonly string[];
+}
+
+/** profiles that may build on one another */
+const chainLimit = 8;
+
+interface Chain {
+  /** this one first */
+  readonly trees: readonly Table[];
+  readonly findings: readonly Finding[];
+  readonly files: readonly string[];
+  readonly complete: boolean;
+}
+
+export async function checkProfile(document: Omit<ProfileDocument, 'source'>, sources: ProfileSources): Promise<ProfileCheck> {
+  const { trees, files, complete, findings: reading } = await readChain(document, sources);
+  const findings = [...reading];
+  const result = (rest: Omit<ProfileCheck, 'findings' | 'files'>): ProfileCheck => ({ ...rest, findings: sorted(findings, files), files });
+  let tree: Table | undefined;
+  for (const layer of trees.toReversed()) {
+    const extended = extend(tree, layer);
+    tree = extended.tree;
+    findings.push(...extended.findings);
+  }
+  if (tree === undefined) return result({});
+  const diagnosis = diagnose(tree);
+  findings.push(...diagnosis.findings, ...trees.flatMap(unenforcedFindings));
+  const sound = complete && diagnosis.profile && !findings.some(({ severity }) => severity === 'error');
+  return result(sound ? { profile: diagnosis.profile, tree } : { tree });
+}
+
+async function readChain(first: Omit<ProfileDocument, 'source'>, sources: ProfileSources): Promise<Chain> {
+  const trees: Table[] = [];
+  const files: string[] = [];
+  const stop = (finding?: Finding): Chain => ({ trees, files, findings: finding ? [finding] : [], complete: finding === undefined });
+  let next: Omit<ProfileDocument, 'source'> = first;
+  for (;;) {
+    const parsed = parseText(next.text, next.file);
+    files.push(next.file);
+    if (!parsed.ok) return stop(parsed.finding);
+    const tree = treeOf(parsed.raw, locate(next.text), next.file);
+    trees.push(tree);
+    const base = tree.entries.get('extends');
+    if (base?.kind !== 'leaf' || typeof base.value !== 'string' || base.value === '') return stop();
+    const reference = base.value;
+    const fail = (code: string, message: string, hint?: string): Chain => stop(atBase(base.origin, code, message, hint));
+    let found: ProfileDocument | undefined;
+    try {
+      found = await findProfile(reference, sources, next.file);
+    } catch {
+      return fail('unknown-base', `The profile ${JSON.stringify(reference)} cannot be read`, 'Check the permissions of its file.');
+    }
+    if (found === undefined && selfNamed(tree, reference))
+      return fail('cycle', `The profile builds on itself: ${[...files, next.file].join(' → ')}`, 'Name another profile.');
+    if (found === undefined) {
+      const near = nearestName(reference, await profileNames(sources).catch(() => []));
+      return fail('unknown-base', `There is no profile ${JSON.stringify(reference)}`, near && `Did you mean ${JSON.stringify(near)}?`);
+    }
+    if (files.includes(found.file))
+      return fail(
+        'cycle',
+        `The profiles build on one another in a circle: ${[...files, found.file].join(' → ')}`,
+        'Take one “extends” out.',
+      );
+    if (files.length >= chainLimit) {
+      const chain = [...files, found.file].join(' → ');
+      return fail('too-many-levels', `Too many profiles build on one another, ${chainLimit} are the most: ${chain}`);
+    }
+    next = found;
+  }
+}
+
+/** In reading order, this file before what it builds on. */
+function sorted(findings: readonly Finding[], files: readonly string[]): readonly Finding[] {
+  const place = ({ file, range: { start } }: Finding): readonly number[] => [files.indexOf(file ?? ''), start.line, start.character];
+  return findings.toSorted(
+    (a, b) =>
+      place(a)
+        .map((number, index) => number - (place(b)[index] ?? 0))
+        .find((step) => step !== 0) ?? 0,
+  );
+}
+
+function selfNamed(tree: Table, reference: string): boolean {
+  const name = tree.entries.get('name');
+  return name?.kind === 'leaf' && name.value === reference;
+}
+
+function atBase(origin: { readonly file: string; readonly value: Range }, code: string, message: string, hint?: string): Finding {
+  return { severity: 'error', code, message, ...(hint ? { hint } : {}), file: origin.file, path: ['extends'], range: origin.value };
+}

@@ -1,0 +1,95 @@
+/** A profile to be used: found, understood, with its digest and the origin of every value; or an error a person can act on. */
+import { LassoError } from '../protocol/errors.ts';
+import type { Finding } from '../protocol/finding.ts';
+import type { Profile } from '../protocol/profile/profile.ts';
+import { canonicalJson } from './canonical.ts';
+import { checkProfile } from './check.ts';
+import { findProfile, isFileReference, profileNames } from './lookup.ts';
+import { nearestName } from './nearest.ts';
+import type { ProfileDocument, ProfileSource, ProfileSources } from './sources.ts';
+import { type Origin, originsOf, valuesOf } from './tree.ts';
+
+export interface LoadedProfile {
+  /** every default filled in */
+  readonly profile: Profile;
+  /** what the files say together, before defaults */
+  readonly raw: unknown;
+  /** warnings and remarks; none is an error */
+  readonly findings: readonly Finding[];
+  /** SHA-256 of the effective profile, hex */
+  readonly digest: string;
+  /** where each value was written, by key path (`resources.max_pids`, `network.allowed_domains[2]`) */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** files read, this one first, then what it builds on */
+  readonly files: readonly string[];
+  readonly source: ProfileSource;
+  readonly file: string;
+}
+
+/** @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE */
+export async function loadProfile(reference: string, sources: ProfileSources): Promise<LoadedProfile> {
+  const document = await read(reference, sources);
+  if (document === undefined) throw await unknown(reference, sources);
+  const { profile, tree, findings, files } = await checkProfile(document, sources);
+  if (profile === undefined || tree === undefined) throw bad(document.file, findings);
+  return {
+    profile,
+    raw: valuesOf(tree),
+    findings,
+    digest: sources.hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined })),
+    origins: originsOf(tree),
+    files,
+    source: document.source,
+    file: document.file,
+  };
+}
+
+export interface ListedProfile {
+  /** what to type */
+  readonly name: string;
+  readonly description: string;
+  readonly source: ProfileSource;
+  readonly file: string;
+  readonly valid: boolean;
+}
+
+/** Every profile that has a name, the user's first. Broken ones are listed as such. */
+export async function listProfiles(sources: ProfileSources): Promise<readonly ListedProfile[]> {
+  const listed = await Promise.all(
+    (await profileNames(sources)).map(async (name): Promise<ListedProfile | undefined> => {
+      const document = await findProfile(name, sources).catch(() => undefined);
+      if (document === undefined) return undefined;
+      const { profile } = await checkProfile(document, sources);
+      return { name, description: profile?.description ?? '', source: document.source, file: document.file, valid: profile !== undefined };
+    }),
+  );
+  return listed.filter((entry) => entry !== undefined);
+}
+
+async function read(reference: string, sources: ProfileSources): Promise<ProfileDocument | undefined> {
+  try {
+    return await findProfile(reference, sources);
+  } catch (cause) {
+    const message = `The profile ${JSON.stringify(reference)} cannot be read`;
+    throw new LassoError('BAD_PROFILE', message, 'Check that it is a file and that you may read it.', { cause });
+  }
+}
+
+async function unknown(reference: string, sources: ProfileSources): Promise<LassoError> {
+  const shown = JSON.stringify(reference);
+  if (isFileReference(reference)) return new LassoError('UNKNOWN_PROFILE', `There is no profile file ${shown}`, 'Check the path.');
+  const names = await profileNames(sources).catch(() => []);
+  const near = nearestName(reference, names);
+  const hint = `${near === undefined ? '' : `Did you mean ${near}? `}Profiles: ${names.join(', ')}.`;
+  return new LassoError('UNKNOWN_PROFILE', `There is no profile ${shown}`, hint);
+}
+
+function bad(file: string, findings: readonly Finding[]): LassoError {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const details = errors.map((finding) => {
+    const { line, character } = finding.range.start;
+    return `${finding.file ?? file}:${line + 1}:${character + 1} ${finding.message}${finding.hint === undefined ? '' : ` (${finding.hint})`}`;
+  });
+  const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
+  return new LassoError('BAD_PROFILE', `The profile ${file} has ${count}`, 'Correct what is listed, then try again.', { details });
+}

@@ -1,0 +1,29 @@
+/** Offsets in a text as lines and characters, counted as editors do. */
+import type { Position, Range } from '../protocol/finding.ts';
+
+export interface Positions {
+  at(offset: number): Position;
+  range(start: number, end: number): Range;
+  /** offset of a zero-based position */
+  offset(line: number, character: number): number;
+}
+
+export function positionsOf(text: string): Positions {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+  const at = (offset: number): Position => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low, character: offset - (starts[low] ?? 0) };
+  };
+  return {
+    at,
+    range: (start, end) => ({ start: at(start), end: at(end) }),
+    offset: (line, character) => Math.min(text.length, (starts[line] ?? text.length) + character),
+  };
+}

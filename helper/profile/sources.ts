@@ -1,0 +1,32 @@
+/** Where profiles come from. The functions are passed in: nothing in this folder touches a disk or knows a platform. */
+
+export interface BuiltInProfile {
+  readonly name: string;
+  readonly text: string;
+  /** where a person can read it; it need not exist on disk */
+  readonly file: string;
+}
+
+export interface ProfileSources {
+  /** Text of a file; undefined where there is none; may reject. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Names of the files in a folder; empty where there is none. */
+  listFolder(path: string): Promise<readonly string[]>;
+  /** Absolute path from parts, as `path.resolve`; relative ones start in the folder of whoever asks. */
+  resolvePath(...parts: readonly string[]): string;
+  /** SHA-256 of UTF-8 text, hex */
+  hash(text: string): string;
+  readonly builtIns: readonly BuiltInProfile[];
+  /** the user's own folders of profiles, first wins */
+  readonly userFolders: readonly string[];
+}
+
+/** where a profile was found */
+export type ProfileSource = 'built-in' | 'user' | 'file';
+
+/** a profile's text before anything is understood */
+export interface ProfileDocument {
+  readonly file: string;
+  readonly text: string;
+  readonly source: ProfileSource;
+}
