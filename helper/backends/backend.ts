@@ -29,6 +29,10 @@ export interface IsolationSupport {
   readonly runtime?: string;
   /** why not, in one sentence */
   readonly reason?: string;
+  /** links that work with it, where they are fewer than the backend's */
+  readonly links?: readonly LinkKind[];
+  /** controls it cannot enforce beyond those the backend cannot */
+  readonly missing?: readonly { readonly control: Control; readonly reason: string }[];
 }
 
 /** what a look at the machine found */

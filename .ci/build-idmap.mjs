@@ -1,0 +1,22 @@
+/**
+ * Builds images/idmap/idmap.c into dist/idmap/idmap-linux-{x64,arm64}: static, by zig, on any host. Does nothing where the
+ * programs are newer than the source.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'images/idmap/idmap.c');
+const targets = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' };
+const flags = ['-std=c11', '-O2', '-s', '-static', '-Wall', '-Wextra', '-Werror', '-fstack-protector-strong'];
+
+const changedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+mkdirSync(join(root, 'dist/idmap'), { recursive: true });
+for (const [cpu, target] of Object.entries(targets)) {
+  const output = join(root, `dist/idmap/idmap-linux-${cpu}`);
+  if (changedMs(output) > Math.max(changedMs(source), changedMs(fileURLToPath(import.meta.url)))) continue;
+  execFileSync(join(root, 'node_modules/.bin/zig'), ['cc', '-target', target, ...flags, '-o', output, source], { stdio: 'inherit' });
+}
