@@ -42,7 +42,7 @@ async function reconcileBackend(world: World, backend: Backend, lost: readonly S
   const probe = await world.probes.of(backend);
   const found = probe.available ? await findAll(world, backend) : undefined;
   for (const sandbox of mine) {
-    await noteGap(sandbox);
+    await noteGap(world, sandbox);
     if (!found) {
       await sandbox.enter('failed', {
         reason: `${backend.name} could not be reached to look for it; its guest ends by itself without a helper.`,
@@ -91,7 +91,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
       detail: { programs: link.resumed.length },
     });
     await sandbox.enter('running');
-    for (const process of link.resumed) sandbox.resumeTerminal(process, systemActor);
+    for (const process of link.resumed) await sandbox.resumeTerminal(process, systemActor);
     watch(world, sandbox, live);
     return true;
   } catch (error) {
@@ -142,14 +142,17 @@ async function endOrphan(world: World, backend: Backend, orphan: FoundSandbox): 
     .catch((error: unknown) => world.log.error(`discarding orphan ${orphan.id}`, error));
 }
 
-async function noteGap(sandbox: Sandbox): Promise<void> {
+/** Says that nobody watched for a while, and finishes every intent whose outcome nobody saw. */
+async function noteGap(world: World, sandbox: Sandbox): Promise<void> {
+  const open = await world.openIntents(sandbox.id);
   await sandbox.note({
     type: 'gap',
     action: 'helper-lost',
     outcome: 'unknown',
     actor: systemActor,
-    detail: { state: sandbox.saved.state, note: 'What ran without a recorded end has an unknown outcome.' },
+    detail: { state: sandbox.saved.state, unfinished: open.length },
   });
+  for (const intent of open) await sandbox.note({ type: 'gap', action: 'unknown-outcome', outcome: 'unknown', actor: systemActor }, intent);
 }
 
 /** Ids that still have a folder among the runtime things. */

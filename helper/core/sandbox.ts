@@ -163,20 +163,24 @@ export class Sandbox {
   }
 
   /** Takes a terminal back whose program outlived the helper that opened it. */
-  resumeTerminal(process: GuestProcess, actor: Actor): Terminal {
+  async resumeTerminal(process: GuestProcess, actor: Actor): Promise<Terminal> {
+    const intent = await this.record.append({ type: 'terminal', action: 'resume', outcome: 'intent', actor, detail: { pid: process.pid } });
     this.#count(1);
     const ended = process.exited.then(async (exit) => {
       const live = this.live;
       const told = live
         ? await explainExit(exit, { live, killsBefore: null, limitBytes: live.policy.limits.memoryBytes })
         : { code: null, signal: null, reason: 'the sandbox ended' };
-      await this.note({
-        type: 'terminal',
-        action: 'shell',
-        outcome: told.code === 0 ? 'success' : 'error',
-        actor,
-        detail: { pid: process.pid, code: told.code, signal: told.signal },
-      });
+      await this.note(
+        {
+          type: 'terminal',
+          action: 'shell',
+          outcome: told.code === 0 ? 'success' : 'error',
+          actor,
+          detail: { pid: process.pid, code: told.code, signal: told.signal },
+        },
+        intent,
+      );
       this.#count(-1);
       return told;
     });

@@ -42,6 +42,8 @@ export interface World {
   /** static guest binary for the engines of this machine */
   readonly guestProgram: string;
   openRecord(id: string): Promise<SandboxRecord>;
+  /** numbers of intents in a record that have no outcome */
+  openIntents(id: string): Promise<readonly number[]>;
   readProfile(reference: string): Promise<ReadProfile>;
   /** image for sandboxes of this backend, built if need be */
   ensureImage(

@@ -48,13 +48,7 @@ export function sandboxOperations(world: World, registry: Registry): Pick<Operat
   };
 }
 
-async function create(
-  world: World,
-  registry: Registry,
-  params: CreationParams,
-  request: string | undefined,
-  context: OperationContext,
-): Promise<Sandbox> {
+async function create(world: World, registry: Registry, params: CreationParams, context: OperationContext): Promise<Sandbox> {
   const plan = await planSandbox(world, params, registry.names);
   const release = registry.reserve(plan.saved.name);
   try {

@@ -1,0 +1,106 @@
+/** Introduces the mechanisms to each other: the one place where backends, links, records, images and profiles meet. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Log } from '../base/log.ts';
+import type { Folders, Host } from '../base/platform.ts';
+import type { ProfileSources } from '../profile/sources.ts';
+import type { OperationHandlers, OperationHost } from './operations/contract.ts';
+import type { World } from './world.ts';
+import { loadOrMakeKey } from '../audit/keys.ts';
+import { openRecord } from '../audit/log.ts';
+import { openIntents } from '../audit/verify.ts';
+import { backendsOf } from '../backends/index.ts';
+import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { ensureImage } from '../images/build.ts';
+import { listProfiles } from '../profile/load.ts';
+import { stopSandbox, systemActor } from './lifecycle.ts';
+import { imageOperations } from './operations/images.ts';
+import { machineOperations } from './operations/machine.ts';
+import { programOperations } from './operations/programs.ts';
+import { recordOperations } from './operations/records.ts';
+import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
+import { profileSources, readProfile } from './profiles.ts';
+import { reconcile } from './reconcile.ts';
+import { Registry } from './registry.ts';
+import { Probes } from './selection.ts';
+import { StateFolder } from './state.ts';
+
+export interface CoreOptions {
+  readonly host: Host;
+  readonly folders: Folders;
+  readonly log: Log;
+  readonly version: string;
+  /** folder of the installed package: profiles, images, guest binaries */
+  readonly packageRoot: string;
+}
+
+export interface ComposedCore extends OperationHost {
+  readonly sources: ProfileSources;
+  /** Ends every sandbox in order and closes their records. */
+  close(): Promise<void>;
+}
+
+/** between asking sandboxes to end and ending them, when the helper itself must go */
+const farewellMs = 3_000;
+
+/** Opens the core: finds every sandbox again first. @throws LassoError when this user's key or folders are not safe */
+export async function openCore(options: CoreOptions): Promise<ComposedCore> {
+  const { host, folders, log } = options;
+  const sources = await profileSources(folders, join(options.packageRoot, 'profiles'));
+  const world = await makeWorld(options, sources);
+  const registry = new Registry(world);
+  registry.onIdle = (sandbox) => {
+    if (!sandbox.saved.ephemeral || sandbox.saved.state !== 'running') return;
+    removeSandbox(world, registry, sandbox, systemActor).catch((error: unknown) =>
+      log.error(`removing ${sandbox.id} after its shell`, error),
+    );
+  };
+  await reconcile(world, registry);
+  log.info(`core open for uid ${host.uid ?? host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`);
+  const operations: OperationHandlers = {
+    ...sandboxOperations(world, registry),
+    ...programOperations(world, registry),
+    ...imageOperations(world),
+    ...recordOperations(world, registry),
+    ...machineOperations(world),
+    profileList: async () => ({ profiles: [...(await listProfiles(sources))] }),
+  };
+  return {
+    operations,
+    sources,
+    busy: () => registry.active,
+    onEvent: (listener) => registry.events.on(listener),
+    close: async () => {
+      await Promise.allSettled(
+        registry.all.map((sandbox) => sandbox.exclusive(() => stopSandbox(world, sandbox, { actor: systemActor, graceMs: farewellMs }))),
+      );
+      await Promise.allSettled(registry.all.map(({ record }) => record.close()));
+      await Promise.allSettled(world.probes.backends.map((backend) => backend.dispose()));
+    },
+  };
+}
+
+async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise<World> {
+  const { host, folders, log, packageRoot } = options;
+  const key = await loadOrMakeKey(host, folders);
+  const { backends, engineSockets } = backendsOf({ host, folders, log, packageRoot });
+  const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
+  return {
+    host,
+    folders,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    version: options.version,
+    owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
+    probes: new Probes(backends, systemClock),
+    engineSockets,
+    state: new StateFolder(folders.state),
+    guestProgram: join(packageRoot, 'dist', 'guest', `guest-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`),
+    openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
+    openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
+    readProfile: (reference) => readProfile(reference, sources),
+    ensureImage: (backend, { force, tell, signal }) => ensureImage({ backend, force, tell, signal, packageRoot, folders }),
+  };
+}

@@ -1,0 +1,63 @@
+/** Where profiles lie on this machine, for `helper/profile`, which touches no disk. Reads only. */
+import { createHash } from 'node:crypto';
+import { constants, open, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Folders } from '../base/platform.ts';
+import type { BuiltInProfile, ProfileSources } from '../profile/sources.ts';
+import type { ReadProfile } from './world.ts';
+import { errnoOf } from '../base/atomic-file.ts';
+import { isFileReference } from '../profile/lookup.ts';
+import { loadProfile } from '../profile/load.ts';
+import { policyOf } from '../policy/policy.ts';
+
+/** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
+const readLimitBytes = 300 * 1024;
+/** data beside the built-in profiles, not one of them */
+const hostGroups = 'hosts.toml';
+
+/** @param builtInFolder the package's own `profiles` */
+export async function profileSources(folders: Pick<Folders, 'profiles'>, builtInFolder: string): Promise<ProfileSources> {
+  return {
+    readFile: readText,
+    listFolder: async (path) => readdir(path).catch(() => []),
+    resolvePath: (...parts) => resolve(...parts),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    builtIns: await readBuiltIns(builtInFolder),
+    userFolders: folders.profiles,
+  };
+}
+
+/** A profile and what it means. @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE */
+export async function readProfile(reference: string, sources: ProfileSources): Promise<ReadProfile> {
+  const { profile, digest, file } = await loadProfile(reference, sources);
+  return { name: profile.name, reference: isFileReference(reference) ? file : reference, digest, policy: policyOf(profile, digest) };
+}
+
+async function readBuiltIns(folder: string): Promise<readonly BuiltInProfile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.toml') && name !== hostGroups).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name);
+      return { name: name.slice(0, -'.toml'.length), file, text: (await readText(file)) ?? '' };
+    }),
+  );
+}
+
+/** The beginning of a regular file; undefined where there is none. A FIFO or device must not block, so none is read. */
+async function readText(path: string): Promise<string | undefined> {
+  let handle;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error(`${path} is not a regular file`);
+    const buffer = Buffer.alloc(readLimitBytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,261 @@
+/** What happens when things break: each fault gives a clear message and the right code, and nothing is left behind. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { runChild } from '../../helper/base/child.ts';
+import { TestLasso, gone, lassoProgram } from '../kit/lasso.ts';
+import { processesNaming } from '../kit/engines.ts';
+import { sh } from '../kit/programs.ts';
+
+let lasso: TestLasso;
+let workspace: string;
+
+beforeEach(() => {
+  lasso = new TestLasso();
+  workspace = join(lasso.root, 'work');
+  mkdirSync(workspace);
+});
+
+afterEach(() => lasso.dispose());
+
+const create = (more: Partial<Parameters<TestLasso['create']>[0]> = {}): ReturnType<TestLasso['create']> =>
+  lasso.create({ dir: workspace, backend: 'bubblewrap', ...more });
+
+test('a helper that was killed leaves no sandbox running ungoverned, and its successor writes down what it found', async () => {
+  const { id } = await create({ name: 'lost' });
+  const pid = await lasso.helperPid();
+  await lasso.terminal('lost', { rows: 24, columns: 80 });
+  process.kill(pid, 'SIGKILL');
+  await gone(pid);
+  lasso.disconnect();
+  const { sandboxes } = await (await lasso.connect()).call('status', {});
+  assert.deepEqual(
+    sandboxes.map(({ id: found, state }) => [found, state]),
+    [[id, 'stopped']],
+  );
+  assert.match(sandboxes[0]?.reason ?? '', /helper was lost/);
+  const { valid } = await (await lasso.connect()).call('auditVerify', { target: id });
+  assert.equal(valid, true);
+  const { records } = await (await lasso.connect()).call('auditView', { sandbox: id });
+  const text = records.map((record) => record.text).join('\n');
+  for (const expected of ['helper-lost', 'unknown-outcome']) assert.ok(text.includes(expected), text);
+  assert.deepEqual(processesNaming(join(lasso.folders.runtime, id)), []);
+  await (await lasso.connect()).call('start', { sandbox: 'lost' });
+  assert.equal((await lasso.exec('lost', ['echo', 'back'])).stdout, 'back\n');
+});
+
+test('a helper told to end stops its sandboxes first and ends with status 0', async () => {
+  const { id } = await create();
+  const pid = await lasso.helperPid();
+  process.kill(pid, 'SIGTERM');
+  await gone(pid);
+  lasso.disconnect();
+  assert.deepEqual(processesNaming(join(lasso.folders.runtime, id)), []);
+  const { sandboxes } = await (await lasso.connect()).call('status', {});
+  assert.deepEqual(
+    sandboxes.map(({ state, reason }) => [state, reason]),
+    [['stopped', 'Stopped.']],
+  );
+});
+
+test('a hang-up does not end the helper', async () => {
+  const { name } = await create();
+  process.kill(await lasso.helperPid(), 'SIGHUP');
+  assert.equal((await lasso.exec(name, ['echo', 'still here'])).stdout, 'still here\n');
+});
+
+test('a sandbox whose process was killed is told as ended, with nothing left', async () => {
+  const { id, engineId, name } = await create();
+  process.kill(Number(/^\d+/.exec(engineId ?? '')?.[0]), 'SIGKILL');
+  for (let tries = 0; ; tries += 1) {
+    const [found] = (await (await lasso.connect()).call('status', { sandbox: id })).sandboxes;
+    if (found?.state === 'stopped') break;
+    assert.ok(tries < 100, found?.state);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await assert.rejects(lasso.exec(name, ['true']), { code: 'SANDBOX_NOT_RUNNING' });
+  assert.equal(existsSync(join(lasso.folders.runtime, id)), false);
+});
+
+test('two windows on one folder get two sandboxes with names of their own', async () => {
+  const [first, second] = await Promise.all([create(), create()]);
+  assert.deepEqual([first.name, second.name].sort(), ['work', 'work-2']);
+  await lasso.exec(first.name, sh('echo one > shared'));
+  assert.equal((await lasso.exec(second.name, ['cat', 'shared'])).stdout, 'one\n');
+});
+
+test('a name can be had once', async () => {
+  await create({ name: 'mine' });
+  await assert.rejects(create({ name: 'mine' }), { code: 'NAME_TAKEN' });
+});
+
+test('a workspace that is missing, not a folder, or not a project is refused with the reason', async () => {
+  await assert.rejects(create({ dir: join(workspace, 'no') }), { code: 'WORKSPACE_MISSING' });
+  writeFileSync(join(workspace, 'file'), '');
+  await assert.rejects(create({ dir: join(workspace, 'file') }), { code: 'WORKSPACE_REFUSED' });
+  for (const dir of ['/', lasso.host.home, '/etc', '/proc', lasso.folders.home])
+    await assert.rejects(create({ dir }), { code: 'WORKSPACE_REFUSED' }, dir);
+});
+
+test('a workspace behind a link is the folder the link leads to, and is judged as that', async () => {
+  symlinkSync(workspace, join(lasso.root, 'link'));
+  const info = await create({ dir: join(lasso.root, 'link') });
+  assert.equal(info.workspace, workspace);
+  symlinkSync('/etc', join(lasso.root, 'trap'));
+  await assert.rejects(create({ dir: join(lasso.root, 'trap') }), { code: 'WORKSPACE_REFUSED' });
+});
+
+test('mounts that would hand over the host are refused, also through a link', async () => {
+  symlinkSync('/', join(lasso.root, 'innocent'));
+  mkdirSync(join(lasso.root, '.ssh'));
+  for (const mount of [
+    '/:/data',
+    `${lasso.root}/innocent:/data`,
+    `${lasso.host.home}:/data`,
+    `${lasso.root}/.ssh:/data`,
+    '/var/run:/data',
+    `${workspace}:/etc`,
+    `${workspace}:/workspace`,
+    'relative:/data',
+    workspace,
+  ]) {
+    await assert.rejects(create({ mount: [mount] }), { code: 'MOUNT_REFUSED' }, mount);
+  }
+});
+
+test('profiles that are unknown or wrong are refused with the place', async () => {
+  await assert.rejects(create({ profile: 'standrad' }), { code: 'UNKNOWN_PROFILE', hint: /standard/ });
+  lasso.profile('broken', 'name = "broken"\n[resources]\nmax_memory_mb = "lots"\n');
+  await assert.rejects(create({ profile: 'broken' }), (error: unknown) => {
+    assert.ok(error instanceof Error && 'code' in error && 'details' in error && Array.isArray(error.details));
+    assert.equal(error.code, 'BAD_PROFILE');
+    assert.match(String(error.details[0]), /broken\.toml:3:/);
+    return true;
+  });
+});
+
+test('an isolation that is not there is refused with the reason, before anything is started', async () => {
+  for (const isolation of ['gvisor', 'kata'] as const) await assert.rejects(create({ isolation }), { code: 'ISOLATION_ABSENT' });
+});
+
+test('with no engine at all the error says what to do', async () => {
+  for (const backend of ['docker', 'podman'] as const) await assert.rejects(create({ backend }), { code: 'NO_ENGINE' });
+});
+
+test(
+  'an engine that this user may not use is told apart from one that is not there',
+  { skip: process.getuid?.() === 0 ? false : 'only root can become somebody else' },
+  async () => {
+    const [uid, place] = [61234, join(lasso.root, 'other')];
+    const socket = join(lasso.root, 'docker.sock');
+    const engine = createServer().listen(socket);
+    await once(engine, 'listening');
+    chmodSync(socket, 0o600);
+    chmodSync(lasso.root, 0o711);
+    for (const folder of [place, join(place, 'work')]) {
+      mkdirSync(folder);
+      chownSync(folder, uid, uid);
+    }
+    const environment = {
+      ...lasso.environment,
+      HOME: place,
+      LASSO_HOME: join(place, 'home'),
+      LASSO_RUNTIME_DIR: join(place, 'run'),
+      DOCKER_HOST: `unix://${socket}`,
+      LASSO_IDLE_MS: '200',
+    };
+    const argv = ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', process.execPath, lassoProgram];
+    const result = await runChild('setpriv', [...argv, 'create', '--backend', 'docker', '--dir', join(place, 'work')], {
+      timeoutMs: 60_000,
+      environment,
+    });
+    assert.equal(result.code, 77, result.stderr);
+    assert.match(result.stderr, /permission|not allowed|may not/i);
+    assert.match(result.stderr, /group|rootless/i);
+    for (let tries = 0; ownedBy(uid).length > 0; tries += 1) {
+      assert.ok(tries < 100, 'the helper of the other user does not leave');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    engine.close();
+  },
+);
+
+test('an executable in the workspace is never run in place of an engine', async () => {
+  const trap = join(workspace, 'bwrap');
+  writeFileSync(trap, `#!/bin/sh\ntouch ${join(lasso.root, 'ran')}\n`);
+  chmodSync(trap, 0o755);
+  await lasso.cli(['doctor'], { cwd: workspace, environment: { PATH: `.:${lasso.environment['PATH'] ?? ''}` } });
+  assert.equal(existsSync(join(lasso.root, 'ran')), false);
+});
+
+test('garbage and a ten-megabyte line on the socket harm nobody else', async () => {
+  const { name } = await create();
+  const { socketPath } = await lasso.connect();
+  for (const bytes of ['GET / HTTP/1.1\r\n\r\n', 'x'.repeat(10 * 1024 * 1024), '\0\0\0\n', 'LASSO/1 nope rpc\n']) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(socketPath, () => socket.write(bytes));
+      socket.on('error', () => undefined);
+      socket.once('close', () => resolve());
+      setTimeout(() => socket.destroy(), 500);
+    });
+  }
+  assert.equal((await lasso.exec(name, ['echo', 'unharmed'])).stdout, 'unharmed\n');
+});
+
+test('a record that cannot be written stops the command before it starts', async () => {
+  const { id, name } = await create();
+  const file = join(lasso.folders.audit, `${id}.jsonl`);
+  const written = readFileSync(file);
+  rmSync(file);
+  await assert.rejects(lasso.exec(name, sh('touch effect')), { code: 'RECORD_FAILED' });
+  assert.equal(existsSync(join(workspace, 'effect')), false);
+  assert.ok(written.length > 0);
+});
+
+test('a state file that cannot be read is set aside, and its sandbox is ended, not guessed at', async () => {
+  const { id } = await create();
+  const pid = await lasso.helperPid();
+  process.kill(pid, 'SIGKILL');
+  await gone(pid);
+  lasso.disconnect();
+  const file = join(lasso.folders.state, `${id}.json`);
+  writeFileSync(file, '{"version":1,"id":');
+  const { sandboxes } = await (await lasso.connect()).call('status', {});
+  assert.deepEqual(sandboxes, []);
+  assert.ok(existsSync(`${file}.broken`));
+  assert.deepEqual(processesNaming(join(lasso.folders.runtime, id)), []);
+});
+
+test('a client that goes away takes its command with it, and leaves a shell it did not leave on purpose', async () => {
+  const { name } = await create();
+  const running = lasso.exec(name, sh('touch started; exec sleep 300'));
+  running.catch(() => undefined);
+  while (!existsSync(join(workspace, 'started'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  lasso.disconnect();
+  await assert.rejects(running);
+  for (let tries = 0; ; tries += 1) {
+    const { stdout } = await lasso.exec(name, sh('cat /proc/[0-9]*/comm | grep -c sleep || true'));
+    if (stdout.trim() === '0') break;
+    assert.ok(tries < 100, 'the command goes on without its client');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+});
+
+/** processes of a user */
+function ownedBy(uid: number): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid === uid);
+}

@@ -1,0 +1,95 @@
+/** Runs every promise on one backend and one kind of link, in one sandbox, and then looks whether anything is left of it. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import type { BackendName, Isolation, LinkKind } from '../../helper/protocol/sandbox.ts';
+import { TestLasso } from '../kit/lasso.ts';
+import { makeFolders, promises, smallProfile, type Exception, type Subject } from './promises.ts';
+
+export interface Target {
+  readonly title: string;
+  readonly backend: BackendName;
+  readonly isolation: Isolation;
+  readonly link: LinkKind;
+  /** promises this target cannot keep, each with the reason printed for the skip */
+  readonly exceptions: Readonly<Partial<Record<Exception, string>>>;
+  /** environment that leads the helper to the engine under test; made when the tests run */
+  readonly environment: () => Readonly<Record<string, string>>;
+  /** what the engine still has of ours, one line each */
+  readonly leftovers: () => Promise<readonly string[]>;
+}
+
+export function keepPromises(target: Target): void {
+  describe(`${target.title}, ${target.link} link`, () => declare(target));
+}
+
+function declare(target: Target): void {
+  let lasso: TestLasso | undefined;
+  let subject: Subject | undefined;
+  let id = '';
+
+  before(async () => {
+    lasso = new TestLasso({ environment: target.environment() });
+    const { workspace, data } = makeFolders(lasso.root);
+    const profile = lasso.profile('small', smallProfile(Object.keys(target.exceptions).length > 0 ? 'preferred' : 'required'));
+    const { backend, isolation, link } = target;
+    const info = await lasso.create({
+      profile,
+      dir: workspace,
+      backend,
+      isolation,
+      link,
+      name: 'subject',
+      mount: [`${data}:/data:ro`],
+      env: [],
+    });
+    assert.deepEqual([info.state, info.backend, info.isolation, info.link], ['running', backend, isolation, link]);
+    id = info.id;
+    subject = { lasso, sandbox: 'subject', workspace, data, hostUid: process.getuid?.() ?? 0 };
+  });
+
+  for (const promised of promises) {
+    const skip = promised.needs === undefined ? undefined : target.exceptions[promised.needs];
+    test(promised.name, skip === undefined ? {} : { skip }, async () => {
+      assert.ok(subject, 'there is no sandbox to test');
+      await promised.check(subject);
+    });
+  }
+
+  test('stopping leaves nothing in the engine, and the record verifies', async () => {
+    assert.ok(lasso && subject, 'there is no sandbox to test');
+    const connection = await lasso.connect();
+    await connection.call('stop', { sandbox: 'subject', graceSeconds: 1 });
+    assert.deepEqual(await target.leftovers(), []);
+    const [stopped] = (await connection.call('status', { sandbox: 'subject' })).sandboxes;
+    assert.equal(stopped?.state, 'stopped');
+    const { valid, reports } = await connection.call('auditVerify', { target: id });
+    assert.equal(valid, true, JSON.stringify(reports));
+    const { records } = await connection.call('auditView', { sandbox: id });
+    const text = records.map((record) => record.text).join('\n');
+    for (const expected of ['"action":"start"', '"action":"exec"', '"action":"shell"', '"action":"stop"'])
+      assert.ok(text.includes(expected), expected);
+    assert.doesNotMatch(text, /do-not-pass/);
+  });
+
+  test('a stopped sandbox starts again with the same id', async () => {
+    assert.ok(lasso, 'there is no sandbox to test');
+    const connection = await lasso.connect();
+    const info = await connection.call('start', { sandbox: 'subject' });
+    assert.deepEqual([info.id, info.state], [id, 'running']);
+    assert.equal((await lasso.exec('subject', ['cat', '/data/fact'])).stdout, 'a fact\n');
+  });
+
+  after(async () => {
+    if (!lasso) return;
+    const log = lasso.helperLog();
+    try {
+      await lasso.dispose();
+    } catch (error) {
+      console.error(log);
+      throw error;
+    }
+    assert.deepEqual(await target.leftovers(), []);
+    assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(lasso.root));
+  });
+}

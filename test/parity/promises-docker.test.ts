@@ -1,0 +1,4 @@
+import { startDocker } from '../kit/engines.ts';
+import { keepPromisesOn } from './engine-target.ts';
+
+keepPromisesOn({ title: 'Docker', backend: 'docker', isolation: 'container', exceptions: {} }, ['socket', 'stdio'], startDocker);
