@@ -82,7 +82,7 @@ function openSocket({ socket: path, token }: HelperAddress): Promise<Socket> {
       socket.off('error', fail);
       // Later errors are followed by `close`, which is what everybody listens to.
       socket.on('error', () => undefined);
-      socket.write(`LASSO/1 ${token} rpc\n`);
+      socket.write(`LASSO/1 ${token} rpc editor\n`);
       resolve(socket);
     });
   });

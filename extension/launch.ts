@@ -61,7 +61,7 @@ export function failureIn(stdout: string, stderr: string): Failure {
     .filter((line) => line !== '');
   return new Failure('The LASSO helper could not be started.', {
     code: 'HELPER_UNREACHABLE',
-    hint: said.at(-1) ?? 'The log says more.',
+    hint: said.find((line) => /^\w*Error\b/.test(line)) ?? said.at(-1) ?? 'The log says more.',
     details: said,
   });
 }

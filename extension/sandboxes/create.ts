@@ -5,7 +5,7 @@ import { chooseProfile } from '../profiles/choose.ts';
 import { readSettings } from '../settings.ts';
 import type { Target } from '../terminal/options.ts';
 import { requestWithProgress } from '../work.ts';
-import { chooseFolder } from './folders.ts';
+import { chooseFolder, sameFolder } from './folders.ts';
 import { isLive } from './list.ts';
 
 /** Asks for folder and profile; undefined when a person backs out. */
@@ -22,7 +22,7 @@ export async function chooseTarget(context: Context): Promise<Target | undefined
   if (folder === undefined) return undefined;
   await context.helper.connect();
   await context.sandboxes.load();
-  const running = context.sandboxes.all.filter((sandbox) => isLive(sandbox) && sandbox.workspace === folder);
+  const running = context.sandboxes.all.filter((sandbox) => isLive(sandbox) && sameFolder(sandbox.workspace, folder));
   const { defaultProfile } = readSettings();
   const choice =
     defaultProfile !== undefined && running.length === 0 ? { profile: defaultProfile } : await chooseProfile(context, folder, running);

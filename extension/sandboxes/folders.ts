@@ -1,4 +1,5 @@
 /** The folders of this window that can become a sandbox's workspace. */
+import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { Failure } from '../failure.ts';
 
@@ -20,4 +21,15 @@ export async function chooseFolder(): Promise<string | undefined> {
   if (folders.length === 1) return folders[0];
   const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: 'Folder that becomes /workspace in the sandbox' });
   return picked?.uri.fsPath;
+}
+
+/** True when two paths lead to the same folder; the helper names folders with their links resolved. */
+export const sameFolder = (a: string, b: string): boolean => a === b || resolved(a) === resolved(b);
+
+function resolved(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return folder;
+  }
 }

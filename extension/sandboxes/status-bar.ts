@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
-import { foldersHere } from './folders.ts';
+import { foldersHere, sameFolder } from './folders.ts';
 import { isLive } from './list.ts';
 
 export function registerStatusBar({ sandboxes }: Context): Disposable {
@@ -11,8 +11,8 @@ export function registerStatusBar({ sandboxes }: Context): Disposable {
   item.name = 'LASSO Sandboxes';
   item.command = 'lasso.sandboxes.focus';
   const draw = (): void => {
-    const here = new Set(foldersHere());
-    const running = sandboxes.all.filter((sandbox) => isLive(sandbox) && here.has(sandbox.workspace));
+    const here = foldersHere();
+    const running = sandboxes.all.filter((sandbox) => isLive(sandbox) && here.some((folder) => sameFolder(folder, sandbox.workspace)));
     if (running.length === 0) return item.hide();
     item.text = `$(shield) ${running.length}`;
     item.tooltip = `LASSO: ${running.length === 1 ? 'one sandbox runs' : `${running.length} sandboxes run`} here\n${running.map(({ name, profile }) => `${name} (${profile})`).join('\n')}`;

@@ -1,0 +1,142 @@
+/** A window of a VS Code server in headless Chromium, and what a person does in it, in a person's words. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { repository, type VsCodeServer } from './vscode-server.ts';
+
+/** long enough for a busy machine; nothing waits that long when all is well */
+const patienceMs = 60_000;
+
+export class VsCodeWindow {
+  readonly page: Page;
+  readonly #server: VsCodeServer;
+  readonly #context: BrowserContext;
+  readonly #profile: string;
+
+  private constructor(server: VsCodeServer, context: BrowserContext, page: Page, profile: string) {
+    this.#server = server;
+    this.#context = context;
+    this.page = page;
+    this.#profile = profile;
+  }
+
+  /** A browser with an empty window; `show` opens a folder in it. */
+  static async open(server: VsCodeServer, size = { width: 1280, height: 800 }): Promise<VsCodeWindow> {
+    const profile = mkdtempSync(path.join(tmpdir(), 'vw-'));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: chromiumProgram(),
+      headless: true,
+      viewport: size,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+      timeout: patienceMs,
+    });
+    // Nothing in the window needs another machine; refusing at once is quicker than a name that cannot be found.
+    await context.route(
+      ({ protocol, hostname }) => protocol.startsWith('http') && hostname !== '127.0.0.1',
+      (route) => route.abort(),
+    );
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.setDefaultTimeout(patienceMs);
+    return new VsCodeWindow(server, context, page, profile);
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close().catch(() => undefined);
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Shows a folder, or an empty window; `payload` is what a development window is told. */
+  async show(folder: string | undefined, payload?: readonly (readonly [string, string])[]): Promise<void> {
+    const query = new URLSearchParams(folder === undefined ? { ew: 'true' } : { folder });
+    if (payload) query.set('payload', JSON.stringify(payload));
+    await this.page.goto(`http://${this.#server.authority}/?${query.toString()}`, { waitUntil: 'domcontentloaded' });
+    await this.#drawn();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.#drawn();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`);
+    const exact = JSON.stringify(title);
+    const more = JSON.stringify(`${title}, `);
+    const row = `.quick-input-list .monaco-list-row[aria-label=${exact}]:visible, .quick-input-list .monaco-list-row[aria-label^=${more}]:visible`;
+    await this.page.locator(row).first().click();
+  }
+
+  /** Picks from the quick pick that is open. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
+  }
+
+  async activity(label: string): Promise<void> {
+    await this.page.locator(`.activitybar [aria-label^="${label}"]`).first().click();
+  }
+
+  /** Rows of the side bar that show `text`. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.sidebar .pane-body .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Clicks an inline action of a row. */
+  async inline(row: Locator, action: string): Promise<void> {
+    await row.first().hover();
+    await row.first().locator(`.actions-container [aria-label^="${action}"]`).first().click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  /** What the visible terminal shows. */
+  async terminalText(): Promise<string> {
+    const rows = this.page.locator('.terminal-wrapper.active .xterm-rows').last();
+    if ((await rows.count()) === 0) return '';
+    return rows.evaluate((element) => [...element.children].map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd()).join('\n'));
+  }
+
+  /** Waits until the visible terminal shows `pattern`; resolves to the match. */
+  async terminalShows(pattern: RegExp): Promise<RegExpExecArray> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const text = await this.terminalText().catch(() => '');
+      const match = pattern.exec(text);
+      if (match) return match;
+      if (performance.now() > until) throw new Error(`the terminal never showed ${String(pattern)}; it shows:\n${text}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  async type(line: string): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm-helper-textarea').last().focus();
+    await this.page.keyboard.type(line, { delay: 5 });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Keeps a picture under .cache/screenshots. */
+  async screenshot(name: string): Promise<string> {
+    const folder = path.join(repository, '.cache', 'screenshots');
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  async #drawn(): Promise<void> {
+    await this.page.waitForSelector('.monaco-workbench .part.statusbar');
+  }
+}
+
+function chromiumProgram(): string {
+  const given = process.env['CHROMIUM'];
+  const found = [given, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+    (file) => file !== undefined && existsSync(file),
+  );
+  if (found === undefined) throw new Error('no Chromium: install the package chromium, or say where it is in CHROMIUM');
+  return found;
+}

@@ -1,0 +1,39 @@
+/** Where VS Code enters the suite: runs every test file with mocha, and leaves the results as a file for `npm test`. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Mocha from 'mocha';
+import { activationTests } from './activation.ts';
+import { helperTests } from './helper.ts';
+import { profileTests } from './profiles.ts';
+import { sandboxTests } from './sandboxes.ts';
+
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000 });
+  mocha.suite.emit('pre-require', globalThis, null, mocha);
+  for (const register of [activationTests, helperTests, profileTests, sandboxTests]) register();
+  const folder = process.env['LASSO_TEST_RESULTS'];
+  const { passes, failures, pending } = await outcomes(mocha);
+  if (folder !== undefined) writeFileSync(path.join(folder, 'vscode.json'), JSON.stringify({ passes, failures, pending }));
+  if (passes.length === 0) throw new Error('no test ran');
+  if (failures.length > 0) throw new Error(`${failures.length} failed`);
+}
+
+interface Outcome {
+  readonly fullTitle: string;
+  readonly duration: number;
+  readonly err?: { readonly message: string; readonly stack: string | undefined };
+}
+
+function outcomes(mocha: Mocha): Promise<Readonly<Record<'passes' | 'failures' | 'pending', Outcome[]>>> {
+  const found: Record<'passes' | 'failures' | 'pending', Outcome[]> = { passes: [], failures: [], pending: [] };
+  const of = (test: Mocha.Test): Outcome => ({ fullTitle: test.fullTitle(), duration: test.duration ?? 0 });
+  return new Promise((resolve) => {
+    mocha
+      .run(() => resolve(found))
+      .on('pass', (test: Mocha.Test) => found.passes.push(of(test)))
+      .on('pending', (test: Mocha.Test) => found.pending.push(of(test)))
+      .on('fail', (test: Mocha.Test, error: Error) =>
+        found.failures.push({ ...of(test), err: { message: error.message, stack: error.stack } }),
+      );
+  });
+}
