@@ -1,0 +1,113 @@
+// Bundles what is shipped into dist/: lasso.js (helper and command line), extension.cjs, and the parts of node-pty that
+// run. Never downloads anything; the guest's own build is .ci/build-guest.mjs.
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+/** Replaces the table derived from zod by its value, so that the command line starts without zod. */
+const commandTable = {
+  name: 'command-table',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]faces[\\/]cli[\\/]table\.ts$/ }, async ({ path }) => {
+      const { commands } = await import(pathToFileURL(path).href);
+      return { contents: `export const commands = ${JSON.stringify(commands)};`, loader: 'js' };
+    });
+  },
+};
+
+/** dockerode's BuildKit sessions are never used, and its SSH client is loaded only when an engine is reached by SSH. */
+const leanDockerode = {
+  name: 'lean-dockerode',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@grpc\// }, ({ path }) => ({ path, namespace: 'absent' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    bundler.onLoad({ filter: /[\\/]docker-modem[\\/]lib[\\/]ssh\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const lazy = text
+        .replace("var Client = require('ssh2').Client,\n  http", 'var http')
+        .replace('new Client()', "new (require('ssh2').Client)()");
+      if (lazy === text || lazy.includes('var Client')) throw new Error(`${path} is not what this build knows`);
+      return { contents: lazy, loader: 'js' };
+    });
+  },
+};
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  legalComments: 'linked',
+  metafile: true,
+  outdir: dist,
+};
+
+const helper = {
+  ...shared,
+  entryPoints: { lasso: 'helper/main.ts' },
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  splitting: true,
+  chunkNames: 'lasso-[hash]',
+  external: ['node-pty', 'cpu-features', '*.node'],
+  banner: { js: "import { createRequire as lassoRequire } from 'node:module';\nconst require = lassoRequire(import.meta.url);" },
+  plugins: [commandTable, leanDockerode],
+};
+
+const extension = {
+  ...shared,
+  entryPoints: { extension: 'extension/main.ts' },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  platform: 'node',
+  target: 'node22',
+  external: ['vscode'],
+};
+
+await mkdir(dist, { recursive: true });
+const digest = await digestOf(helper);
+const results = await Promise.all([build(withBuild(helper)), build(withBuild(extension)), copyTerminalLibrary()]);
+await removeStale(results.flatMap((result) => Object.keys(result?.metafile?.outputs ?? {})));
+await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
+
+const guest = join(root, '.ci', 'build-guest.mjs');
+if (existsSync(guest)) await import(pathToFileURL(guest).href);
+
+function withBuild(options, build = digest) {
+  return { ...options, define: { LASSO_VERSION: JSON.stringify(version), LASSO_BUILD: JSON.stringify(build) } };
+}
+
+/** Digest of what the helper is made of: two builds of the same sources are the same build. */
+async function digestOf(options) {
+  const { outputFiles } = await build({ ...withBuild(options, ''), write: false, sourcemap: false });
+  const hash = createHash('sha256');
+  for (const file of outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(relative(root, file.path)).update(file.contents);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Files of an earlier build go after the new ones are there, so that a program running from dist/ is disturbed least. */
+async function removeStale(outputs) {
+  const current = new Set(outputs.map((file) => relative(dist, join(root, file))));
+  for (const name of await readdir(dist)) {
+    if (/^lasso-|^extension|\.LEGAL\.txt$/.test(name) && !current.has(name)) await rm(join(dist, name));
+  }
+}
+
+/** node-pty finds its native part beside its own files, so it is shipped as it is, for this platform. */
+async function copyTerminalLibrary() {
+  const from = join(root, 'node_modules', 'node-pty');
+  const to = join(dist, 'node_modules', 'node-pty');
+  const platform = process.env['LASSO_TARGET'] ?? `${process.platform}-${process.arch}`;
+  for (const part of ['package.json', 'LICENSE', 'lib', join('prebuilds', platform)]) {
+    await cp(join(from, part), join(to, part), { recursive: true, filter: (name) => !/\.(?:test\.js|map|pdb)$/.test(name) });
+  }
+}

@@ -1,0 +1,20 @@
+/** What the command line needs of a connection to the helper. The composition root brings the real one; tests bring their own. */
+import type { Duplex } from 'node:stream';
+import type { Progress } from '../../protocol/events.ts';
+import type { HelperOperationName, OperationInput, OperationName, OperationResult } from '../../protocol/operations.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Connection {
+  /** @throws LassoError as the helper gave it, or HELPER_UNREACHABLE when the helper is lost meanwhile */
+  call<N extends HelperOperationName>(name: N, params: OperationInput<N>, options?: CallOptions): Promise<OperationResult<N>>;
+  /** Another connection, which becomes the byte stream of that token; either side may end its half first. */
+  openStream(token: string): Duplex | Promise<Duplex>;
+  dispose(): void | Promise<void>;
+}
+
+/** Connects to this user's helper for that verb, starting it where there is none. */
+export type Connect = (operation: OperationName) => Promise<Connection>;

@@ -1,0 +1,72 @@
+/** What a person reads on stdout when a verb has succeeded, one function a verb; and the ids for --quiet. Writes nothing itself. */
+import type { HelperOperationName, OperationResult } from '../../../protocol/operations.ts';
+import type { Paint } from '../console.ts';
+import { auditReport, auditView } from './audit.ts';
+import { doctorReport } from './doctor.ts';
+import { sandboxDetail, sandboxTable } from './sandbox.ts';
+import { columns, visible } from './text.ts';
+
+/** verbs whose result is shown */
+export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'exec' | `terminal${string}`>;
+
+export interface View {
+  readonly paint: Paint;
+  readonly now: Date;
+  /** whether one thing was asked for by name, rather than the list */
+  readonly single: boolean;
+}
+
+interface Renderer<N extends Shown> {
+  readonly text: (result: OperationResult<N>, view: View) => string;
+  readonly ids: (result: OperationResult<N>) => readonly string[];
+  /** exit status; 0 where it is absent */
+  readonly status?: (result: OperationResult<N>) => number;
+}
+
+export const renderers: { readonly [N in Shown]: Renderer<N> } = {
+  up: {
+    text: ({ sandbox, created }, { paint }) => `${created ? 'created' : 'running'}  ${ready(sandbox, paint)}`,
+    ids: ({ sandbox }) => [sandbox.id],
+  },
+  create: { text: (sandbox, { paint }) => ready(sandbox, paint), ids: ({ id }) => [id] },
+  start: { text: (sandbox, { paint }) => ready(sandbox, paint), ids: ({ id }) => [id] },
+  down: { text: ({ removed }) => list('removed', removed, 'This folder has no sandbox.'), ids: ({ removed }) => removed },
+  stop: { text: ({ stopped }) => list('stopped', stopped, 'Nothing was running.'), ids: ({ stopped }) => stopped },
+  remove: { text: ({ removed }) => list('removed', removed, 'There was nothing to remove.'), ids: ({ removed }) => removed },
+  status: {
+    text: ({ sandboxes }, view) =>
+      view.single ? sandboxes.map((sandbox) => sandboxDetail(sandbox, view)).join('\n') : sandboxTable(sandboxes, view),
+    ids: ({ sandboxes }) => sandboxes.map(({ id }) => id),
+  },
+  prebuild: {
+    text: ({ backend, image, built }) =>
+      image === null ? `${backend} needs no image.\n` : `${built ? 'built' : 'unchanged'}  ${visible(image)}  (${backend})\n`,
+    ids: ({ image }) => (image === null ? [] : [image]),
+  },
+  doctor: { text: (report, { paint }) => doctorReport(report, paint), ids: () => [], status: ({ healthy }) => (healthy ? 0 : 1) },
+  auditView: { text: ({ records }, { paint }) => auditView(records, paint), ids: () => [] },
+  auditVerify: { text: ({ reports }, { paint }) => auditReport(reports, paint), ids: () => [], status: ({ valid }) => (valid ? 0 : 1) },
+  profileList: {
+    text: ({ profiles }, { paint }) =>
+      columns([
+        ['NAME', 'SOURCE', 'DESCRIPTION'].map((text) => ({ text, paint: (shown) => paint('dim', shown) })),
+        ...profiles.map(({ name, source, description, valid }) => [
+          { text: name },
+          { text: source },
+          valid ? { text: description } : { text: 'has errors; `lasso doctor` shows them', paint: (shown: string) => paint('red', shown) },
+        ]),
+      ]),
+    ids: ({ profiles }) => profiles.map(({ name }) => name),
+  },
+};
+
+function ready(sandbox: OperationResult<'create'>, paint: Paint): string {
+  const { name, id, profile, backend, isolation, workspace, notices } = sandbox;
+  const kind = isolation === 'container' ? backend : `${backend}, ${isolation}`;
+  const head = `${paint('bold', visible(name))}  ${visible(id)}  ${visible(profile)} on ${kind}  ${visible(workspace)}\n`;
+  return head + notices.map((notice) => `  ${paint('yellow', 'note:')} ${visible(notice)}\n`).join('');
+}
+
+function list(what: string, ids: readonly string[], none: string): string {
+  return ids.length === 0 ? `${none}\n` : ids.map((id) => `${what}  ${visible(id)}\n`).join('');
+}

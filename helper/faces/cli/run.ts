@@ -1,0 +1,174 @@
+/** One run of the command line, from argv to the exit status. Holds no policy: what is allowed and done, the helper decides. */
+import { LassoError } from '../../protocol/errors.ts';
+import type { OperationInput, OperationName } from '../../protocol/operations.ts';
+import type { Command } from './command.ts';
+import type { CallOptions, Connect, Connection } from './connection.ts';
+import { paintFor } from './console.ts';
+import type { Console, Terminal } from './console.ts';
+import { exec } from './exec.ts';
+import { statusOf } from './exit.ts';
+import { exitStatusOf, failureOf, failureText } from './failure.ts';
+import { localise } from './local.ts';
+import { parse, type Request, type Value } from './parse.ts';
+import { progressLine } from './progress.ts';
+import { renderers, type Shown } from './render/result.ts';
+import { jsonText } from './render/text.ts';
+
+export interface Program {
+  readonly version: string;
+  readonly commands: readonly Command[];
+  readonly console: Console;
+  readonly connect: Connect;
+  /** carries out `lasso helper …`, which is for programs and not in the table */
+  readonly internal: (words: readonly string[]) => Promise<number>;
+}
+
+/** Exit status; never rejects. */
+export async function run(program: Program, argv: readonly string[]): Promise<number> {
+  const { console, commands } = program;
+  let json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length).includes('--json');
+  try {
+    const request = parse(argv, commands);
+    json = request.kind === 'command' && request.json;
+    return await carryOut(program, request);
+  } catch (thrown) {
+    const failure = failureOf(thrown);
+    await put(console.stderr, failureText(failure, { json, paint: paintFor(console.stderr, console.environment) }));
+    return exitStatusOf(failure);
+  }
+}
+
+async function carryOut(program: Program, request: Request): Promise<number> {
+  const { console, commands } = program;
+  switch (request.kind) {
+    case 'internal':
+      return await program.internal(request.words);
+    case 'help': {
+      const { helpOn, overview } = await import('./help.ts');
+      const paint = paintFor(console.stdout, console.environment);
+      return await put(console.stdout, request.topic === undefined ? overview(commands, paint) : helpOn(request.topic, commands, paint));
+    }
+    case 'command': {
+      const { operation } = request.command;
+      if (operation === 'version') return await version(program, request.json);
+      if (operation === 'completions') return await completions(program, request.values);
+      const connection = await program.connect(operation);
+      try {
+        return await overConnection(program, connection, request);
+      } finally {
+        await connection.dispose();
+      }
+    }
+  }
+}
+
+type CommandRequest = Extract<Request, { kind: 'command' }>;
+
+async function overConnection(program: Program, connection: Connection, request: CommandRequest): Promise<number> {
+  const { console } = program;
+  const { operation } = request.command;
+  const values = localise(request.command, request.values, console);
+  const progress = progressLine(console, request.quiet);
+  const interrupt = new AbortController();
+  const options = { signal: interrupt.signal, onProgress: progress.show };
+  const interrupted = (): void => interrupt.abort();
+  process.once('SIGINT', interrupted);
+  const ready = (): void => {
+    progress.end();
+    process.off('SIGINT', interrupted);
+  };
+  try {
+    if (operation === 'shell' || operation === 'attach') {
+      const { attach, shell } = await import('./shell.ts');
+      const seat = { connection, console, options, ready };
+      return operation === 'shell' ? await shell(seat, inputOf('shell', values)) : await attach(seat, inputOf('attach', values));
+    }
+    if (operation === 'exec') {
+      ready();
+      const input = inputOf('exec', values);
+      return request.json ? await captured(connection, console, input) : await exec(connection, console, input);
+    }
+    if (isShown(operation)) return await shown(operation, { connection, console, values, request, options, ready });
+    throw new LassoError('INTERNAL', `${operation} has no command line`, 'This is a fault of LASSO: please report it.');
+  } finally {
+    ready();
+  }
+}
+
+interface Showing {
+  readonly connection: Connection;
+  readonly console: Console;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly request: CommandRequest;
+  readonly options: Required<CallOptions>;
+  readonly ready: () => void;
+}
+
+// The parameter ties a verb to its renderer, which a union of verbs would lose.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+async function shown<N extends Shown>(operation: N, showing: Showing): Promise<number> {
+  const { connection, console, values, request, options, ready } = showing;
+  const result = await connection.call(
+    operation,
+    inputOf(operation, values),
+    request.command.progress ? options : { signal: options.signal },
+  );
+  ready();
+  const renderer = renderers[operation];
+  const paint = paintFor(console.stdout, console.environment);
+  if (request.json) await put(console.stdout, `${jsonText(result, 2)}\n`);
+  else if (request.quiet)
+    await put(
+      console.stdout,
+      renderer
+        .ids(result)
+        .map((id) => `${id}\n`)
+        .join(''),
+    );
+  else await put(console.stdout, renderer.text(result, { paint, now: console.now(), single: values['sandbox'] !== undefined }));
+  return renderer.status?.(result) ?? 0;
+}
+
+/** With --json the output is part of the document, and nothing is fed. */
+async function captured(connection: Connection, console: Console, input: OperationInput<'exec'>): Promise<number> {
+  const abort = new AbortController();
+  const interrupted = (): void => abort.abort();
+  process.once('SIGINT', interrupted);
+  try {
+    const result = await connection.call('exec', input, { signal: abort.signal });
+    await put(console.stdout, `${jsonText(result, 2)}\n`);
+    return statusOf(result.exit);
+  } finally {
+    process.off('SIGINT', interrupted);
+  }
+}
+
+async function version({ console, version: own }: Program, json: boolean): Promise<number> {
+  const result = { version: own, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+  return await put(console.stdout, json ? `${jsonText(result, 2)}\n` : `lasso ${own}\n`);
+}
+
+async function completions({ console, commands }: Program, { shell }: Readonly<Record<string, Value>>): Promise<number> {
+  const { completionScript } = await import('./completions.ts');
+  if (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish')
+    throw new LassoError('BAD_REQUEST', 'no such shell', 'Try `lasso completions -h`.');
+  return await put(console.stdout, completionScript(shell, commands));
+}
+
+function isShown(operation: OperationName): operation is Shown {
+  return Object.hasOwn(renderers, operation);
+}
+
+/** Values read by the table of `name` are its input: the table is derived from its schema, and the helper checks again. */
+function inputOf<N extends OperationName>(_name: N, values: Readonly<Record<string, Value>>): OperationInput<N> {
+  return values as OperationInput<N>;
+}
+
+/** Writes all of it; a reader that went away is no failure of ours. */
+function put(stream: Terminal, text: string): Promise<0> {
+  return new Promise((resolve) => {
+    if (text === '') return resolve(0);
+    stream.once('error', () => resolve(0));
+    stream.write(text, () => resolve(0));
+  });
+}

@@ -1,0 +1,106 @@
+/** `lasso shell` and `lasso attach`: from a folder or a name to a terminal a person sits in. */
+import { realpathSync } from 'node:fs';
+import { LassoError } from '../../protocol/errors.ts';
+import type { OperationInput } from '../../protocol/operations.ts';
+import type { SandboxInfo } from '../../protocol/sandbox.ts';
+import type { CallOptions, Connection } from './connection.ts';
+import type { Console } from './console.ts';
+import { exec } from './exec.ts';
+import { remarkOn, statusOf, statusOfSignal } from './exit.ts';
+import { visible } from './render/text.ts';
+import { joinTerminal, type JoinedTerminal } from './terminal.ts';
+
+/** what runs when commands are fed and nobody sits at a terminal; every base system has it */
+const plainShell = ['/bin/sh'] as const;
+
+interface Seat {
+  readonly connection: Connection;
+  readonly console: Console;
+  readonly options: CallOptions;
+  /** ends what progress has shown, before the terminal is used */
+  readonly ready: () => void;
+}
+
+/** Exit status for the shell outside. */
+export async function shell(seat: Seat, { keep = false, command = [], ...creation }: OperationInput<'shell'>): Promise<number> {
+  const { connection, console, options } = seat;
+  const interactive = console.stdin.isTTY === true;
+  const sandbox = await connection.call('create', { ...creation, ephemeral: interactive && !keep }, options);
+  seat.ready();
+  const state = { joined: false };
+  try {
+    if (!interactive)
+      return await exec(connection, console, { sandbox: sandbox.id, command: [...(command.length > 0 ? command : plainShell)] });
+    const end = await joinTerminal(connection, console, async (stream, size) => {
+      const opened = await connection.call('terminalOpen', { sandbox: sandbox.id, command: [...command], ...size, stream, hangup: !keep });
+      state.joined = true;
+      return opened;
+    });
+    return conclude(end, sandbox.name, console);
+  } finally {
+    // With a terminal in it, an ephemeral sandbox goes with its last one.
+    if (!keep && !state.joined) await connection.call('remove', { sandbox: sandbox.id });
+  }
+}
+
+/** Exit status for the shell outside. */
+export async function attach(seat: Seat, { sandbox: wanted, terminal, new: another = false }: OperationInput<'attach'>): Promise<number> {
+  const { connection, console } = seat;
+  if (another && terminal !== undefined) {
+    throw new LassoError('BAD_REQUEST', 'attach: --new and --terminal exclude each other', 'Try `lasso attach -h`.');
+  }
+  const sandbox = await choose(connection, console, wanted);
+  seat.ready();
+  const open = another || (sandbox.terminals.length === 0 && terminal === undefined);
+  if (open && console.stdin.isTTY !== true) return await exec(connection, console, { sandbox: sandbox.id, command: [...plainShell] });
+  const end = await joinTerminal(connection, console, (stream, size) =>
+    open
+      ? connection.call('terminalOpen', { sandbox: sandbox.id, ...size, stream })
+      : connection.call('terminalAttach', { sandbox: sandbox.id, ...(terminal === undefined ? {} : { terminal }), ...size, stream }),
+  );
+  return conclude(end, sandbox.name, console);
+}
+
+/** The sandbox that was named, or the only running one of this folder. */
+async function choose(connection: Connection, console: Console, wanted: string | undefined): Promise<SandboxInfo> {
+  const { sandboxes } = await connection.call('status', wanted === undefined ? {} : { sandbox: wanted });
+  const [named] = sandboxes;
+  if (wanted !== undefined && named) return named;
+  const folder = realpathSync(console.cwd);
+  const here = sandboxes.filter(({ state, workspace }) => workspace === folder && (state === 'running' || state === 'suspended'));
+  const [first, second] = here;
+  if (first && !second) return first;
+  if (!first) {
+    throw new LassoError(
+      'SANDBOX_UNKNOWN',
+      'this folder has no running sandbox',
+      '`lasso shell` opens one; `lasso status` lists those of other folders.',
+      {
+        details: sandboxes.map(describe),
+      },
+    );
+  }
+  throw new LassoError('SANDBOX_AMBIGUOUS', `this folder has ${here.length} sandboxes`, 'Say which: `lasso attach NAME`.', {
+    details: here.map(describe),
+  });
+}
+
+function describe({ name, id, state, profile, workspace }: SandboxInfo): string {
+  return `${name}  ${id}  ${state}  ${profile}  ${workspace}`;
+}
+
+function conclude({ end, terminal }: JoinedTerminal, name: string, { stderr }: Console): number {
+  const back = `\`lasso attach ${visible(name)} -t ${visible(terminal.id)}\` returns to it.`;
+  switch (end.kind) {
+    case 'exited': {
+      const remark = remarkOn(end.exit);
+      if (remark !== undefined) stderr.write(`lasso: ${remark}\n`);
+      return statusOf(end.exit);
+    }
+    case 'detached':
+      stderr.write(`\nlasso: left terminal ${visible(terminal.id)} of ${visible(name)} running\n  ${back}\n`);
+      return 0;
+    case 'signalled':
+      return statusOfSignal(end.signal);
+  }
+}
