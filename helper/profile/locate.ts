@@ -64,7 +64,7 @@ class Scan {
       const last = index === segments.length - 1;
       const name = keyPathText(path);
       const span = this.#span(segment.start, segment.end, segment.start, segment.end);
-      if (last) this.found.set(name, span);
+      if (last && !double) this.found.set(name, span);
       else if (!this.found.has(name)) this.found.set(name, span);
       const count = this.#arrays.get(name) ?? 0;
       if (last && double) this.#arrays.set(name, count + 1);
