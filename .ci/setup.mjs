@@ -22,6 +22,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const builds = [
   { script: 'build.mjs', makes: 'the extension, the helper and the CLI', purposes: ['terminal', 'editor', 'tests'] },
   { script: 'build-guest.mjs', makes: 'the guest', purposes: ['terminal', 'editor', 'tests'] },
+  { script: 'build-idmap.mjs', makes: 'the program that maps owners of files', purposes: ['terminal', 'editor', 'tests'] },
   { script: 'vscode-server.mjs', makes: 'a VS Code server', purposes: ['editor', 'tests'] },
 ];
 

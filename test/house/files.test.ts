@@ -94,7 +94,7 @@ test('every file of the product is reached from where a program begins', () => {
 test('every file that helps tests or set-up is used', () => {
   const texts = files.filter((file) => /^(test|\.ci|package\.json|\.github)/.test(file) && /\.(ts|mjs|json|sh)$|run$/.test(file));
   check(
-    code.filter((file) => /^(test\/kit|\.ci)\//.test(file) && !file.endsWith('.test.ts')),
+    code.filter((file) => /^(test\/(kit|vscode|bench)|\.ci)\//.test(file) && !file.endsWith('.test.ts')),
     (file) => !texts.some((other) => other !== file && textOf(other).includes(posix.basename(file))) && 'nothing names it',
   );
 });
