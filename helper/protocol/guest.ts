@@ -28,7 +28,7 @@ export const tokenBytes = 32;
 export const initialWindowBytes = 262_144;
 
 export const frameType = {
-  /** guest → helper: u16 version, u8 flags (1 = resumed after a lost link), then u32 per living process id */
+  /** guest → helper: u16 version, u8 flags (helloFlag), then per process it still has: u32 id, u32 pid, u8 spawnFlag bits */
   HELLO: 1,
   /** helper → guest: u16 version, u32 graceMs a lost link is waited for before everything is killed (0 = at once) */
   WELCOME: 2,
@@ -53,22 +53,37 @@ export const frameType = {
   SIGNAL: 20,
   /** helper → guest: id = process; u16 rows, u16 columns */
   RESIZE: 21,
-  /** helper → guest, after a resumed HELLO: id = process; two 32-byte tokens; the guest opens the streams anew */
+  /**
+   * helper → guest, after WELCOME, once for each process of a resumed HELLO: id = process; two 32-byte tokens. The guest opens the
+   * streams anew and tells STARTED and EXITED again; when all are open, everything inside runs on.
+   */
   REOPEN: 22,
+  /** helper → guest, the answer to EXITED: id = process; nothing more will be written to its streams. The guest forgets it. */
+  RELEASE: 23,
 
-  /** stdio link only. Both ways: id = stream; bytes */
+  /** stdio link only, both ways: id = stream; bytes */
   DATA: 32,
-  /** both ways: id = stream; u32 more bytes the sender may send */
+  /** stdio link only, both ways: id = stream; u32 more bytes the sender may send */
   WINDOW: 33,
-  /** both ways: id = stream; no more bytes from this side */
+  /**
+   * id = stream; no more bytes from this side. Helper → guest on both links (on a socket link besides shutting the connection
+   * down: without END a stream that broke is a lost helper, not an end of file); guest → helper on a stdio link only.
+   */
   END: 34,
-  /** both ways: id = stream; the stream is gone in both directions */
+  /** helper → guest: id = stream; the stream is gone in both directions, its descriptors inside are closed */
   RESET: 35,
 
   /** 48 to 79 are kept for exec decisions, 80 to 111 for names and connections */
 } as const;
 
 export type FrameType = (typeof frameType)[keyof typeof frameType];
+
+export const helloFlag = {
+  /** back after a lost link; all inside stands still until the streams are open again */
+  RESUMED: 1,
+  /** this kernel takes no filter of system calls */
+  UNFILTERED: 2,
+} as const;
 
 export const spawnFlag = {
   /** a terminal of the given size; otherwise pipes */

@@ -1,0 +1,65 @@
+/*
+ * The link between helper and guest: mirrors helper/protocol/guest.ts, where every frame is described. A house test keeps
+ * the two equal. Nothing but numbers and byte order lives here.
+ */
+#ifndef LASSO_FRAMES_H
+#define LASSO_FRAMES_H
+
+#include <stdint.h>
+
+enum {
+	PROTOCOL_VERSION = 1,
+	FRAME_HEADER_BYTES = 9,
+	DATA_LIMIT_BYTES = 65536,
+	FRAME_LIMIT_BYTES = 1048576,
+	TOKEN_BYTES = 32,
+	INITIAL_WINDOW_BYTES = 262144,
+};
+
+enum frame_type {
+	FRAME_HELLO = 1,
+	FRAME_WELCOME = 2,
+	FRAME_PING = 3,
+	FRAME_PONG = 4,
+	FRAME_SHUTDOWN = 5,
+	FRAME_SPAWN = 16,
+	FRAME_STARTED = 17,
+	FRAME_FAILED = 18,
+	FRAME_EXITED = 19,
+	FRAME_SIGNAL = 20,
+	FRAME_RESIZE = 21,
+	FRAME_REOPEN = 22,
+	FRAME_RELEASE = 23,
+	FRAME_DATA = 32,
+	FRAME_WINDOW = 33,
+	FRAME_END = 34,
+	FRAME_RESET = 35,
+};
+
+enum hello_flag { HELLO_RESUMED = 1, HELLO_UNFILTERED = 2 };
+enum spawn_flag { SPAWN_TERMINAL = 1, SPAWN_STDERR = 2, SPAWN_NO_STDIN = 4 };
+enum spawn_stage { STAGE_RESOURCES = 1, STAGE_DIRECTORY = 2, STAGE_EXECUTE = 3, STAGE_STREAM = 4 };
+
+static inline void put_u16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static inline void put_u32(uint8_t *at, uint32_t value)
+{
+	put_u16(at, (uint16_t)(value >> 16));
+	put_u16(at + 2, (uint16_t)value);
+}
+
+static inline uint16_t get_u16(const uint8_t *at)
+{
+	return (uint16_t)((uint32_t)at[0] << 8 | at[1]);
+}
+
+static inline uint32_t get_u32(const uint8_t *at)
+{
+	return (uint32_t)get_u16(at) << 16 | get_u16(at + 2);
+}
+
+#endif
