@@ -4,7 +4,7 @@ import type { OperationResult } from '../../helper/protocol/operations.ts';
 type Report = OperationResult<'doctor'>;
 type Check = Report['checks'][number];
 
-const mark: Readonly<Record<Check['status'], string>> = { ok: '✅', warning: '⚠️', problem: '❌', absent: '➖' };
+const mark: Readonly<Record<Check['status'], string>> = { ok: '✓', warning: '⚠', problem: '✗', absent: '–' };
 const engines = ['docker', 'podman', 'bubblewrap'];
 
 export function doctorMarkdown({ checks, healthy }: Report): string {

@@ -46,7 +46,7 @@ export function sandboxActions(context: Context): Readonly<Record<`lasso.${strin
       await sandboxes.load();
       const running = sandboxes.all.filter(isLive);
       if (running.length === 0) return void vscode.window.showInformationMessage('No sandbox is running.');
-      const question = running.length === 1 ? 'Stop the running sandbox?' : `Stop all ${running.length} running sandboxes?`;
+      const question = running.length === 1 ? 'Stop the running sandbox?' : `Stop ${running.length} running sandboxes?`;
       if (!(await confirmed(question, `${names(running)}. Whatever runs in there ends now.`, 'Stop All'))) return;
       await requestWithProgress(context, 'Stopping all sandboxes', 'stop', { sandbox: 'all' });
       running.forEach(closeTerminals);

@@ -55,18 +55,27 @@ export class VsCodeWindow {
   }
 
   async reload(): Promise<void> {
-    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.#drawn();
   }
 
-  /** Runs a command by its title in the palette. */
+  /** Runs a command by its title in the palette; opens it again while a window that is still starting does not know the command. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`);
     const exact = JSON.stringify(title);
     const more = JSON.stringify(`${title}, `);
     const row = `.quick-input-list .monaco-list-row[aria-label=${exact}]:visible, .quick-input-list .monaco-list-row[aria-label^=${more}]:visible`;
-    await this.page.locator(row).first().click();
+    for (let tries = 0; ; tries += 1) {
+      await this.page.keyboard.press('F1');
+      await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`);
+      try {
+        return await this.page.locator(row).first().click({ timeout: 3000 });
+      } catch (error) {
+        if (tries === 10) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Picks from the quick pick that is open. */

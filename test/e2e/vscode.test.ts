@@ -1,0 +1,197 @@
+/**
+ * What a person does with LASSO in VS Code, from the installed package to the verified record, in a real window with a real
+ * sandbox. Every step is one promise and builds on the one before.
+ */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { repository, startVsCodeServer, type VsCodeServer } from '../kit/vscode-server.ts';
+import { VsCodeWindow } from '../kit/vscode-window.ts';
+
+const backend = process.env['LASSO_TEST_BACKEND'] ?? 'bubblewrap';
+const settings = {
+  'lasso.backend': backend,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'window.autoDetectColorScheme': false,
+};
+
+test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t) => {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'vu-')));
+  const workspace = path.join(folder, 'sample-workspace');
+  cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
+  const vsix = path.join(folder, 'lasso.vsix');
+  execFileSync(process.execPath, [path.join(repository, '.ci', 'package.mjs'), '--out', vsix]);
+  const server = await startVsCodeServer({ vsix: [vsix], settings });
+  const lasso = lassoOf(server);
+  const window = await VsCodeWindow.open(server);
+  /** a step that failed leaves a picture, and the steps after it are not tried */
+  let failed = false;
+  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
+    await t.test(name, { skip: failed && 'a step before failed' }, async () => {
+      try {
+        await work();
+      } catch (error) {
+        failed = true;
+        await window.screenshot('failed').catch(() => undefined);
+        throw error;
+      }
+    });
+  };
+  let shell = '';
+  let id = '';
+  try {
+    await step('the view says what to do when there is no sandbox', async () => {
+      await window.show(workspace);
+      await window.activity('LASSO');
+      await window.page.getByRole('button', { name: 'Open Sandboxed Terminal' }).waitFor();
+      await window.screenshot('1-welcome');
+    });
+
+    await step('“Open Sandboxed Terminal” asks for a profile and opens a shell', async () => {
+      await window.command('LASSO: Open Sandboxed Terminal');
+      await window.page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: 'strict' }).waitFor();
+      await window.screenshot('2-profiles');
+      await window.pick('standard');
+      await window.terminalShows(/\S\s*[$%>]\s*$/m);
+    });
+
+    await step('the shell is nobody special, in /workspace, and what it makes belongs to the owner of the folder', async () => {
+      await window.type('id; pwd; touch x; echo "shell=$$"');
+      const [, uid] = await window.terminalShows(/^uid=(\d+)/m);
+      assert.notEqual(uid, '0');
+      await window.terminalShows(/^\/workspace$/m);
+      [, shell = ''] = await window.terminalShows(/^shell=(\d+)$/m);
+      assert.equal(statSync(path.join(workspace, 'x')).uid, statSync(workspace).uid);
+    });
+
+    await step('the sandbox is in the view and in the status bar', async () => {
+      await window
+        .row(/standard/)
+        .first()
+        .waitFor();
+      await window.row('Record').first().waitFor();
+      await window.page.locator('.statusbar [aria-label*="sandboxes running here: 1"]').first().waitFor();
+      const [sandbox] = await lasso.sandboxes();
+      assert.ok(sandbox);
+      assert.equal(sandbox.state, 'running');
+      assert.equal(realpathSync(sandbox.workspace), workspace);
+      ({ id } = sandbox);
+      await window.screenshot('3-sandbox');
+    });
+
+    await step('a reload of the window brings the same shell back', async () => {
+      await window.reload();
+      await window.terminalShows(new RegExp(`^shell=${shell}$`, 'm'));
+      await window.type('echo "again=$$"');
+      const [, again] = await window.terminalShows(/^again=(\d+)$/m);
+      assert.equal(again, shell);
+      await window
+        .row(/standard/)
+        .first()
+        .waitFor();
+      await window.screenshot('4-reloaded');
+    });
+
+    await step('the record is shown, verified', async () => {
+      await window.row('Record').first().click();
+      await window.page.locator('.view-line').filter({ hasText: 'Verified:' }).first().waitFor();
+      await window.screenshot('5-record');
+    });
+
+    await step('Doctor shows what it found', async () => {
+      await window.command('LASSO: Doctor');
+      await window.page.locator('.tab').filter({ hasText: 'LASSO Doctor' }).first().waitFor();
+      const preview = window.page.locator('iframe.webview.ready').last().contentFrame().frameLocator('iframe#active-frame');
+      await preview.getByText(backend, { exact: true }).first().waitFor();
+      await window.screenshot('6-doctor');
+    });
+
+    await step('the view stops it, and nothing of it stays', async () => {
+      await window.inline(window.row(/standard/), 'Stop');
+      await window
+        .row(/stopped/)
+        .first()
+        .waitFor();
+      assert.equal((await lasso.sandboxes()).find((sandbox) => sandbox.id === id)?.state, 'stopped');
+      await window.page.locator('.terminal-wrapper.active').waitFor({ state: 'detached' });
+      await window.screenshot('7-stopped');
+      await window.inline(window.row(/stopped/), 'Remove');
+      await window.page.getByRole('button', { name: 'Open Sandboxed Terminal' }).waitFor();
+      assert.deepEqual(await lasso.sandboxes(), []);
+    });
+
+    await step('the record it leaves verifies', async () => {
+      const { valid, reports } = JSON.parse(await lasso.run('audit', 'verify', id, '--json')) as {
+        readonly valid: boolean;
+        readonly reports: readonly { readonly records: number }[];
+      };
+      assert.equal(valid, true);
+      assert.ok((reports[0]?.records ?? 0) > 0);
+    });
+  } finally {
+    await window.close();
+    await lasso.end();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
+  const vsix = path.join(folder, 'lasso.vsix');
+  execFileSync(process.execPath, [path.join(repository, '.ci', 'package.mjs'), '--out', vsix]);
+  const trust = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false };
+  const server = await startVsCodeServer({ vsix: [vsix], settings: { ...settings, ...trust }, asksForTrust: true });
+  const window = await VsCodeWindow.open(server);
+  try {
+    await window.show(folder);
+    await window.activity('LASSO');
+    await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+    await window.screenshot('8-untrusted');
+    assert.ok(!existsSync(path.join(server.root, 'run', 'lasso')), 'no helper was started');
+    assert.ok(!existsSync(path.join(server.root, 'home', '.lasso')), 'nothing was written');
+  } finally {
+    await window.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+interface Lasso {
+  run(...argv: readonly string[]): Promise<string>;
+  /** removes every sandbox, then ends the helper; never rejects */
+  end(): Promise<void>;
+  sandboxes(): Promise<readonly { readonly id: string; readonly state: string; readonly workspace: string }[]>;
+}
+
+/** The command line on the same helper as the window. */
+function lassoOf({ environment }: VsCodeServer): Lasso {
+  const run = async (...argv: readonly string[]): Promise<string> => {
+    const program = path.join(repository, 'dist', 'lasso.js');
+    return (await promisify(execFile)(process.execPath, [program, ...argv], { env: environment })).stdout;
+  };
+  const end = async (): Promise<void> => {
+    try {
+      await run('rm', 'all');
+      const { pid } = JSON.parse(await run('helper', 'ensure', '--json')) as { readonly pid: number };
+      process.kill(pid, 'SIGTERM');
+      for (let tries = 0; tries < 100 && existsSync(`/proc/${pid}`); tries += 1) await delay(100);
+    } catch (error) {
+      process.stderr.write(`ending the helper: ${String(error)}\n`);
+    }
+  };
+  return {
+    run,
+    end,
+    sandboxes: async () => {
+      const answer: unknown = JSON.parse(await run('ps', '--json'));
+      const list: unknown = Array.isArray(answer) ? answer : (answer as { readonly sandboxes: unknown }).sandboxes;
+      return list as readonly { readonly id: string; readonly state: string; readonly workspace: string }[];
+    },
+  };
+}
