@@ -1,18 +1,22 @@
 /** Introduces the mechanisms to each other: the one place where backends, links, records, images and profiles meet. */
 import { createHash } from 'node:crypto';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { OperationHandlers, OperationHost } from './operations/contract.ts';
-import type { World } from './world.ts';
+import type { Tell, World } from './world.ts';
 import { loadOrMakeKey } from '../audit/keys.ts';
 import { openRecord } from '../audit/log.ts';
 import { openIntents } from '../audit/verify.ts';
-import { backendsOf } from '../backends/index.ts';
+import type { Backend } from '../backends/backend.ts';
+import { engineSocketsOf } from '../backends/engine-sockets.ts';
+import { backendsOf, hasImages } from '../backends/index.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { ensureImage } from '../images/build.ts';
+import { ensureImage, readRecipe } from '../images/index.ts';
+import { LassoError } from '../protocol/errors.ts';
 import { listProfiles } from '../profile/load.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
 import { imageOperations } from './operations/images.ts';
@@ -84,7 +88,9 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
 async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise<World> {
   const { host, folders, log, packageRoot } = options;
   const key = await loadOrMakeKey(host, folders);
-  const { backends, engineSockets } = backendsOf({ host, folders, log, packageRoot });
+  const tools = { host, folders, log, idmapProgram: await programIfAny(packageRoot, 'idmap') };
+  const backends = backendsOf(tools);
+  const guestProgram = guestProgramOf(packageRoot);
   const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
   return {
     host,
@@ -95,12 +101,64 @@ async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
     probes: new Probes(backends, systemClock),
-    engineSockets,
+    engineSockets: engineSocketsOf(tools),
     state: new StateFolder(folders.state),
-    guestProgram: join(packageRoot, 'dist', 'guest', `guest-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`),
+    guestProgram,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
     readProfile: (reference) => readProfile(reference, sources),
-    ensureImage: (backend, { force, tell, signal }) => ensureImage({ backend, force, tell, signal, packageRoot, folders }),
+    ensureImage: imageKeeper({ folders, packageRoot, environment: host.environment, guestProgram }),
   };
+}
+
+interface ImageFacts {
+  readonly folders: Folders;
+  readonly packageRoot: string;
+  readonly environment: Host['environment'];
+  readonly guestProgram: string;
+}
+
+/** Builds images, one at a time on each engine: whoever comes while one is built waits for it. */
+function imageKeeper(facts: ImageFacts): World['ensureImage'] {
+  const turns = new Map<string, Promise<unknown>>();
+  return async (backend, { force, tell, signal }) => {
+    const turn = (turns.get(backend.name) ?? Promise.resolve()).then(() => keepImage(facts, backend, force, tell, signal));
+    turns.set(
+      backend.name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}
+
+async function keepImage(
+  facts: ImageFacts,
+  backend: Backend,
+  force: boolean,
+  tell: Tell,
+  signal: AbortSignal,
+): ReturnType<World['ensureImage']> {
+  if (!hasImages(backend))
+    throw new LassoError(
+      'UNSUPPORTED',
+      `${backend.name} starts from this machine's own system, not from an image`,
+      'Nothing needs to be built.',
+    );
+  const { environment, guestProgram, packageRoot, folders } = facts;
+  const recipe = await readRecipe({ imagesFolder: join(packageRoot, 'images'), guestProgram, environment });
+  const onProgress = (line: string): void => tell({ message: `Building the image for ${backend.name}`, detail: line });
+  return ensureImage({ engine: backend.images, recipe, force, cacheFolder: folders.cache, environment, onProgress, signal });
+}
+
+function guestProgramOf(packageRoot: string): string {
+  return join(packageRoot, 'dist', 'guest', `guest-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`);
+}
+
+/** A static program of ours for this machine; packages for other systems do not hold it. */
+async function programIfAny(packageRoot: string, name: string): Promise<string | undefined> {
+  const file = join(packageRoot, 'dist', name, `${name}-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`);
+  return access(file).then(
+    () => file,
+    () => undefined,
+  );
 }

@@ -4,7 +4,7 @@ import type { RunningSandbox } from '../backends/backend.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import type { GuestLink } from '../guest/contract.ts';
-import { openSocketLink, openStdioLink } from '../guest/link.ts';
+import { openSocketLink, openStdioLink } from '../guest/open.ts';
 import { LassoError } from '../protocol/errors.ts';
 
 /** how long a guest is given to say hello, in ms */
@@ -19,21 +19,20 @@ export interface LinkPreparation {
   dispose(): Promise<void>;
 }
 
-export async function prepareLink(world: World, sandbox: Sandbox, folder: string, resume = false): Promise<LinkPreparation> {
+export async function prepareLink(world: World, sandbox: Sandbox, folder: string): Promise<LinkPreparation> {
   if (sandbox.saved.link === 'stdio') return { socketLink: undefined, dispose: async () => undefined };
   const opening = await openSocketLink({
     socketPath: join(folder, 'socket'),
     token: sandbox.saved.token,
     graceMs: suspendGraceMs,
     log: world.log,
-    resume,
-    onIntruder: (reason) => {
+    onIntruder: (reason, count) => {
       void sandbox.note({
         type: 'violation',
         action: 'link-intrusion',
         outcome: 'blocked',
         actor: { kind: 'agent', face: 'guest' },
-        detail: { reason },
+        detail: { reason, count },
       });
     },
   });

@@ -73,7 +73,7 @@ async function findAll(world: World, backend: Backend): Promise<readonly FoundSa
 
 /** True when it is governed again; else why not. */
 async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: FoundSandbox): Promise<true | string> {
-  const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link, true);
+  const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link);
   try {
     const profile = await world.readProfile(sandbox.saved.profile);
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
