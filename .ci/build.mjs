@@ -1,7 +1,7 @@
-// Bundles what is shipped into dist/: lasso.js (helper and command line), extension.cjs, and the parts of node-pty that
+// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), extension.cjs, and the parts of node-pty that
 // run. Never downloads anything; the guest's own build is .ci/build-guest.mjs.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -45,21 +45,26 @@ const shared = {
   sourcemap: 'linked',
   logLevel: 'warning',
   legalComments: 'linked',
-  metafile: true,
   outdir: dist,
+};
+
+/** The command line is one file without what only the helper needs: reading many or large files is most of its start. */
+const commandLine = {
+  name: 'command-line',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/serve\.ts$/ }, () => ({ path: './serve.js', external: true }));
+  },
 };
 
 const helper = {
   ...shared,
-  entryPoints: { lasso: 'helper/main.ts' },
+  entryPoints: { lasso: 'helper/main.ts', serve: 'helper/serve.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  splitting: true,
-  chunkNames: 'lasso-[hash]',
   external: ['node-pty', 'cpu-features', '*.node'],
   banner: { js: "import { createRequire as lassoRequire } from 'node:module';\nconst require = lassoRequire(import.meta.url);" },
-  plugins: [commandTable, leanDockerode],
+  plugins: [commandLine, commandTable, leanDockerode],
 };
 
 const extension = {
@@ -74,8 +79,7 @@ const extension = {
 
 await mkdir(dist, { recursive: true });
 const digest = await digestOf(helper);
-const results = await Promise.all([build(withBuild(helper)), build(withBuild(extension)), copyTerminalLibrary()]);
-await removeStale(results.flatMap((result) => Object.keys(result?.metafile?.outputs ?? {})));
+await Promise.all([build(withBuild(helper)), build(withBuild(extension)), copyTerminalLibrary()]);
 await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 
 const guest = join(root, '.ci', 'build-guest.mjs');
@@ -92,14 +96,6 @@ async function digestOf(options) {
   for (const file of outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
     hash.update(relative(root, file.path)).update(file.contents);
   return hash.digest('hex').slice(0, 16);
-}
-
-/** Files of an earlier build go after the new ones are there, so that a program running from dist/ is disturbed least. */
-async function removeStale(outputs) {
-  const current = new Set(outputs.map((file) => relative(dist, join(root, file))));
-  for (const name of await readdir(dist)) {
-    if (/^lasso-|^extension|\.LEGAL\.txt$/.test(name) && !current.has(name)) await rm(join(dist, name));
-  }
 }
 
 /** node-pty finds its native part beside its own files, so it is shipped as it is, for this platform. */

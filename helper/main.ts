@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * argv → face: the command line, or the helper itself. The only place where faces, core and this process are introduced to
- * each other; whatever only the helper needs is loaded only there.
+ * each other, together with serve.ts, which holds what only the helper needs and is bundled by itself.
  */
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
@@ -52,25 +52,8 @@ function connect(operation?: OperationName, start = true): Promise<HelperConnect
 
 /** Becomes the helper; the exit status comes when it leaves. */
 async function serve(): Promise<number> {
-  const [{ runHelper }, { registerLanguage }, { openCore }, { fileLog }, { systemRandom }] = await Promise.all([
-    import('./faces/rpc/daemon.ts'),
-    import('./faces/rpc/language.ts'),
-    import('./core/compose.ts'),
-    import('./base/log.ts'),
-    import('./base/random.ts'),
-  ]);
-  const log = fileLog(folders.log, () => new Date());
-  let opened: Awaited<ReturnType<typeof openCore>> | undefined;
-  return await runHelper({
-    host,
-    folders,
-    version,
-    build,
-    log,
-    random: systemRandom,
-    language: (connection) => (opened ? registerLanguage(connection, opened.sources) : { dispose: () => undefined }),
-    open: async () => (opened = await openCore({ host, folders, log, version, packageRoot })),
-  });
+  const { becomeHelper } = await import('./serve.ts');
+  return await becomeHelper({ host, folders, version, build, packageRoot });
 }
 
 function hostOfThisProcess(): Host {

@@ -1,0 +1,33 @@
+/** The helper's half of the composition root: faces that serve, and the core behind them, introduced to each other. */
+import { fileLog } from './base/log.ts';
+import type { Folders, Host } from './base/platform.ts';
+import { systemRandom } from './base/random.ts';
+import { openCore, type ComposedCore } from './core/compose.ts';
+import { runHelper } from './faces/rpc/daemon.ts';
+import { registerLanguage } from './faces/rpc/language.ts';
+
+export interface HelperProcess {
+  readonly host: Host;
+  readonly folders: Folders;
+  readonly version: string;
+  /** digest of the bundle */
+  readonly build: string;
+  /** folder of the installed package: profiles, images, guest binaries */
+  readonly packageRoot: string;
+}
+
+/** Serves until nobody needs a helper any more; resolves with the exit status. */
+export async function becomeHelper({ host, folders, version, build, packageRoot }: HelperProcess): Promise<number> {
+  const log = fileLog(folders.log, () => new Date());
+  let core: ComposedCore | undefined;
+  return await runHelper({
+    host,
+    folders,
+    version,
+    build,
+    log,
+    random: systemRandom,
+    language: (connection) => (core ? registerLanguage(connection, core.sources) : { dispose: () => undefined }),
+    open: async () => (core = await openCore({ host, folders, log, version, packageRoot })),
+  });
+}
