@@ -14,7 +14,7 @@ const running: SandboxInfo = {
   profileDigest: '0'.repeat(64),
   backend: 'docker',
   isolation: 'container',
-  workspace: '/home/somebody/app',
+  workspace: '/src/app',
   createdAt: '2026-01-01T11:00:00Z',
   startedAt: '2026-01-01T11:53:00Z',
   terminals: [],
