@@ -14,13 +14,13 @@ export interface OperationContext {
   /** fires with a LassoError (CANCELLED) when the caller cancels or is gone */
   readonly signal: AbortSignal;
   /** Tells progress; costs nothing when the caller did not name its request. */
-  emit(progress: Omit<Progress, 'request'>): void;
+  readonly emit: (progress: Omit<Progress, 'request'>) => void;
   readonly streams: {
     /**
      * The connection that presented this token, now or within ten seconds; its `end()` half-closes. The taker owns it.
      * @throws LassoError TIMED_OUT, CANCELLED, BAD_REQUEST (token taken twice)
      */
-    take(token: string): Promise<Duplex>;
+    readonly take: (token: string) => Promise<Duplex>;
   };
 }
 

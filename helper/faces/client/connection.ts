@@ -125,7 +125,10 @@ class Connection implements HelperConnection {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => socket.destroy());
     socket.once('end', () => socket.end());
-    this.#rpc = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+    const reader = new SocketMessageReader(socket);
+    // Its timer for half a message is never stopped, and would keep the process alive after the connection is lost.
+    reader.partialMessageTimeout = 0;
+    this.#rpc = createMessageConnection(reader, new SocketMessageWriter(socket));
     this.#rpc.onError(() => socket.destroy());
     this.#rpc.onNotification(eventMethod, (event: LassoEvent) => {
       for (const listener of [...this.#listeners]) listener(event);

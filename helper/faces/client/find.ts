@@ -46,7 +46,11 @@ export async function findHelper(options: FindOptions, deadlineMs: number): Prom
       if (options.spawn === null) throw await unreachable(options, 'No helper runs.');
       if (await mayStart(runtime, highest)) await start(options.spawn, options.folders.log, (why) => (failed = why));
     }
-    if (failed !== undefined) throw await unreachable(options, `The helper could not be started: ${failed}.`);
+    if (failed !== undefined) {
+      // The next try need not wait for this one's marker to expire.
+      await clearMarkers(runtime, highest + 1);
+      throw await unreachable(options, `The helper could not be started: ${failed}.`);
+    }
     if (performance.now() > deadlineMs) throw await unreachable(options, 'The helper did not answer in time.');
     await delay(Math.min(pollMs + round, 100));
   }

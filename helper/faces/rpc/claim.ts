@@ -2,7 +2,7 @@
  * One helper per user, decided by the file system alone: bind a socket of a fresh name, then announce the next generation
  * with link(2). Of many that start at once exactly one wins; the others find the winner and leave without a trace.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { socketAddress, socketPathLimitBytes, type Folders, type Host } from '../../base/platform.ts';
@@ -37,18 +37,18 @@ export async function claimHelper(options: ClaimOptions): Promise<HelperClaim | 
   await prepareRuntimeFolder(host, folders.runtime);
   const address = socketAddress(host, folders.runtime, `helper-${random.hex(8)}`);
   checkLength(host, address);
-  const { server, serve } = await listen(address);
+  const { serve, close } = await listen(address);
   const offer = { socket: address, pid: process.pid, version: options.version, build: options.build, token: random.hex(32) };
   try {
     const announcement = await contend(folders.runtime, offer);
     if (announcement === null) {
-      server.close();
+      close();
       return null;
     }
     await clearBelow(folders.runtime, announcement.generation);
-    return { announcement, serve, close: () => void server.close() };
+    return { announcement, serve, close };
   } catch (error) {
-    server.close();
+    close();
     throw error;
   }
 }
@@ -89,7 +89,7 @@ async function clearBelow(folder: string, generation: number): Promise<void> {
   }
 }
 
-function listen(address: string): Promise<{ server: Server; serve: HelperClaim['serve'] }> {
+function listen(address: string): Promise<Pick<HelperClaim, 'serve' | 'close'>> {
   const waiting: Socket[] = [];
   let receive = (socket: Socket): void => void waiting.push(socket);
   // Paused, so that nothing is read before somebody listens.
@@ -101,6 +101,10 @@ function listen(address: string): Promise<{ server: Server; serve: HelperClaim['
   const serve = (onConnection: (socket: Socket) => void): void => {
     receive = onConnection;
     waiting.splice(0).forEach(onConnection);
+  };
+  const close = (): void => {
+    server.close();
+    for (const socket of waiting.splice(0)) socket.destroy();
   };
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
@@ -115,7 +119,7 @@ function listen(address: string): Promise<{ server: Server; serve: HelperClaim['
         ),
       );
     });
-    server.listen(address, () => resolve({ server, serve }));
+    server.listen(address, () => resolve({ serve, close }));
   });
 }
 
