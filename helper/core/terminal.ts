@@ -74,6 +74,8 @@ export class Terminal {
     this.#flow();
     stream.on('data', (bytes: Buffer) => this.#input(viewer, bytes));
     stream.on('drain', () => this.#flow());
+    // A stream that was waiting to be taken may be paused.
+    stream.resume();
     const leave = (): void => this.#leave(viewer);
     stream.once('end', leave);
     stream.once('close', leave);
