@@ -29,7 +29,7 @@ export async function run(program: Program, argv: readonly string[]): Promise<nu
   let json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length).includes('--json');
   try {
     const request = parse(argv, commands);
-    json = request.kind === 'command' && request.json;
+    if (request.kind !== 'internal') json = request.kind === 'command' && request.json;
     return await carryOut(program, request);
   } catch (thrown) {
     const failure = failureOf(thrown);
