@@ -1,0 +1,96 @@
+/**
+ * A spec in bubblewrap's words. Pure. The words go to bubblewrap over a pipe (`--args`), not on its command line, which
+ * every user of the host could read.
+ */
+import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
+import type { BindMount, Limits, SandboxSpec } from './backend.ts';
+import type { HardLimits } from './spec.ts';
+import type { SystemRoot } from './system-root.ts';
+
+/** descriptors that bubblewrap is started with */
+export const descriptors = { words: 3, information: 4, block: 5, filter: 6 } as const;
+
+/** what the words depend on besides the spec */
+export interface WordFacts {
+  readonly system: SystemRoot;
+  /** bubblewrap can forbid further user namespaces (0.8) */
+  readonly disablesUserNamespaces: boolean;
+  /** this process's own hard limits; more cannot be given */
+  readonly hardLimits: HardLimits;
+  /** where a host folder or file of the spec is found instead: host path → path that bubblewrap can reach */
+  readonly reachable: ReadonlyMap<string, string>;
+}
+
+/** size of /dev/shm at most, and of the small writable folders, in bytes */
+const sharedMemoryBytes = 64 * 1024 * 1024;
+const spareBytes = 16 * 1024 * 1024;
+/** parts of /proc that speak for the whole machine */
+const closedProc = ['acpi', 'asound', 'bus', 'fs', 'irq', 'mtrr', 'pressure', 'scsi', 'sys', 'sysrq-trigger'].map(
+  (name) => `/proc/${name}`,
+);
+const etcFiles = ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname'] as const;
+
+export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly string[] {
+  const { limits } = spec;
+  const at = (source: string): string => facts.reachable.get(source) ?? source;
+  const program: BindMount = { source: spec.guestProgram, target: guestPaths.program, readonly: true };
+  const link: readonly BindMount[] =
+    spec.link.kind === 'socket' ? [{ source: spec.link.directory, target: guestPaths.linkDirectory, readonly: true }] : [];
+  return [
+    // Every namespace is its own; there is no --share-net anywhere in LASSO.
+    ...['--unshare-all', '--unshare-user', '--uid', `${spec.identity.uid}`, '--gid', `${spec.identity.gid}`],
+    ...(facts.disablesUserNamespaces ? ['--disable-userns'] : []),
+    ...['--hostname', spec.hostname, '--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...environmentWords(spec, facts),
+    ...['/etc', '/home', '/.lasso'].flatMap((path) => ['--dir', path]),
+    ...facts.system.binds.flatMap(({ source, path }) => ['--ro-bind', source, path]),
+    ...facts.system.links.flatMap(({ path, target }) => ['--symlink', target, path]),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    // Run by root, the agent is root to the files of /proc: no capability stops it from writing kernel settings, a mount does.
+    ...closedProc.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...memoryFolder('/dev/shm', Math.min(sharedMemoryBytes, limits.memoryBytes), '1777'),
+    ...memoryFolder('/tmp', limits.temporaryBytes, '1777'),
+    ...memoryFolder('/var/tmp', spareBytes, '1777'),
+    ...memoryFolder('/run', spareBytes, '0755'),
+    ...memoryFolder(guestPaths.home, limits.homeBytes, '0700'),
+    ...['--symlink', '/run', '/var/run'],
+    ...etcFiles.flatMap((name) => ['--ro-bind', `${at(spec.etc)}/${name}`, `/etc/${name}`]),
+    ...[program, ...link, spec.workspace, ...spec.mounts].flatMap((mount) => [
+      mount.readonly ? '--ro-bind' : '--bind',
+      at(mount.source),
+      mount.target,
+    ]),
+    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', '/'],
+    ...['--info-fd', `${descriptors.information}`, '--block-fd', `${descriptors.block}`, '--seccomp', `${descriptors.filter}`],
+  ];
+}
+
+const memoryFolder = (path: string, bytes: number, mode: string): string[] => ['--perms', mode, '--size', `${bytes}`, '--tmpfs', path];
+
+function environmentWords(spec: SandboxSpec, facts: WordFacts): string[] {
+  const own = {
+    [guestEnvironment.LINK]: spec.link.kind,
+    ...(spec.link.kind === 'socket' ? { [guestEnvironment.TOKEN]: spec.link.token } : {}),
+    [guestEnvironment.LIMITS]: limitWords(spec.limits, facts.hardLimits),
+  };
+  return ['--clearenv', ...Object.entries({ ...spec.environment, ...own }).flatMap(([name, value]) => ['--setenv', name, value])];
+}
+
+/** Host paths of the spec that bubblewrap binds. */
+export function boundSources(spec: SandboxSpec): readonly string[] {
+  const link = spec.link.kind === 'socket' ? [spec.link.directory] : [];
+  return [...new Set([spec.etc, spec.guestProgram, ...link, spec.workspace.source, ...spec.mounts.map(({ source }) => source)])];
+}
+
+/** The resource limits the guest sets before its first child, in the form of LASSO_LIMITS. */
+export function limitWords(limits: Limits, hard: WordFacts['hardLimits']): string {
+  const most = (wanted: number, limit: number | null): number => (limit === null ? wanted : Math.min(wanted, limit));
+  const values: readonly (readonly [string, number])[] = [
+    ['nofile', most(limits.openFiles, hard.openFiles)],
+    ['fsize', most(limits.fileSizeBytes, hard.fileSizeBytes)],
+    // Counted per user namespace since Linux 5.14, so it is this sandbox's own; control groups count besides.
+    ['nproc', most(limits.pids, hard.processes)],
+    ['core', 0],
+  ];
+  return values.map(([name, value]) => `${name}=${value}:${value}`).join(',');
+}
