@@ -2,6 +2,7 @@
  * The image half of an engine: look up, pull, import, build. It keeps the contract of `helper/images` by its shape alone. What
  * engines report is split into lines; an error in the report is an error.
  */
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Connection } from './connection.ts';
 import { engineFailure, statusOf } from './engine-failure.ts';
@@ -13,10 +14,10 @@ export interface EngineImages {
   byLabel(name: string, value: string, signal?: AbortSignal): Promise<string | undefined>;
   byName(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   pull(reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
-  importRoot(archive: NodeJS.ReadableStream, reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
+  importRoot(archive: Readable, reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
   build(
     request: {
-      readonly context: NodeJS.ReadableStream;
+      readonly context: Readable;
       readonly containerfile: string;
       readonly buildArguments: Readonly<Record<string, string>>;
       readonly labels: Readonly<Record<string, string>>;
@@ -60,8 +61,8 @@ export function imagesOf(title: string, connect: (signal?: AbortSignal) => Promi
       }),
     importRoot: (archive, reference, onLine, signal) =>
       run('importing an image', signal, async (docker) => {
-        const cut = reference.lastIndexOf(':');
-        const target = { fromSrc: '-', repo: reference.slice(0, cut), tag: reference.slice(cut + 1) };
+        // Podman ignores a separate `tag`; both take it as part of the name.
+        const target = { fromSrc: '-', repo: reference };
         await reported(await docker.importImage(archive, target), onLine, signal);
       }),
     build: (request, onLine, signal) =>

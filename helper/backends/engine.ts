@@ -2,7 +2,6 @@
  * One backend over the Docker API, for Docker and Podman alike: starts a sandbox's container, follows it to its end and removes all
  * of it. It decides nothing and runs nothing inside.
  */
-import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { LassoError } from '../protocol/errors.ts';
 import type { Isolation } from '../protocol/sandbox.ts';
@@ -134,7 +133,8 @@ export class Engine implements EngineBackend {
       stdio,
       ended,
       memoryKills: async () => {
-        if (remote) return null;
+        // gVisor keeps its own account of memory, which the kernel's control groups do not show.
+        if (remote || spec.isolation !== 'container') return null;
         pid ??= this.#container(engineId, spec.isolation).then(async (container) => (await container.inspect()).State.Pid);
         return memoryKillsOf(await pid.catch(() => 0));
       },
@@ -199,13 +199,4 @@ function refuseMisreadTargets(spec: SandboxSpec): void {
     `The mount target ${JSON.stringify(odd.target)} cannot be used.`,
     'Use letters, digits, - _ . and /.',
   );
-}
-
-/** Hard limits of this process, which an engine it starts inherits. */
-export function hardLimitsOf(text: string = readFileSync('/proc/self/limits', 'utf8')): EngineOptions['hardLimits'] {
-  const hard = (name: string): number | null => {
-    const found = new RegExp(`^${name} +\\S+ +(\\d+|unlimited)`, 'm').exec(text)?.[1];
-    return found === undefined || found === 'unlimited' ? null : Number(found);
-  };
-  return { openFiles: hard('Max open files'), processes: hard('Max processes'), fileSizeBytes: hard('Max file size') };
 }

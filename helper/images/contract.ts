@@ -2,12 +2,14 @@
  * What building images needs of a container engine. Engines keep it structurally; neither side imports the other.
  */
 
+import type { Readable } from 'node:stream';
+
 /** a line of progress: what is done now, or a line of the tool at work */
 export type OnLine = (line: string) => void;
 
 export interface BuildRequest {
   /** tar archive with the Containerfile in it */
-  readonly context: NodeJS.ReadableStream;
+  readonly context: Readable;
   readonly containerfile: string;
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -26,6 +28,6 @@ export interface ImageEngine {
   /** Rejects with the engine's words. */
   pull(reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
   /** Makes an image of a root file system in a tar archive. */
-  importRoot(archive: NodeJS.ReadableStream, reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
+  importRoot(archive: Readable, reference: string, onLine: OnLine, signal?: AbortSignal): Promise<void>;
   build(request: BuildRequest, onLine: OnLine, signal?: AbortSignal): Promise<void>;
 }
