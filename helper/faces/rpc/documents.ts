@@ -8,10 +8,7 @@ const opened = z.object({
 const changed = z.object({
   textDocument: z.object({ uri: z.string(), version: z.int() }),
   contentChanges: z.array(
-    z.union([
-      z.object({ range: z.object({ start: position, end: position }), text: z.string() }),
-      z.object({ text: z.string(), range: z.undefined() }).transform(({ text }) => ({ text })),
-    ]),
+    z.union([z.object({ range: z.object({ start: position, end: position }), text: z.string() }), z.strictObject({ text: z.string() })]),
   ),
 });
 const closed = z.object({ textDocument: z.object({ uri: z.string() }) });
