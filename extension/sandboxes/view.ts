@@ -1,6 +1,7 @@
 /** The view "Sandboxes" in the activity bar: draws the list, follows its events, and says why where there is nothing to draw. */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
 import { contextOf, descriptionOf, stateLooks, terminalDescriptionOf, tooltipOf, wordOf } from './describe.ts';
@@ -65,7 +66,8 @@ function itemOf(node: Node): vscode.TreeItem {
     case 'sandbox': {
       const { icon, colour } = stateLooks[sandbox.state];
       item.label = sandbox.name;
-      item.collapsibleState = isLive(sandbox) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+      // VS Code keeps what a row was when it first appeared, which is while the sandbox starts.
+      item.collapsibleState = isOver(sandbox) ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
       item.contextValue = contextOf(sandbox);
       item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
       item.description = descriptionOf(sandbox, Date.now());
@@ -101,6 +103,8 @@ function itemOf(node: Node): vscode.TreeItem {
   }
   return item;
 }
+
+const isOver = ({ state }: SandboxInfo): boolean => state === 'stopped' || state === 'failed';
 
 function shortPath(path: string): string {
   const home = homedir();

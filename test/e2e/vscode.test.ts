@@ -152,6 +152,13 @@ test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, asy
     await window.show(folder);
     await window.activity('LASSO');
     await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+    // Only an extension that is active has a log to show.
+    await window.command('LASSO: Show Log');
+    await window.page
+      .locator('.panel .output-view, .panel .part.output')
+      .or(window.page.locator('.panel .monaco-editor'))
+      .first()
+      .waitFor();
     await window.screenshot('8-untrusted');
     assert.ok(!existsSync(path.join(server.root, 'run', 'lasso')), 'no helper was started');
     assert.ok(!existsSync(path.join(server.root, 'home', '.lasso')), 'nothing was written');
