@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { detailLimitBytes, genesis, lineLimitBytes, sealLine, stringLimitUnits } from '../../../helper/audit/chain.ts';
+import { checkLine } from '../../../helper/audit/line.ts';
+import { recordLine, type RecordEntry } from '../../../helper/protocol/record.ts';
+import { entry, testKey, testSandbox } from '../../kit/records.ts';
+
+const place = { sandbox: testSandbox, seq: 0, ts: '2026-01-01T00:00:00.000Z', mono: 1.5, prev: genesis };
+const seal = (change: Partial<RecordEntry>): { line: string; mac: string } => sealLine(testKey, place, { ...entry, ...change });
+
+test('the test vector of FORMAT.md is what the code writes', () => {
+  const format = readFileSync(new URL('../../../helper/audit/FORMAT.md', import.meta.url), 'utf8');
+  const [first, second] = format.split('\n').filter((line) => line.startsWith('{"v":2'));
+  const actor = { kind: 'user', face: 'cli', user: 'ada' } as const;
+  const common = { type: 'command', action: 'exec', actor, target: '/usr/bin/echo' } as const;
+  const intent = { ...common, outcome: 'intent', detail: { argv: ['echo', 'héllo 😀\u202e\n'] } } as const;
+  const a = sealLine(testKey, { ...place, mono: 12.5 }, intent);
+  const outcome = { ...common, outcome: 'success', detail: { code: 0, intent: 0 } } as const;
+  const b = sealLine(testKey, { ...place, seq: 1, ts: '2026-01-01T00:00:00.123Z', mono: 135.25, prev: a.mac }, outcome);
+  assert.deepEqual([a.line, b.line], [first, second]);
+});
+
+test('any text whatever becomes one line of printable ASCII that reads back the same', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })),
+      (text, detail) => {
+        const { line } = seal({ action: text, target: text, detail });
+        assert.match(line, /^[\x20-\x7e]*$/);
+        const back = recordLine.parse(JSON.parse(line));
+        assert.equal(back.action, text);
+        assert.equal(back.target, text);
+        assert.equal(JSON.stringify(back.detail), JSON.stringify(detail));
+        assert.equal(checkLine(Buffer.from(line), testKey).kind, 'record');
+      },
+    ),
+  );
+});
+
+test('nothing in a value can pose as a member of the line', () => {
+  const forged = `","outcome":"intent","prev":"${genesis}","mac":"${genesis}"}`;
+  const { line, mac } = seal({ action: forged, target: forged, detail: { [forged]: forged, intent: forged } });
+  const found = checkLine(Buffer.from(line), testKey);
+  assert.ok(found.kind === 'record');
+  assert.equal(found.mac, mac);
+  assert.equal(found.intent, null);
+});
+
+test('a huge string is cut, and its digest kept', () => {
+  const text = 'é'.repeat(1_000_000);
+  const { line } = seal({ action: text, detail: { argv: ['a', text] } });
+  const back = recordLine.parse(JSON.parse(line));
+  assert.equal(back.action.length, stringLimitUnits);
+  const whole = { bytes: 2_000_000, sha256: createHash('sha256').update(text).digest('hex') };
+  assert.deepEqual(back['cut'], [
+    { path: '/action', ...whole },
+    { path: '/detail/argv/1', ...whole },
+  ]);
+});
+
+test('no detail makes a line longer than readers accept', () => {
+  const many = { argv: Array.from({ length: 100_000 }, () => 'argument') };
+  const nested = JSON.parse(`${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`) as { readonly [key: string]: never };
+  for (const detail of [many, nested, { many: Array.from({ length: 200 }, () => '\u202e'.repeat(5000)) }]) {
+    const { line } = seal({ action: '\u202e'.repeat(10_000), target: '\u202e'.repeat(10_000), detail });
+    assert.ok(line.length < detailLimitBytes + 100_000 && line.length < lineLimitBytes);
+    assert.equal(checkLine(Buffer.from(line), testKey).kind, 'record');
+  }
+});
