@@ -62,7 +62,14 @@ async function runGroup(group, part, place, tally, signal) {
   let next = 0;
   const work = async () => {
     for (let file = files[next++]; file !== undefined && !signal.aborted; file = files[next++]) {
-      const report = await runFile({ root, file, events: join(place.events, `${next}.jsonl`), env: place.env, signal });
+      const report = await runFile({
+        root,
+        file,
+        events: join(place.events, `${next}.jsonl`),
+        env: place.env,
+        limitMinutes: group.limitMinutes,
+        signal,
+      });
       const inside = group.atOnce === 1 ? takeMochaResults(place.results) : [];
       tally.tell({ ...report, outcomes: [...report.outcomes, ...inside] });
     }

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-const limitMs = 10 * 60_000;
 /** how long output is waited for after the end */
 const graceMs = 2000;
 const keptBytes = 16_384;
@@ -20,10 +19,11 @@ const keptBytes = 16_384;
  * @param {string} run.file test file, absolute
  * @param {string} run.events file for the reporter to write
  * @param {NodeJS.ProcessEnv} run.env
+ * @param {number} run.limitMinutes it is killed when it takes longer
  * @param {AbortSignal} run.signal ends it early
  * @returns {Promise<FileReport>}
  */
-export async function runFile({ root, file, events, env, signal }) {
+export async function runFile({ root, file, events, env, limitMinutes, signal }) {
   const startedMs = performance.now();
   const reporter = join(root, 'test', 'kit', 'reporter.mjs');
   const argv = [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`, file];
@@ -38,7 +38,7 @@ export async function runFile({ root, file, events, env, signal }) {
     hung = true;
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
-  const timer = setTimeout(stop, limitMs);
+  const timer = setTimeout(stop, limitMinutes * 60_000);
   signal.addEventListener('abort', stop, { once: true });
   const ending = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -59,7 +59,7 @@ export async function runFile({ root, file, events, env, signal }) {
   const broken = hung
     ? signal.aborted
       ? 'it was interrupted'
-      : `it did not end within ${limitMs / 60_000} minutes and was killed`
+      : `it did not end within ${limitMinutes} minutes and was killed`
     : ending !== 'exit status 0' && !failed
       ? `it ended with ${ending} without saying which test failed`
       : outcomes.length === 0

@@ -2,14 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @typedef {{ name: string, folder: string, atOnce: number }} Group */
+/** @typedef {{ name: string, folder: string, atOnce: number, limitMinutes: number }} Group */
 
 /** @type {readonly Group[]} */
 export const groups = [
-  { name: 'house', folder: 'test/house', atOnce: 2 },
-  { name: 'unit', folder: 'test/unit', atOnce: 2 },
-  { name: 'parity', folder: 'test/parity', atOnce: 1 },
-  { name: 'e2e', folder: 'test/e2e', atOnce: 1 },
+  { name: 'house', folder: 'test/house', atOnce: 2, limitMinutes: 2 },
+  { name: 'unit', folder: 'test/unit', atOnce: 2, limitMinutes: 2 },
+  { name: 'parity', folder: 'test/parity', atOnce: 1, limitMinutes: 10 },
+  { name: 'e2e', folder: 'test/e2e', atOnce: 1, limitMinutes: 10 },
 ];
 
 /**

@@ -4,7 +4,6 @@ import { projectFiles, tellFaults, textOf } from '../kit/sources.ts';
 
 const foreign: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/(?<![\w.])\/work\/(main|shared)\b/, 'a path of somebody’s machine'],
-  [/(?<![\w.])\/home\/(?!agent\b|user\b|me\b|u\b|someone\b|alice\b|bob\b)[a-z]\w*\//, 'a path of somebody’s machine'],
   [/\b(in|of|see|per) (this|the|that) (issue|ticket|task|brief)\b/i, 'a task'],
   [/\bissues? #\d+\b/i, 'a task'],
   [/\b(the|another) (engineer|integrator|lead) (will|has|did|builds|owns)\b/i, 'a maker'],
