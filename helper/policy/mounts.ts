@@ -18,10 +18,9 @@ export function parseMount(
   if (parts.length > 3) return refuse('it has too many parts', form);
   if (option !== undefined && option !== 'ro' && option !== 'rw') return refuse(`“${option}” is no option: ro and rw are`, form);
   const windows = facts.platform === 'win32';
-  if (windows && /^[\\/]{2}[?.][\\/]/.test(from)) return refuse('device paths are not accepted', 'Write the path with its drive letter.');
   const source = from === '~' ? facts.home : /^~[/\\]/.test(from) && (windows || from[1] === '/') ? facts.home + from.slice(1) : from;
   if (placeOf(source, facts.platform) === undefined)
-    return refuse('the source is not an absolute path', 'Give the whole path, or one that begins with ~/.');
+    return refuse('the source is not an absolute, plain path', 'Give the whole path, or one that begins with ~/.');
   if (!to.startsWith('/'))
     return refuse('the target is not an absolute path', 'Targets are folders such as /data, /mnt/name, /opt/name or /workspace/name.');
   if (to.split('/').includes('..')) return refuse('the target contains “..”', 'Give the target as it is.');

@@ -6,12 +6,16 @@ export interface Place {
   readonly names: readonly string[];
 }
 
-/** Cuts an absolute path; undefined for a relative one. `.` and `..` are resolved as text. Hostile input is welcome. */
+/**
+ * Cuts an absolute path; undefined for a relative one, and on Windows for one that may mean another place (device paths, short
+ * names such as `PROGRA~1`, streams). `.` and `..` are resolved as text. Hostile input is welcome.
+ */
 export function placeOf(path: string, platform: string): Place | undefined {
   const windows = platform === 'win32';
   const text = windows ? path.replaceAll('/', '\\') : path;
   const root = windows ? /^(?:[A-Za-z]:(?=\\|$)|\\\\[^\\]+\\[^\\]+)/.exec(text)?.[0] : text.startsWith('/') ? '' : undefined;
   if (root === undefined) return undefined;
+  if (windows && (/^\\\\[?.]\\/.test(text) || /[:*?"<>|]|~\d/.test(text.slice(root.length)))) return undefined;
   const names: string[] = [];
   for (const name of text.slice(root.length).split(windows ? '\\' : '/')) {
     if (name === '..') names.pop();

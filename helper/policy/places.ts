@@ -68,12 +68,16 @@ const openFolders = ['/usr/src', '/usr/local/src', '/run/media'];
 export function judgePlace(path: string, writable: boolean, facts: HostFacts): Judgement {
   const { platform } = facts;
   const place = placeOf(path, platform);
-  if (place === undefined || path.includes('\0')) return refuse('the path is not absolute', 'Give the whole path of a folder.');
+  if (place === undefined || path.includes('\0'))
+    return refuse('the path is not absolute, or not plain', 'Give the whole path of a folder.');
   const places = (paths: readonly string[]): readonly Place[] => paths.flatMap((entry) => placeOf(entry, platform) ?? []);
   if (place.names.length === 0) return refuse('it is the root of a file system', 'Choose one project folder.');
 
   const home = placeOf(facts.home, platform);
-  if (home && within(home, place)) {
+  const own = facts.lassoFolders.map((folder) => placeOf(folder, platform));
+  if (home === undefined || own.includes(undefined))
+    return refuse('it cannot be told from your home folder and LASSO’s own', 'Set HOME and LASSO’s folders to whole, plain paths.');
+  if (within(home, place)) {
     const whose = home.names.length === place.names.length ? 'it is your home folder' : 'your home folder lies in it';
     return refuse(`${whose}, with the credentials in it`, 'Choose one project folder in it, such as ~/src/app.');
   }
@@ -81,17 +85,16 @@ export function judgePlace(path: string, writable: boolean, facts: HostFacts): J
   const last = place.names.at(-1) ?? '';
   if (sockets.some((socket) => within(socket, place)) || engineNames.includes(last.toLowerCase()))
     return refuse('the container engine’s socket is in it: whoever has that rules the machine', 'Choose a folder without it.');
-  if (places(facts.lassoFolders).some((own) => within(own, place) || within(place, own)))
+  if (own.some((folder) => folder && (within(folder, place) || within(place, folder))))
     return refuse('it holds LASSO’s own files, records or sockets, or lies among them', 'Choose a folder apart from LASSO’s own.');
   return judgeCredentials(place, home, platform) ?? judgeSystem(place, writable, platform) ?? { ok: true };
 }
 
-function judgeCredentials(place: Place, home: Place | undefined, platform: string): Judgement | undefined {
+function judgeCredentials(place: Place, home: Place, platform: string): Judgement | undefined {
   const name = place.names.find((entry) => credentialNames.includes(entry.toLowerCase()));
   const inHome = credentialFolders
     .map((entry) => ({ entry, names: entry.split('/').map((part) => folded(part, platform)) }))
     .find(({ names }) => {
-      if (home === undefined) return false;
       const kept = { root: home.root, names: [...home.names, ...names] };
       return within(place, kept) || within(kept, place);
     });

@@ -6,10 +6,10 @@ import { positionsOf } from './positions.ts';
 export type ParsedText =
   { readonly ok: true; readonly raw: Readonly<Record<string, unknown>> } | { readonly ok: false; readonly finding: Finding };
 
-/** length of the longest text that is read, in UTF-16 code units */
-export const lengthLimit = 256 * 1024;
+/** longest text that is read, in UTF-8 */
+const limitBytes = 256 * 1024;
 /** tables and lists in one another */
-export const depthLimit = 32;
+const depthLimit = 32;
 
 const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
 
@@ -18,7 +18,9 @@ export function parseText(text: string, file: string): ParsedText {
     ok: false,
     finding: { severity: 'error', code, message, file, path: [], range },
   });
-  if (text.length > lengthLimit) return fail('too-large', 'The file is too large for a profile: 256 KiB is the most', start);
+  // A reader may have cut a longer file short, so it is bytes that count.
+  if (text.length > limitBytes || new TextEncoder().encode(text).length > limitBytes)
+    return fail('too-large', 'The file is too large for a profile: 256 KiB is the most', start);
   const tooDeep = `Tables and lists are nested too deeply: ${depthLimit} levels are the most`;
   try {
     const raw = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: depthLimit });

@@ -1,3 +1,4 @@
+/** Which folders a sandbox may have, on every platform: one row of paths for each answer, so that another is a word to add. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -6,9 +7,9 @@ import type { HostFacts } from '../../../helper/policy/places.ts';
 import { judgeWorkspace } from '../../../helper/policy/workspace.ts';
 
 const linux: HostFacts = {
-  home: '/home/dev',
+  home: '/home/alice',
   engineSockets: ['/srv/engine/api.socket', '/run/user/1000/docker.sock'],
-  lassoFolders: ['/home/dev/.lasso', '/run/user/1000/lasso', '/var/tmp/kept/lasso'],
+  lassoFolders: ['/home/alice/.lasso', '/run/user/1000/lasso', '/var/tmp/kept/lasso'],
   platform: 'linux',
 };
 const root: HostFacts = { ...linux, home: '/root', lassoFolders: ['/root/.lasso', '/tmp/lasso-0'] };
@@ -30,26 +31,26 @@ const cases: readonly (readonly [
     {
       both: [
         ...[
-          '/home/dev/src/app',
-          '/home/dev/My Project: ü',
-          '/home/dev/.config/nvim',
-          '/home/dev/sshd',
-          '/work/main',
+          '/home/alice/src/app',
+          '/home/alice/My Project: ü',
+          '/home/alice/.config/nvim',
+          '/home/alice/sshd',
+          '/work/app',
           '/tmp/x',
           '/opt/app',
           '/srv/app',
         ],
-        ...['/usr/local/src/app', '/var/lib/jenkins/app', '/run/media/dev/disk/app', '/home/dev/docker', '/mnt/c/app', '/data'],
+        ...['/usr/local/src/app', '/var/lib/jenkins/app', '/run/media/dev/disk/app', '/home/alice/docker', '/mnt/c/app', '/data'],
       ],
       mount: ['/usr', '/usr/share/dict', '/etc/ssl/certs', '/lib/x'],
       never: [
         ...[
           '/',
           '/home',
-          '/home/dev',
-          '/home/dev/',
-          '/home/dev/src/..',
-          '/home/./dev',
+          '/home/alice',
+          '/home/alice/',
+          '/home/alice/src/..',
+          '/home/./alice',
           '/etc',
           '/etc/shadow',
           '/etc/sudoers.d/x',
@@ -73,35 +74,35 @@ const cases: readonly (readonly [
           '/srv',
           '/srv/engine/api.socket',
           '/x/podman.sock',
-          '/home/dev/.lasso',
-          '/home/dev/.lasso/audit',
+          '/home/alice/.lasso',
+          '/home/alice/.lasso/audit',
           '/var/tmp/kept',
           '/tmp',
         ],
         ...[
-          '/home/dev/.ssh',
-          '/home/dev/.ssh/config',
+          '/home/alice/.ssh',
+          '/home/alice/.ssh/config',
           '/home/bob/.aws',
           '/x/.GnuPG',
-          '/home/dev/.config',
-          '/home/dev/.config/gcloud',
-          '/home/dev/.local/share',
+          '/home/alice/.config',
+          '/home/alice/.config/gcloud',
+          '/home/alice/.local/share',
         ],
         ...[
-          '/home/dev/.netrc',
-          '/home/dev/.npmrc',
-          '/home/dev/.password-store/x',
-          '/home/dev/.mozilla',
-          '/home/dev/.config/google-chrome/Default',
+          '/home/alice/.netrc',
+          '/home/alice/.npmrc',
+          '/home/alice/.password-store/x',
+          '/home/alice/.mozilla',
+          '/home/alice/.config/google-chrome/Default',
         ],
-        ...['/home/dev/.local/share/keyrings', '/tmp/.X11-unix', '/tmp/ssh-abc', 'relative', '', '.', '/a\0b'],
+        ...['/home/alice/.local/share/keyrings', '/tmp/.X11-unix', '/tmp/ssh-abc', 'relative', '', '.', '/a\0b'],
       ],
     },
   ],
   [
     root,
     {
-      both: ['/root/app', '/home/dev/app'],
+      both: ['/root/app', '/home/alice/app'],
       mount: ['/usr/share'],
       never: ['/root', '/', '/root/.ssh', '/root/.lasso/state', '/tmp', '/home'],
     },
@@ -140,6 +141,10 @@ const cases: readonly (readonly [
         'C:\\Users\\dev\\AppData',
         'C:\\Users\\dev\\AppData\\Local\\LASSO\\run',
         '\\\\server\\share',
+        '\\\\?\\C:\\Users\\dev\\app',
+        '\\\\.\\pipe\\docker_engine',
+        'C:\\PROGRA~1\\x',
+        'C:\\Users\\dev\\app:stream',
         '/x',
         'x',
       ],
@@ -157,8 +162,17 @@ for (const [facts, { both, mount, never }] of cases) {
   });
 }
 
+test('where home or LASSO’s own folders are unknown, nothing is let in', () => {
+  for (const facts of [
+    { ...linux, home: '' },
+    { ...linux, lassoFolders: ['lasso'] },
+    { ...windows, home: 'C:\\Users\\ALICEB~1' },
+  ])
+    assert.ok(!judgeWorkspace(facts.platform === 'win32' ? 'D:\\app' : '/work/app', facts).ok);
+});
+
 test('a home folder is refused with a hint to pick a project', () => {
-  const judged = judgeWorkspace('/home/dev', linux);
+  const judged = judgeWorkspace('/home/alice', linux);
   assert.ok(!judged.ok);
   assert.match(`${judged.reason} ${judged.hint}`, /home folder.*project folder/);
 });
@@ -250,7 +264,7 @@ test('whatever is asked is answered, never thrown', () => {
 });
 
 test('nothing at, above or below a forbidden place is ever let in', () => {
-  const forbidden = ['/home/dev/.ssh', '/home/dev/.lasso', '/proc', '/srv/engine/api.socket', '/var/lib/docker'];
+  const forbidden = ['/home/alice/.ssh', '/home/alice/.lasso', '/proc', '/srv/engine/api.socket', '/var/lib/docker'];
   fc.assert(
     fc.property(
       fc.constantFrom(...forbidden),

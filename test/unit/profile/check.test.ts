@@ -1,3 +1,4 @@
+/** Findings at exact places, one case a line in test/corpus/profiles/findings.jsonl, and files of LASSO 1.x as they are. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

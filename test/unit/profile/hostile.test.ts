@@ -1,3 +1,4 @@
+/** Profiles meant to break the loader: each gives findings or loads, and none crashes, hangs or reaches a prototype. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -11,6 +12,7 @@ const check = (text: string): Promise<ProfileCheck> => checkProfile({ file: '/a.
 const lines = 200_000 / 8;
 const hostile: readonly (readonly [says: string, text: string, code: string | undefined])[] = [
   ['a huge file', '#'.repeat(300_000), 'too-large'],
+  ['a file that is huge in bytes only', '#' + '字'.repeat(100_000), 'too-large'],
   ['lists nested deeply', `name = ${'['.repeat(5000)}${']'.repeat(5000)}`, 'too-deep'],
   ['inline tables nested deeply', `name = ${'{ a = '.repeat(5000)}1${' }'.repeat(5000)}`, 'too-deep'],
   ['a key dotted thousands of times', `${'a.'.repeat(20_000)}a = 1`, 'too-deep'],

@@ -1,3 +1,4 @@
+/** Profiles that build on one another: what the result is, where each value came from, and how errors are told. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LassoError } from '../../../helper/protocol/errors.ts';

@@ -1,3 +1,4 @@
+/** Places of keys and values: named cases, and every value of generated documents read back from its place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** Profiles in an editor: an in-memory JSON-RPC pair stands for the socket, and what is published is compared place by place. */
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test, type TestContext } from 'node:test';
