@@ -1,3 +1,4 @@
+/** A line is what FORMAT.md says, holds whatever it is given, and nothing in it can pose as something else. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

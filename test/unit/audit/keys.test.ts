@@ -1,3 +1,4 @@
+/** The key is made safely once, and refused whenever others could have had it. */
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Showing a record reads its end, with the right line numbers. */
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** The folder of the helper's socket is used only when nobody else could have put something there. */
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

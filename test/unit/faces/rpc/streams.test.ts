@@ -1,3 +1,4 @@
+/** Streams and requests find each other, and neither waits for ever. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
