@@ -10,6 +10,8 @@ export interface Console {
   readonly end: Stream;
   /** last lines, without control characters */
   tail(): string;
+  /** settles when everything was read that there will be */
+  readonly drained: Promise<void>;
   /** Lets go of the program's end, once it has been started. */
   started(): void;
   close(): void;
@@ -28,6 +30,7 @@ export async function openConsole(): Promise<Console> {
   master.on('data', (text: unknown) => tail.add(String(text))).resume();
   return {
     end: slave,
+    drained: new Promise((resolve) => master.once('close', resolve)),
     tail: () => tail.text(),
     started: () => slave.destroy(),
     close: () => {

@@ -4,8 +4,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createTail, openConsole } from './bubblewrap-console.ts';
-import { markProcess } from './bubblewrap-process.ts';
+import { isAlive, programOf, type ProcessMark } from './bubblewrap-process.ts';
 import { descriptors } from './bubblewrap-words.ts';
 
 export interface LaunchRequest {
@@ -25,14 +26,17 @@ export interface Launched {
   readonly pid: number;
   /** number of the sandbox's first process on this host; undefined when bubblewrap ended before there was one */
   readonly first: Promise<number | undefined>;
-  /** Lets the guest begin; false when bubblewrap ended instead. */
-  release(): Promise<boolean>;
+  /** Lets the guest begin; false when bubblewrap failed instead. */
+  release(guest: ProcessMark): Promise<boolean>;
   readonly stdio: Duplex | null;
   /** how bubblewrap ended; a program's death by a signal is code 128 + signal */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** last words on the console */
   tail(): string;
 }
+
+/** how long last words are waited for after the end, in ms */
+const drainMs = 200;
 
 /** @throws Error when it cannot be started at all */
 export async function launch(request: LaunchRequest): Promise<Launched> {
@@ -46,9 +50,13 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
     // A session of its own: no signal meant for whoever started LASSO reaches it.
     detached: true,
   });
-  const ended = endOf(child);
   console?.started();
-  void ended.then(() => console?.close());
+  const drained = console?.drained ?? new Promise<void>((resolve) => child.stderr?.once('close', resolve));
+  const ended = endOf(child).then(async (end) => {
+    await Promise.race([drained, delay(drainMs)]);
+    console?.close();
+    return end;
+  });
   const failure = new Promise<never>((_, reject) => child.once('error', reject));
   failure.catch(() => undefined);
   const { pid } = child;
@@ -65,20 +73,24 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
   const first = firstProcess(pipe(descriptors.information));
   const errors = createTail();
   child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.add(text));
+  const tail = (): string => console?.tail() ?? errors.text();
   return {
     pid,
     ended,
     first,
     stdio: child.stdin && child.stdout ? joined(child.stdout, child.stdin) : null,
-    release: async () => {
+    release: async (guest) => {
       block.write('.');
-      // The first process closes its end when the root is in place and its program comes next.
+      // The first process closes its end when the root is in place and its program comes next, or when it fails.
       await closed;
       block.destroy();
-      const guest = await first;
-      return guest !== undefined && (await markProcess(guest)) !== undefined;
+      for (let name = await programOf(guest); name === 'bwrap'; name = await programOf(guest)) await delay(1);
+      if (await isAlive(guest)) return true;
+      await ended;
+      // A guest that ended at once has begun all the same; only bubblewrap's own complaints bear its name.
+      return !/^bwrap: /m.test(tail());
     },
-    tail: () => console?.tail() ?? errors.text(),
+    tail,
   };
 }
 

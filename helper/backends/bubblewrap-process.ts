@@ -19,6 +19,12 @@ export async function markProcess(pid: number): Promise<ProcessMark | undefined>
   return { pid, startTime };
 }
 
+/** Name of the program a process runs, cut to 15 bytes; undefined when it is gone. */
+export async function programOf(mark: ProcessMark): Promise<string | undefined> {
+  const name = await readFile(`/proc/${mark.pid}/comm`, 'utf8').catch(() => undefined);
+  return (await isAlive(mark)) ? name?.trimEnd() : undefined;
+}
+
 export async function isAlive(mark: ProcessMark): Promise<boolean> {
   return (await markProcess(mark.pid))?.startTime === mark.startTime;
 }

@@ -10,16 +10,20 @@ import type { FoundSandbox } from './backend.ts';
 import { endProcess, isAlive } from './bubblewrap-process.ts';
 import { removeGroup } from './control-group.ts';
 
+const mark = z.object({ pid: z.number().int().positive(), startTime: z.string() });
 const remains = z.object({
   id: z.string(),
   owner: z.string(),
-  pid: z.number().int().positive(),
-  startTime: z.string(),
+  /** bubblewrap, and pid 1 of the sandbox */
+  bubblewrap: mark,
+  guest: mark,
   /** folders of its control group */
   groups: z.array(z.string()),
 });
 export type Remains = z.infer<typeof remains>;
 
+/** how long bubblewrap may take to follow its sandbox, in ms */
+export const graceMs = 500;
 const fileName = 'bubblewrap.json';
 
 export async function noteRemains(scratch: string, value: Remains): Promise<void> {
@@ -37,7 +41,11 @@ export async function findLeft(runtime: string, owner: string): Promise<readonly
   for (const id of await readdir(runtime).catch(() => [])) {
     const note = await readRemains(join(runtime, id, 'scratch'));
     if (note?.owner !== owner) continue;
-    found.push({ id: note.id, engineId: engineIdOf(note), running: await isAlive(note) });
+    found.push({
+      id: note.id,
+      engineId: engineIdOf(note.bubblewrap),
+      running: (await isAlive(note.guest)) || (await isAlive(note.bubblewrap)),
+    });
   }
   return found;
 }
@@ -46,7 +54,8 @@ export async function findLeft(runtime: string, owner: string): Promise<readonly
 export async function discardLeft(found: FoundSandbox, scratch: string): Promise<void> {
   const note = await readRemains(scratch);
   if (note !== undefined && note.id === found.id) {
-    await endProcess(note, 500);
+    await endProcess(note.guest, 0);
+    await endProcess(note.bubblewrap, graceMs);
     await removeGroup(note.groups);
   }
   await emptyFolder(scratch);

@@ -15,7 +15,7 @@ import { systemCallFilter } from './bubblewrap-filter.ts';
 import { launch, type Launched } from './bubblewrap-launch.ts';
 import type { BubblewrapFacts } from './bubblewrap-probe.ts';
 import { endProcess, markProcess, type ProcessMark } from './bubblewrap-process.ts';
-import { emptyFolder, engineIdOf, noteRemains } from './bubblewrap-remains.ts';
+import { emptyFolder, engineIdOf, graceMs, noteRemains } from './bubblewrap-remains.ts';
 import { stagingWords } from './bubblewrap-staging.ts';
 import { bubblewrapWords, type WordFacts } from './bubblewrap-words.ts';
 import { enterGroup, groupName, makeGroup, memoryKillsOf, removeGroup } from './control-group.ts';
@@ -26,8 +26,6 @@ export interface StartFacts extends BubblewrapFacts, Omit<WordFacts, 'reachable'
   /** who runs this */
   readonly uid: number;
 }
-
-const graceMs = 500;
 
 /** @throws LassoError SANDBOX_START_FAILED, with the console's last lines */
 export async function startSandbox(spec: SandboxSpec, facts: StartFacts, signal?: AbortSignal): Promise<RunningSandbox> {
@@ -42,18 +40,21 @@ export async function startSandbox(spec: SandboxSpec, facts: StartFacts, signal?
     const mark = await markProcess(launched.pid);
     if (mark !== undefined) undo.push(() => endProcess(mark, graceMs));
     const first = await launched.first;
-    if (first === undefined || mark === undefined) throw await failure(launched);
+    const guest = first === undefined ? undefined : await markProcess(first);
+    if (guest === undefined || mark === undefined) throw await failure(launched);
+    // First of all: bubblewrap asks to die with its parent only late, so that a guest could outlive a bubblewrap ended early.
+    undo.push(() => endProcess(guest, 0));
     try {
-      await enterGroup(made, first);
+      await enterGroup(made, guest.pid);
     } catch (error) {
       // It failed on the way, and its own words say more.
       if (errnoOf(error) !== 'ESRCH') throw error;
       throw await failure(launched);
     }
-    const groups = facts.scope === null ? made : await scopeFolder(first);
-    await noteRemains(spec.scratch, { id: spec.id, owner: spec.owner, ...mark, groups: [...made] });
+    const groups = facts.scope === null ? made : await scopeFolder(guest.pid);
+    await noteRemains(spec.scratch, { id: spec.id, owner: spec.owner, bubblewrap: mark, guest, groups: [...made] });
     signal?.throwIfAborted();
-    if (!(await launched.release())) throw await failure(launched);
+    if (!(await launched.release(guest))) throw await failure(launched);
     return running(launched, mark, groups, undo);
   } catch (error) {
     await undoAll(undo);
@@ -111,10 +112,9 @@ function running(launched: Launched, mark: ProcessMark, groups: readonly string[
     memoryKills: () => memoryKillsOf(groups),
     remove: () =>
       (removal ??= (async () => {
-        await endProcess(mark, graceMs);
+        await undoAll(undo);
         await ended;
         stdio?.destroy();
-        await undoAll(undo);
       })()),
   };
 }
