@@ -1,4 +1,4 @@
-/** A long request with a notification that says what is being done and can be cancelled. */
+/** Requests that take a while: with a notification that says what is being done and can be cancelled, or with a bar in the view. */
 import * as vscode from 'vscode';
 import type { HelperOperationName, OperationInput, OperationResult } from '../helper/protocol/operations.ts';
 import type { Context } from './context.ts';
@@ -21,4 +21,13 @@ export function requestWithProgress<N extends HelperOperationName>(
       },
     });
   });
+}
+
+/** For what is over soon and shows in the view anyway. */
+export function requestInView<N extends HelperOperationName>(
+  { helper }: Context,
+  name: N,
+  params: OperationInput<N>,
+): Thenable<OperationResult<N>> {
+  return vscode.window.withProgress({ location: { viewId: 'lasso.sandboxes' } }, () => helper.request(name, params));
 }

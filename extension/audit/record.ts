@@ -21,7 +21,7 @@ export function recordText(name: string, view: View, verification: Verification)
 }
 
 function verdict(report: VerifyReport): readonly string[] {
-  const span = report.firstAt === undefined ? '' : `, ${report.firstAt} to ${report.lastAt ?? report.firstAt}`;
+  const span = report.firstAt === undefined ? '' : `\n  from ${time(report.firstAt)} to ${time(report.lastAt ?? report.firstAt)} UTC`;
   const problems = report.problems.map(
     ({ code, line, message }) => `  ${code}${line === undefined ? '' : `, line ${line}`}: ${visible(message)}`,
   );
@@ -34,7 +34,7 @@ function row(line: number, text: string): string {
   const value = parse(text);
   if (!isRecord(value)) return `${pad(line)}  ${visible(text)}`;
   const { ts, type, action, outcome, target, detail } = value;
-  const what = [pad(line), word(ts).padEnd(24), word(type).padEnd(9), word(action).padEnd(10), word(outcome).padEnd(7)].join('  ');
+  const what = [pad(line), time(word(ts)).padEnd(23), word(type).padEnd(9), word(action).padEnd(10), word(outcome).padEnd(7)].join('  ');
   const rest = [target === undefined ? '' : word(target), detail === undefined ? '' : visible(JSON.stringify(detail))];
   return `${what}  ${rest.filter((part) => part !== '').join('  ')}`.trimEnd();
 }
@@ -46,6 +46,9 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/** `2026-01-01 00:00:00.000`, easier on the eye; anything else stays as it is */
+const time = (iso: string): string => iso.replace(/^(\d{4}-\d{2}-\d{2})T([\d:.]+)Z$/, '$1 $2');
 
 const pad = (line: number): string => String(line).padStart(5);
 

@@ -4,7 +4,7 @@ import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Action } from '../actions.ts';
 import type { Context } from '../context.ts';
 import { closeTerminals, showTerminal } from '../terminal/open.ts';
-import { requestWithProgress } from '../work.ts';
+import { requestInView, requestWithProgress } from '../work.ts';
 import { chooseSandbox, terminalIn } from './choose.ts';
 import { chooseTarget, createSandbox } from './create.ts';
 import { isLive } from './list.ts';
@@ -38,7 +38,7 @@ export function sandboxActions(context: Context): Readonly<Record<`lasso.${strin
     'lasso.stop': async (argument) => {
       const sandbox = await chooseSandbox(context, argument, 'Stop a Sandbox', isLive);
       if (!sandbox) return;
-      await requestWithProgress(context, `Stopping ${sandbox.name}`, 'stop', { sandbox: sandbox.id });
+      await requestInView(context, 'stop', { sandbox: sandbox.id });
       closeTerminals(sandbox);
     },
     'lasso.stopAll': async () => {
@@ -56,7 +56,7 @@ export function sandboxActions(context: Context): Readonly<Record<`lasso.${strin
       if (!sandbox) return;
       const detail = 'Whatever runs in there ends now. Its record stays.';
       if (isLive(sandbox) && !(await confirmed(`Stop and remove ${sandbox.name}?`, detail, 'Remove'))) return;
-      await requestWithProgress(context, `Removing ${sandbox.name}`, 'remove', { sandbox: sandbox.id });
+      await requestInView(context, 'remove', { sandbox: sandbox.id });
       closeTerminals(sandbox);
     },
     'lasso.copyId': async (argument) => {

@@ -21,12 +21,12 @@ const settings = {
 };
 
 test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t) => {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'vu-')));
-  const workspace = path.join(folder, 'sample-workspace');
-  cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
+  const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
   const vsix = path.join(folder, 'lasso.vsix');
   execFileSync(process.execPath, [path.join(repository, '.ci', 'package.mjs'), '--out', vsix]);
   const server = await startVsCodeServer({ vsix: [vsix], settings });
+  const workspace = path.join(realpathSync(server.root), 'home', 'sample-workspace');
+  cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
   const lasso = lassoOf(server);
   const window = await VsCodeWindow.open(server);
   /** a step that failed leaves a picture, and the steps after it are not tried */
@@ -49,6 +49,7 @@ test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t)
       await window.show(workspace);
       await window.activity('LASSO');
       await window.page.getByRole('button', { name: 'Open Sandboxed Terminal' }).waitFor();
+      await window.widenSideBar(70);
       await window.screenshot('1-welcome');
     });
 
@@ -67,6 +68,17 @@ test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t)
       await window.terminalShows(/^\/workspace$/m);
       [, shell = ''] = await window.terminalShows(/^shell=(\d+)$/m);
       assert.equal(statSync(path.join(workspace, 'x')).uid, statSync(workspace).uid);
+    });
+
+    await step('the shell has no privileges, and a home without anything of the user’s', async () => {
+      await window.openFile('README.md');
+      await window.type('clear; ./greet.sh; grep CapEff /proc/self/status; cat ~/.ssh/id_rsa');
+      await window.terminalShows(/^Hello from Linux .* as agent$/m);
+      await window.terminalShows(/^CapEff:\s+0{16}$/m);
+      await window.terminalShows(/id_rsa: No such file or directory$/m);
+      await window.type('touch hello.txt; ls; echo "shell=$$"');
+      await window.terminalShows(/hello\.txt/);
+      await window.terminalShows(new RegExp(`^shell=${shell}$`, 'm'));
     });
 
     await step('the sandbox is in the view and in the status bar', async () => {
@@ -135,8 +147,8 @@ test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t)
     });
   } finally {
     await window.close();
-    await lasso.end();
-    await server.stop();
+    // An extension that is still there would start another helper.
+    await server.stop(() => lasso.end());
     rmSync(folder, { recursive: true, force: true });
   }
 });

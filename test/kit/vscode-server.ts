@@ -32,7 +32,8 @@ export interface VsCodeServer {
   readonly root: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
-  stop(): Promise<void>;
+  /** Ends all of it; `last` runs when nothing of it runs any more and its folder is still there. */
+  stop(last?: () => Promise<void>): Promise<void>;
 }
 
 const quietSettings = {
@@ -78,11 +79,12 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
   const child = spawn(process.execPath, argv, { cwd: root, env: environment, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async (): Promise<void> => {
+  const stop = async (last?: () => Promise<void>): Promise<void> => {
     child.kill('SIGTERM');
     await Promise.race([ended, delay(8000)]);
     await endGroup(child.pid);
     await ended;
+    await last?.();
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

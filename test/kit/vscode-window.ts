@@ -83,8 +83,25 @@ export class VsCodeWindow {
     await this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
   }
 
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(name);
+    await this.pick(name);
+    await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).waitFor();
+  }
+
   async activity(label: string): Promise<void> {
     await this.page.locator(`.activitybar [aria-label^="${label}"]`).first().click();
+  }
+
+  async widenSideBar(pixels: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (!box) throw new Error('the side bar is not shown');
+    const [x, y] = [box.x + box.width + 1, box.y + box.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + pixels, y, { steps: 5 });
+    await this.page.mouse.up();
   }
 
   /** Rows of the side bar that show `text`. */

@@ -33,7 +33,7 @@ test('a record shows what verification found before what it says', () => {
     { valid: true, reports: [report] },
   );
   assert.match(text, /^Record of app \(0123456789ab\)\n✔ Verified: 1 of 1 records/);
-  assert.match(text, / {4}1 {2}2026-01-01T00:00:00\.000Z {2}command +exec +success +id$/m);
+  assert.match(text, / {4}1 {2}2026-01-01 00:00:00\.000 {2}command +exec +success +id$/m);
 });
 
 test('a record that does not verify says so, with each problem and its line', () => {
