@@ -25,7 +25,9 @@ export type CheckedLine =
 const ending = /^,"prev":"([0-9a-f]{64})","mac":"([0-9a-f]{64})"\}$/;
 const endingBytes = macSuffixBytes + 74;
 const beginning =
-  /^\{"v":2,"seq":(0|[1-9][0-9]{0,14}),"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","mono":-?\d[\d.e+-]*,"sandbox":"([a-z0-9-]{1,64})","type":"([a-z-]{1,40})","action":"/;
+  /^\{"v":2,"seq":(0|[1-9][0-9]{0,14}),"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","mono":-?\d[\d.e+-]*,"sandbox":"([a-z0-9-]{1,64})","type":"([a-z-]{1,40})","action":"(?:[^"\\]|\\.)*","outcome":"([a-z]{1,16})",/;
+/** how a line ends before `prev` when the log wrote which intent it finishes */
+const finishing = /"intent":(0|[1-9][0-9]{0,14})\}$/;
 
 /** Judges a line (without its newline) with `key`, or its shape alone where there is no key. */
 export function checkLine(line: Buffer, key: KeyObject | null): CheckedLine {
@@ -43,16 +45,17 @@ export function checkLine(line: Buffer, key: KeyObject | null): CheckedLine {
     if (createHmac('sha256', key).update(bare, 'latin1').digest('hex') !== mac)
       return { kind: 'edited', reason: 'mac does not fit the line', mac };
   }
-  const [, seq = '', ts = '', sandbox = '', type = ''] = head;
-  return { kind: 'record', seq: Number(seq), ts, sandbox, type, prev, mac, intent: intentOf(text) };
+  const [, seq = '', ts = '', sandbox = '', type = '', outcome = ''] = head;
+  return { kind: 'record', seq: Number(seq), ts, sandbox, type, prev, mac, intent: outcome === 'intent' ? 'opens' : intentIn(text) };
 }
 
-function intentOf(text: string): 'opens' | number | null {
-  // The quick look spares parsing nearly every line; quotes inside values are escaped, so it finds no false member.
-  if (!text.includes('"outcome":"intent"') && !text.includes('"intent":')) return null;
+function intentIn(text: string): number | null {
+  // The quick looks spare parsing nearly every line; quotes inside values are escaped, so they find no false member.
+  if (!text.includes('"intent":')) return null;
+  const last = finishing.exec(text.slice(-32))?.[1];
+  if (last !== undefined) return Number(last);
   const value = parse(`${text}}`);
   if (typeof value !== 'object' || value === null) return null;
-  if ('outcome' in value && value.outcome === 'intent') return 'opens';
   if (!('detail' in value) || typeof value.detail !== 'object' || value.detail === null || !('intent' in value.detail)) return null;
   return typeof value.detail.intent === 'number' ? value.detail.intent : null;
 }

@@ -163,6 +163,9 @@ test('an intent without an outcome is shown, and is no tampering', async () => {
   const one = await record.append({ ...entry, outcome: 'intent' });
   const two = await record.append({ ...entry, outcome: 'intent' });
   await record.append({ ...entry, outcome: 'success' }, one);
+  const three = await record.append({ ...entry, outcome: 'intent' });
+  await record.append({ ...entry, detail: { intent: three, code: 0 } });
+  await record.append({ ...entry, detail: { nested: { intent: two }, text: `"intent":${two}}` } });
   await record.close();
   const report = await verifyFile(record.file, testKey);
   assert.equal(report.valid, true);
