@@ -33,8 +33,8 @@ function zig(processor, target) {
   };
 }
 
-/** Builds what is out of date; `say` gets a line for each program. */
-export async function buildGuest(say = console.log) {
+/** Builds what is out of date, all of it or only what runs on this machine; `say` gets a line for each program. */
+export async function buildGuest(say = console.log, { hereOnly = false } = {}) {
   const names = (await readdir(sources)).filter((name) => /\.[ch]$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(sources, name))));
   const inputs = createHash('sha256');
@@ -42,7 +42,9 @@ export async function buildGuest(say = console.log) {
   const digest = inputs.digest('hex');
   const files = names.filter((name) => name.endsWith('.c')).map((name) => join(sources, name));
   // A checked build is only for the machine it runs on, and Linux is the only one that can run a guest.
-  for (const build of builds) if (!build.optional || process.platform === 'linux') await buildOne(build, files, digest, say);
+  const wanted = builds.filter((build) => !build.optional || process.platform === 'linux');
+  const here = wanted.filter((build) => build.output.endsWith(process.arch));
+  for (const build of hereOnly ? here : wanted) await buildOne(build, files, digest, say);
 }
 
 async function buildOne({ output, command, optional }, files, digest, say) {
@@ -82,4 +84,5 @@ function run([file, ...argv]) {
   });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildGuest();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await buildGuest(console.log, { hereOnly: process.argv.includes('--here') });

@@ -1,6 +1,6 @@
 /**
- * Builds images/idmap/idmap.c into dist/idmap/idmap-linux-{x64,arm64}: static, by zig, on any host. Does nothing where the
- * programs are newer than the source.
+ * Builds images/idmap/idmap.c into dist/idmap/idmap-linux-{x64,arm64}: static, by zig, on any host. With --here only the one for
+ * this machine. Does nothing where the programs are newer than the source.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -15,7 +15,9 @@ const flags = ['-std=c11', '-O2', '-s', '-static', '-Wall', '-Wextra', '-Werror'
 const changedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 mkdirSync(join(root, 'dist/idmap'), { recursive: true });
+const hereOnly = process.argv.includes('--here');
 for (const [cpu, target] of Object.entries(targets)) {
+  if (hereOnly && cpu !== process.arch) continue;
   const output = join(root, `dist/idmap/idmap-linux-${cpu}`);
   if (changedMs(output) > Math.max(changedMs(source), changedMs(fileURLToPath(import.meta.url)))) continue;
   execFileSync(join(root, 'node_modules/.bin/zig'), ['cc', '-target', target, ...flags, '-o', output, source], { stdio: 'inherit' });

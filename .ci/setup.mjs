@@ -39,7 +39,7 @@ export async function setUp(purpose) {
   if (status !== undefined) return status;
   if (process.platform === 'linux' && purpose !== 'check')
     await installDebianPackages(purpose === 'tests' ? wantedForTests() : wantedForStart());
-  for (const build of builds) if (build.purposes.includes(purpose) && !spared(build.script)) await runBuild(build);
+  for (const build of builds) if (build.purposes.includes(purpose) && !spared(build.script)) await runBuild(build, purpose);
   return undefined;
 }
 
@@ -54,10 +54,17 @@ export function desktopCode() {
   return display ? findProgram(process.platform === 'win32' ? 'code.cmd' : 'code') : undefined;
 }
 
-/** @param {{ script: string, makes: string }} build */
-async function runBuild(build) {
+/**
+ * @param {{ script: string, makes: string }} build
+ * @param {Purpose} purpose
+ */
+async function runBuild(build, purpose) {
   const startedMs = performance.now();
-  const status = await runInherited(process.execPath, [join(root, '.ci', build.script)], { cwd: root });
+  // Programs for other processors are wanted by tests and packages only; one cache saves building the C library twice.
+  const options = build.script !== 'build.mjs' && purpose !== 'tests' ? ['--here'] : [];
+  const cache = join(root, '.cache', 'zig');
+  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
+  const status = await runInherited(process.execPath, [join(root, '.ci', build.script), ...options], { cwd: root, env });
   if (status !== 0) throw new SetupError(`Building ${build.makes} failed.`, `See above; to try again by itself: node .ci/${build.script}`);
   const seconds = (performance.now() - startedMs) / 1000;
   if (seconds > 2) say(`Built ${build.makes} in ${seconds.toFixed(0)} s.`);

@@ -10,7 +10,7 @@ interface Ring {
   readonly node: boolean;
 }
 
-const mechanism = (...packages: string[]): Ring => ({ sees: ['protocol', 'policy', 'base'], packages, node: true });
+const mechanism = (...packages: string[]): Ring => ({ sees: ['protocol', 'policy', 'base'], packages: ['zod', ...packages], node: true });
 const mechanisms = ['backends', 'guest', 'egress', 'audit', 'secrets', 'images', 'agents'];
 const beneathFaces = ['protocol', 'base', 'policy', 'profile', ...mechanisms];
 
