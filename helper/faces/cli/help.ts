@@ -14,9 +14,11 @@ const lastGroup = 'This machine';
 export function overview(commands: readonly Command[], paint: Paint): string {
   const grouped = new Set(groups.flatMap(({ names }) => names));
   const rest = commands.filter(({ name }) => !grouped.has(name)).map(({ name }) => name);
+  const spelled = ({ name, aliases }: Command): string => [name, ...aliases].join(', ');
+  const widest = Math.max(...commands.map((command) => spelled(command).length));
   const sections = [...groups, { title: lastGroup, names: rest }].map(({ title, names }) => {
     const known = names.flatMap((name) => commands.find((command) => command.name === name) ?? []);
-    return `${paint('bold', title)}\n${indent(columns(known.map(({ name, aliases, summary }) => [{ text: [name, ...aliases].join(', ') }, { text: summary }])))}`;
+    return `${paint('bold', title)}\n${indent(columns(known.map((command) => [{ text: spelled(command).padEnd(widest) }, { text: command.summary }])))}`;
   });
   return [
     'Run coding agents in a locked-down sandbox, and keep a record of what they did.\n',
@@ -65,10 +67,11 @@ function argumentsOf({ positionals, rest, parameters }: Command): readonly (read
 
 function optionsOf(command: Command): readonly (readonly [string, string])[] {
   const own = command.parameters
-    .filter(({ name }) => name !== command.rest && !command.positionals.includes(name))
-    .map((parameter): readonly [string, string] => {
+    .filter(({ name }) => name !== command.rest)
+    .flatMap((parameter): readonly (readonly [string, string])[] => {
       const letter = Object.entries(command.short).find(([, name]) => name === parameter.name)?.[0];
-      return [spelling(letter ?? '', parameter), description(parameter)];
+      if (!command.positionals.includes(parameter.name)) return [[spelling(letter ?? '', parameter), description(parameter)]];
+      return letter === undefined ? [] : [[spelling(letter, parameter), `the same as ${parameter.name.toUpperCase()}`]];
     });
   const common = commonOptions
     .filter(({ option }) => option === 'help' || command[option])
