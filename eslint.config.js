@@ -21,7 +21,7 @@ export default tseslint.config(
   {
     files: ['**/*.mjs'],
     extends: [...tseslint.configs.strict],
-    rules: { eqeqeq: 'error', 'no-console': 'error' },
+    rules: { eqeqeq: 'error' },
   },
   {
     files: ['test/**/*.ts'],
