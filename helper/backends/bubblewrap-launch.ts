@@ -53,7 +53,7 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
   console?.started();
   const drained = console?.drained ?? new Promise<void>((resolve) => child.stderr?.once('close', resolve));
   const ended = endOf(child).then(async (end) => {
-    await Promise.race([drained, delay(drainMs)]);
+    await Promise.race([drained, delay(drainMs, undefined, { ref: false })]);
     console?.close();
     return end;
   });
