@@ -12,6 +12,7 @@ import { containerEnd } from './container-end.ts';
 import { removeContainer } from './container-removal.ts';
 import { engineFailure, isUnreachable, statusOf } from './engine-failure.ts';
 import { isRemote, type Connections, type EngineKind, type EngineOptions } from './engine-kind.ts';
+import { attachStream } from './hijack.ts';
 import { imagesOf, type EngineImages } from './engine-images.ts';
 import { engineProbe } from './engine-probe.ts';
 import { memoryKillsOf } from './memory-kills.ts';
@@ -62,7 +63,7 @@ export class Engine implements EngineBackend {
       refuseMisreadTargets(spec);
       const container = await docker.createContainer(signal === undefined ? body : { ...body, abortSignal: signal });
       const carry = spec.link.kind === 'stdio';
-      const raw = await container.attach({ stream: true, hijack: true, stdin: carry, stdout: true, stderr: true });
+      const raw = await attachStream(connection, container.id, carry);
       const attached = attachedStdio(raw, carry);
       await container.start(signal === undefined ? {} : { abortSignal: signal });
       return this.#running(container.id, spec, carry ? attached.stdio : null, () => attached.words(), remote);

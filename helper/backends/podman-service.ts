@@ -46,7 +46,8 @@ export class PodmanService {
     rmSync(socket, { force: true });
     const child = spawn(options.program, [...options.arguments, 'system', 'service', '--time', '0', `unix://${socket}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...options.environment },
+      // With these the program would be a client of another service instead of being one.
+      env: { ...options.environment, CONTAINER_HOST: undefined, CONTAINER_CONNECTION: undefined },
     });
     const service = new PodmanService(child, socket);
     for (const endMs = performance.now() + startMs; performance.now() < endMs && service.alive; await delay(20)) {
