@@ -39,9 +39,13 @@ export interface Start {
   readonly request: SpawnRequest;
 }
 
+const exitsKept = 64;
+
 export class Sandbox {
   readonly record: SandboxRecord;
   readonly terminals = new Map<string, Terminal>();
+  /** how the last terminals ended, for whoever asks a moment too late */
+  readonly #exits = new Map<string, CommandExit>();
   live: Live | undefined;
   #saved: SavedSandbox;
   readonly #hooks: SandboxHooks;
@@ -205,6 +209,9 @@ export class Sandbox {
     this.terminals.set(terminal.id, terminal);
     void terminal.ended.then((exit) => {
       this.terminals.delete(terminal.id);
+      this.#exits.set(terminal.id, exit);
+      const [oldest] = this.#exits.keys();
+      if (oldest !== undefined && this.#exits.size > exitsKept) this.#exits.delete(oldest);
       this.#hooks.changed(this);
       this.#hooks.terminalEnded(this, terminal, exit);
     });
@@ -222,6 +229,11 @@ export class Sandbox {
       id === undefined ? `Sandbox ${this.#saved.name} has no open terminal` : `Sandbox ${this.#saved.name} has no terminal ${id}`,
       open === '' ? `Open one with \`lasso attach ${this.#saved.name} --new\`.` : `Open terminals: ${open}.`,
     );
+  }
+
+  /** How a terminal's program ends, or has ended. @throws LassoError TERMINAL_UNKNOWN */
+  async terminalExit(id: string): Promise<CommandExit> {
+    return this.#exits.get(id) ?? this.terminal(id).ended;
   }
 
   #count(by: 1 | -1): void {

@@ -18,7 +18,7 @@ import { root } from './sources.ts';
 import { openedTerminal, type TestTerminal } from './terminal.ts';
 
 /** the command line as built */
-export const lassoProgram = join(root, 'dist', 'lasso.js');
+export const lassoProgram = process.env['LASSO_PROGRAM'] ?? join(root, 'dist', 'lasso.js');
 
 export interface LassoOptions {
   /** environment the helper gets on top of a bare one: which engines there are */

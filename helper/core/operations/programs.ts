@@ -69,7 +69,7 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
       registry.resolve(sandbox).terminal(terminal).resize(rows, columns);
       return {};
     },
-    terminalWait: async ({ sandbox, terminal }) => registry.resolve(sandbox).terminal(terminal).ended,
+    terminalWait: async ({ sandbox, terminal }) => registry.resolve(sandbox).terminalExit(terminal),
     terminalDetach: async ({ sandbox: reference, terminal: id, stream }, context) => {
       const sandbox = registry.resolve(reference);
       const terminal = sandbox.terminal(id);
