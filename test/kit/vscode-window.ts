@@ -83,6 +83,13 @@ export class VsCodeWindow {
     await this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
   }
 
+  /** Answers the question that is open. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input[placeholder="npm test"]');
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(name);

@@ -83,6 +83,37 @@ export function sandboxTests(): void {
       await until('it is gone', () => sandboxes.get(id) === undefined);
     });
 
+    it('opens from the terminal profile, and stops with its last terminal when the user wants that', async () => {
+      const terminals = vscode.workspace.getConfiguration('terminal.integrated');
+      const platform = process.platform === 'win32' ? 'windows' : process.platform === 'darwin' ? 'osx' : 'linux';
+      await settings().update('terminal.onClose', 'stop', vscode.ConfigurationTarget.Global);
+      // The list of profiles is read again when this setting changes.
+      await terminals.update(`defaultProfile.${platform}`, 'LASSO Sandbox', vscode.ConfigurationTarget.Global);
+      try {
+        const { sandboxes } = await activated();
+        await until('a terminal of the profile', async () => {
+          if (sandboxes.all.length === 0) await vscode.commands.executeCommand('workbench.action.terminal.new');
+          return sandboxes.all.some((candidate) => candidate.terminals.length > 0);
+        });
+        const { id, name } = await sandbox();
+        const terminal = vscode.window.terminals.find((candidate) => candidate.name === `LASSO: ${name}`);
+        assert.ok(terminal, vscode.window.terminals.map((each) => each.name).join());
+        terminal.show();
+        await until('it is the active one', () => vscode.window.activeTerminal === terminal);
+        await vscode.commands.executeCommand('workbench.action.terminal.kill');
+        await until('it is stopped', () => sandboxes.get(id)?.state === 'stopped');
+        await vscode.commands.executeCommand('lasso.start', id);
+        await until('it runs again', () => sandboxes.get(id)?.state === 'running');
+        const { helper } = await activated();
+        await helper.request('remove', { sandbox: id });
+        await until('it is gone', () => sandboxes.get(id) === undefined);
+      } finally {
+        await terminals.update(`defaultProfile.${platform}`, undefined, vscode.ConfigurationTarget.Global);
+        await settings().update('terminal.onClose', undefined, vscode.ConfigurationTarget.Global);
+        for (const terminal of vscode.window.terminals) terminal.dispose();
+      }
+    });
+
     it('that cannot be made says why and leaves nothing', async () => {
       const { helper, sandboxes } = await activated();
       const request = helper.request('create', { profile: 'no-such-profile', dir: '/' });

@@ -1,0 +1,58 @@
+/** Where LASSO does nothing in VS Code, and what it says then: no trust, no engine. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { lassoOf, packInto } from '../kit/vscode-lasso.ts';
+import { startVsCodeServer } from '../kit/vscode-server.ts';
+import { VsCodeWindow } from '../kit/vscode-window.ts';
+
+test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
+  const trust = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false };
+  const server = await startVsCodeServer({ vsix: [packInto(folder)], settings: trust, asksForTrust: true });
+  const window = await VsCodeWindow.open(server);
+  try {
+    await window.show(folder);
+    await window.activity('LASSO');
+    await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+    // Only an extension that is active has a log to show.
+    await window.command('LASSO: Show Log');
+    await window.page
+      .locator('.panel .output-view, .panel .part.output')
+      .or(window.page.locator('.panel .monaco-editor'))
+      .first()
+      .waitFor();
+    await window.screenshot('8-untrusted');
+    assert.ok(!existsSync(path.join(server.root, 'run', 'lasso')), 'no helper was started');
+    assert.ok(!existsSync(path.join(server.root, 'home', '.lasso')), 'nothing was written');
+  } finally {
+    await window.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('where no engine works, the view says what to install and an attempt says why it failed', { timeout: 180_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
+  const nowhere = `unix://${folder}/nobody.sock`;
+  const environment = { PATH: path.dirname(process.execPath), DOCKER_HOST: nowhere, CONTAINER_HOST: nowhere };
+  const settings = { 'lasso.defaultProfile': 'standard' };
+  const server = await startVsCodeServer({ vsix: [packInto(folder)], settings, environment });
+  const window = await VsCodeWindow.open(server);
+  try {
+    await window.show(folder);
+    await window.activity('LASSO');
+    await window.page.getByText('No container engine works on this machine.').first().waitFor();
+    await window.command('LASSO: Open Sandboxed Terminal');
+    const message = window.notification('Run Doctor');
+    await message.first().waitFor();
+    await window.screenshot('9-no-engine');
+    assert.deepEqual(await lassoOf(server).sandboxes(), []);
+  } finally {
+    await window.close();
+    await server.stop(() => lassoOf(server).end());
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
