@@ -10,7 +10,7 @@ import type { HelperOperationName, OperationInput, OperationResult, rpcMethod } 
 import type { Disposable } from '../../base/lifetime.ts';
 import { knock, type Announcement } from './announcement.ts';
 import { cancellationOf, errorOf } from './failure.ts';
-import { findHelper, unreachable, type FindOptions } from './find.ts';
+import { HelperSearch, unreachable, type FindOptions } from './find.ts';
 import { formatPreface, type ClientFace } from './preface.ts';
 
 export interface ConnectOptions extends FindOptions {
@@ -54,8 +54,9 @@ const methodOf = <N extends HelperOperationName>(name: N): ReturnType<typeof rpc
 /** @throws LassoError HELPER_UNREACHABLE, HELPER_OUTDATED, HELPER_DIRECTORY_UNSAFE, CANCELLED */
 export async function connectHelper(options: ConnectOptions): Promise<HelperConnection> {
   const deadlineMs = performance.now() + (options.timeoutMs ?? 15_000);
+  const search = new HelperSearch(options, deadlineMs);
   for (;;) {
-    const { announcement, socket } = await findHelper(options, deadlineMs);
+    const { announcement, socket } = await search.find();
     socket.write(formatPreface({ kind: 'rpc', token: announcement.token, face: options.face ?? 'cli' }));
     const connection = new Connection(announcement, socket);
     const met = await meet(connection, options, deadlineMs).catch((error: unknown) => {

@@ -22,43 +22,66 @@ export interface FoundHelper {
 }
 
 const pollMs = 20;
+/** longest wait for a helper that went silent to be seen ending, in milliseconds */
+const endingMs = 1000;
 
-/** @throws LassoError HELPER_UNREACHABLE, HELPER_DIRECTORY_UNSAFE, or the signal's reason */
-export async function findHelper(options: FindOptions, deadlineMs: number): Promise<FoundHelper> {
-  const { runtime } = options.folders;
-  await prepareRuntimeFolder(options.host, runtime);
-  let failed: string | undefined;
-  let dead = 0;
-  for (let round = 0; ; round += 1) {
-    options.signal?.throwIfAborted();
-    const [highest = 0] = await generationsIn(runtime);
-    if (highest > dead) {
-      const announcement = await readAnnouncement(runtime, highest);
-      const answer = announcement === undefined ? undefined : await knock(announcement.socket);
-      if (announcement !== undefined && answer?.kind === 'open') {
-        if (round > 0) await clearMarkers(runtime, highest);
-        return { announcement, socket: answer.socket };
-      }
-      // A dead socket stays dead, so the same announcement need not be tried again.
-      if (answer?.kind === 'dead' || announcement === undefined) dead = highest;
-    }
-    if (highest <= dead) {
-      if (options.spawn === null) throw await unreachable(options, 'No helper runs.');
-      if (await mayStart(runtime, highest)) await start(options.spawn, options.folders.log, (why) => (failed = why));
-    }
-    if (failed !== undefined) {
-      // The next try need not wait for this one's marker to expire.
-      await clearMarkers(runtime, highest + 1);
-      throw await unreachable(options, `The helper could not be started: ${failed}.`);
-    }
-    if (performance.now() > deadlineMs) throw await unreachable(options, 'The helper did not answer in time.');
-    await delay(Math.min(pollMs + round, 100));
+/** Looks for the helper as often as its owner needs to, and remembers what became of those it started. */
+export class HelperSearch {
+  readonly #options: FindOptions;
+  readonly #deadlineMs: number;
+  #started: Promise<void> | undefined;
+  #failure: string | undefined;
+
+  /** `deadlineMs`: on the clock of `performance.now()` */
+  constructor(options: FindOptions, deadlineMs: number) {
+    this.#options = options;
+    this.#deadlineMs = deadlineMs;
   }
-}
 
-async function start(how: StartOptions | (() => void), logFile: string, onFailure: (why: string) => void): Promise<void> {
-  if (typeof how === 'function') how();
-  else await startDetached({ ...how, onFailure }, logFile);
+  /** @throws LassoError HELPER_UNREACHABLE, HELPER_DIRECTORY_UNSAFE, or the signal's reason */
+  async find(): Promise<FoundHelper> {
+    const { runtime } = this.#options.folders;
+    await prepareRuntimeFolder(this.#options.host, runtime);
+    let dead = 0;
+    for (let round = 0; ; round += 1) {
+      this.#options.signal?.throwIfAborted();
+      const [highest = 0] = await generationsIn(runtime);
+      if (highest > dead) {
+        const announcement = await readAnnouncement(runtime, highest);
+        const answer = announcement === undefined ? undefined : await knock(announcement.socket);
+        if (announcement !== undefined && answer?.kind === 'open') {
+          if (round > 0) await clearMarkers(runtime, highest);
+          return { announcement, socket: answer.socket };
+        }
+        // A dead socket stays dead, so the same announcement need not be tried again.
+        if (answer?.kind === 'dead' || announcement === undefined) dead = highest;
+      }
+      if (highest <= dead) await this.#startAfter(highest);
+      if (this.#failure !== undefined) {
+        // The next try need not wait for this one's marker to expire.
+        await clearMarkers(runtime, highest + 1);
+        throw await unreachable(this.#options, `The helper could not be started: ${this.#failure}.`);
+      }
+      if (performance.now() > this.#deadlineMs) throw await unreachable(this.#options, 'The helper did not answer in time.');
+      await delay(Math.min(pollMs + round, 100));
+    }
+  }
+
+  async #startAfter(generation: number): Promise<void> {
+    const { spawn, folders } = this.#options;
+    if (spawn === null) throw await unreachable(this.#options, 'No helper runs.');
+    if (!(await mayStart(folders.runtime, generation))) return;
+    // One that answered and went: whether it failed is known a moment later, and then another would fail alike.
+    if (this.#started) await Promise.race([this.#started, delay(endingMs)]);
+    if (this.#failure !== undefined) return;
+    if (typeof spawn === 'function') spawn();
+    else {
+      const { ended } = await startDetached(spawn, folders.log);
+      this.#started = ended.then((failure) => {
+        this.#failure ??= failure ?? undefined;
+      });
+    }
+  }
 }
 
 /** The failure as a person needs it: with the last lines of the helper's log. */

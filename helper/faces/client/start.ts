@@ -13,8 +13,6 @@ export interface StartOptions {
   readonly file: string;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** called when it cannot be started, or ends with a status other than 0 */
-  readonly onFailure?: (why: string) => void;
 }
 
 /** age at which a marker no longer holds anybody back, in milliseconds */
@@ -45,8 +43,14 @@ export async function clearMarkers(folder: string, generation: number): Promise<
   }
 }
 
+/** a helper this process has started, or tried to */
+export interface Started {
+  /** settles when it has ended: with why that is a failure, or null when it left in order */
+  readonly ended: Promise<string | null>;
+}
+
 /** Starts the helper so that it outlives this process and its terminal. */
-export async function startDetached(options: StartOptions, logFile: string): Promise<void> {
+export async function startDetached(options: StartOptions, logFile: string): Promise<Started> {
   await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openSync(logFile, 'a', 0o600);
   try {
@@ -57,11 +61,15 @@ export async function startDetached(options: StartOptions, logFile: string): Pro
       cwd: dirname(logFile),
       windowsHide: true,
     });
-    child.once('error', (error) => options.onFailure?.(error.message));
-    child.once('exit', (code, signal) => {
-      if (code !== 0) options.onFailure?.(code === null ? `it was killed by ${String(signal)}` : `it ended with status ${code}`);
-    });
     child.unref();
+    const ended = new Promise<string | null>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => {
+        if (code === 0) resolve(null);
+        else resolve(code === null ? `it was killed by ${String(signal)}` : `it ended with status ${code}`);
+      });
+    });
+    return { ended };
   } finally {
     closeSync(log);
   }

@@ -2,7 +2,7 @@
  * The helper as a process: becomes the one helper of this user or leaves quietly, serves until nobody needs it, and ends in
  * order on a signal. A fault nobody caught is written down and ends it: half a helper governs nothing.
  */
-import { describe, type Log } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
 import type { Folders, Host } from '../../base/platform.ts';
 import type { Random } from '../../base/random.ts';
 import type { OperationHost } from '../../core/operations/contract.ts';
@@ -66,7 +66,7 @@ async function govern(options: HelperOptions, claim: HelperClaim): Promise<numbe
       onIdle: (reason) => leaving.leave(reason),
     });
   } catch (error) {
-    log.error('the helper could not start', describe(error));
+    log.error('the helper could not start', error);
     leaving.leave('fault');
   }
   const reason = await leaving.reason;
@@ -94,7 +94,7 @@ function watchProcess(log: Log): { readonly reason: Promise<LeaveReason>; leave(
   });
   const onSignal = (): void => leave('signal');
   const onFault = (error: unknown): void => {
-    log.error('unhandled error', describe(error));
+    log.error('unhandled error', error);
     leave('fault');
   };
   // A closing terminal is no reason to leave sandboxes alone.

@@ -1,6 +1,6 @@
 /** What a client is told when a request fails: the code, the sentence and the hint, never a stack or a system path. */
 import { ResponseError } from 'vscode-jsonrpc/node';
-import { describe, type Log } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
 import { errorCodes, LassoError, type ErrorData } from '../../protocol/errors.ts';
 import { cancelledError } from './streams.ts';
 
@@ -14,7 +14,7 @@ export function responseErrorOf(
 ): ResponseError<ErrorData> {
   const told = error instanceof LassoError ? error : signal.aborted ? cancelledError() : undefined;
   if (told) return toResponse(told);
-  log.error(`${operation} failed unexpectedly`, describe(error));
+  log.error(`${operation} failed unexpectedly`, error);
   return toResponse(
     new LassoError('INTERNAL', `Something unexpected went wrong in ${operation}.`, `The helper's log says more: ${logFile}`),
   );

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { describe, type Log } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
 import type { Folders, Host } from '../../base/platform.ts';
 import type { Disposable } from '../../base/lifetime.ts';
 import type { OperationHost } from '../../core/operations/contract.ts';
@@ -70,7 +70,7 @@ export function serveRpc(options: RpcServerOptions): RpcServer {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     greet(socket).catch((error: unknown) => {
-      log.error('a connection failed', describe(error));
+      log.error('a connection failed', error);
       socket.destroy();
     });
   };

@@ -197,6 +197,7 @@ test('a helper that cannot open its core says so instead of letting the client w
     return true;
   });
   assert.match(readFileSync(log, 'utf8'), /the core does not open/);
+  assert.equal(linesOf(join(root, 'served')).length, 1, 'one that fails is not started again');
 });
 
 test('a helper program that is not there is an error at once', async () => {
