@@ -178,6 +178,8 @@ class Reading {
     }
     const value = joined ?? this.#words.shift();
     if (value === undefined || (joined === undefined && looksLikeOption(value))) throw this.#problem(`${spelling} needs a value`);
+    if (this.#command.positionals.slice(0, this.#positionals).includes(parameter.name))
+      throw this.#problem(`${parameter.name} is given twice`);
     this.#store(parameter, value);
   }
 

@@ -66,7 +66,7 @@ async function choose(connection: Connection, console: Console, wanted: string |
   const { sandboxes } = await connection.call('status', wanted === undefined ? {} : { sandbox: wanted });
   const [named] = sandboxes;
   if (wanted !== undefined && named) return named;
-  const folder = realpathSync(console.cwd);
+  const folder = resolved(console.cwd);
   const here = sandboxes.filter(({ state, workspace }) => workspace === folder && (state === 'running' || state === 'suspended'));
   const [first, second] = here;
   if (first && !second) return first;
@@ -83,6 +83,15 @@ async function choose(connection: Connection, console: Console, wanted: string |
   throw new LassoError('SANDBOX_AMBIGUOUS', `this folder has ${here.length} sandboxes`, 'Say which: `lasso attach NAME`.', {
     details: here.map(describe),
   });
+}
+
+/** Without links; as it is when it is gone. */
+function resolved(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 function describe({ name, id, state, profile, workspace }: SandboxInfo): string {

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CallOptions, Connection } from '../../../../helper/faces/cli/connection.ts';
+import { run } from '../../../../helper/faces/cli/run.ts';
+import { commands } from '../../../../helper/faces/cli/table.ts';
+import { errorCodes, isErrorCode, LassoError } from '../../../../helper/protocol/errors.ts';
+import type { SandboxInfo } from '../../../../helper/protocol/sandbox.ts';
+import { testConsole, type TestConsole } from '../../../kit/console.ts';
+
+const sandbox: SandboxInfo = {
+  id: '0123456789ab',
+  name: 'app',
+  state: 'running',
+  profile: 'standard',
+  profileDigest: 'f'.repeat(64),
+  backend: 'bubblewrap',
+  isolation: 'container',
+  workspace: '/src/\u202eapp\u001b[2J',
+  createdAt: '2026-01-02T03:00:00.000Z',
+  terminals: [],
+  running: 0,
+  notices: ['the memory limit is weaker here'],
+};
+
+interface Call {
+  readonly name: string;
+  readonly params: unknown;
+}
+
+interface Ran extends ReturnType<TestConsole['written']> {
+  readonly status: number;
+  readonly calls: readonly Call[];
+}
+
+/** Runs the command line against a helper that gives `answers`, or throws what they are. */
+async function ran(line: string, answers: Readonly<Record<string, unknown>> = {}, console = testConsole()): Promise<Ran> {
+  const calls: Call[] = [];
+  const call = (name: string, params: unknown, options: CallOptions = {}): Promise<unknown> => {
+    calls.push({ name, params });
+    options.onProgress?.({ request: 'r', message: 'Working \u001b[2J' });
+    const answer = answers[name];
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const connection = {
+    call: call as Connection['call'],
+    openStream: () => Promise.reject(new Error('no streams here')),
+    dispose: () => undefined,
+  };
+  const program = { version: '2.0.0', commands, console, connect: () => Promise.resolve(connection), internal: () => Promise.resolve(3) };
+  const status = await run(program, line === '' ? [] : line.split(' '));
+  return { status, calls, ...console.written() };
+}
+
+test('a list has aligned columns, and hostile names stay harmless', async () => {
+  const { status, stdout } = await ran('ps', {
+    status: { sandboxes: [sandbox, { ...sandbox, name: '日本', state: 'stopped', agent: 'claude' }] },
+  });
+  assert.equal(status, 0);
+  assert.deepEqual(stdout.split('\n'), [
+    'NAME  ID            STATE    PROFILE   BACKEND     AGENT   AGE  WORKSPACE',
+    'app   0123456789ab  running  standard  bubblewrap  -       4m   /src/\\u{202e}app\\u{1b}[2J',
+    '日本  0123456789ab  stopped  standard  bubblewrap  claude  4m   /src/\\u{202e}app\\u{1b}[2J',
+    '',
+  ]);
+});
+
+test('--json is one document and --quiet only ids', async () => {
+  const answers = { status: { sandboxes: [sandbox] }, create: sandbox, up: { sandbox, created: true }, stop: { stopped: ['a', 'b'] } };
+  const { stdout } = await ran('status --json', answers);
+  assert.deepEqual(JSON.parse(stdout), answers.status);
+  assert.ok(!stdout.includes('\u001b') && !stdout.includes('\u202e'));
+  assert.equal((await ran('status -q', answers)).stdout, '0123456789ab\n');
+  assert.deepEqual(await ran('create -q', answers), {
+    status: 0,
+    calls: [{ name: 'create', params: { dir: '/src/app' } }],
+    stdout: '0123456789ab\n',
+    stderr: '',
+  });
+  assert.equal((await ran('up -q', answers)).stdout, '0123456789ab\n');
+  assert.equal((await ran('stop all -q', answers)).stdout, 'a\nb\n');
+});
+
+test('progress goes to stderr, once a step, and cannot move the cursor', async () => {
+  assert.equal((await ran('create', { create: sandbox })).stderr, 'Working \\u{1b}[2J\n');
+});
+
+test('every failure has its exit status, on stderr as text or as JSON', async () => {
+  for (const code of Object.keys(errorCodes).filter(isErrorCode)) {
+    const failure = new LassoError(code, 'it \u001b[31mbroke', 'mend it', { details: ['line\u0007'] });
+    const text = await ran('ps', { status: failure });
+    assert.deepEqual(
+      [text.status, text.stdout, text.stderr],
+      [errorCodes[code].exit, '', 'lasso: it \\u{1b}[31mbroke\n  line\\u{7}\n  mend it\n'],
+      code,
+    );
+    const json = await ran('ps --json', { status: failure });
+    assert.deepEqual([json.status, json.stdout], [errorCodes[code].exit, ''], code);
+    assert.deepEqual(
+      JSON.parse(json.stderr),
+      { error: { code, message: 'it \u001b[31mbroke', hint: 'mend it', details: ['line\u0007'] } },
+      code,
+    );
+  }
+});
+
+test('what was typed wrong is exit status 2, and the helper is not asked', async () => {
+  for (const line of ['nonsense', 'stop', 'up --nope', 'exec app', 'audit view -n x']) {
+    const { status, calls, stdout, stderr } = await ran(line);
+    assert.deepEqual([status, calls, stdout], [2, [], ''], line);
+    assert.match(stderr, /^lasso: .*\n {2}.*\n$/, line);
+  }
+  assert.match((await ran('stop --json')).stderr, /^\{"error":\{"code":"BAD_REQUEST"/);
+});
+
+test('a bad verdict of a check is an exit status of its own', async () => {
+  const report = {
+    valid: false,
+    files: ['f'],
+    records: 3,
+    verified: 1,
+    problems: [{ code: 'edited', file: 'f', line: 2, message: 'line 2 was edited' }],
+  };
+  const verified = await ran('audit verify', { auditVerify: { valid: false, reports: [report] } });
+  assert.equal(verified.status, 1);
+  assert.match(verified.stdout, /INVALID +f: 1 of 3 records verified\n +edited +f:2: line 2 was edited/);
+  const doctor = await ran('doctor', {
+    doctor: { healthy: false, checks: [{ name: 'docker', status: 'problem', message: 'no socket', hint: 'start it' }] },
+  });
+  assert.equal(doctor.status, 1);
+  assert.match(doctor.stdout, /problem {2}docker: no socket\n +start it\n/);
+});
+
+test('records are shown as data, odd ones as they are', async () => {
+  const text = JSON.stringify({
+    seq: 4,
+    ts: '2026-01-01T00:00:00.000Z',
+    type: 'command',
+    action: 'exec',
+    outcome: 'success',
+    target: 'ls \u202e',
+    detail: { code: 0 },
+  });
+  const { stdout } = await ran('audit view', {
+    auditView: {
+      sandbox: 'x',
+      records: [
+        { file: 'f', line: 1, text },
+        { file: 'f', line: 2, text: '{"a\u001b' },
+        { file: 'f', line: 3, text: '[1]' },
+      ],
+    },
+  });
+  assert.deepEqual(
+    stdout.split('\n').map((line) => line.replace(/ +/g, ' ')),
+    [
+      '#4 2026-01-01T00:00:00.000Z command exec success ls \\u{202e} code=0',
+      'line 2 not a record: {"a\\u{1b}',
+      'line 3 not a record: [1]',
+      '',
+    ],
+  );
+});
+
+test('exec with --json answers with the captured output and the command’s own status', async () => {
+  const { status, stdout, calls } = await ran('exec --json app -- sh -c x', {
+    exec: { exit: { code: 7, signal: null }, stdout: 'out', stderr: '' },
+  });
+  assert.equal(status, 7);
+  assert.deepEqual(calls, [{ name: 'exec', params: { sandbox: 'app', command: ['sh', '-c', 'x'] } }]);
+  assert.deepEqual(JSON.parse(stdout), { exit: { code: 7, signal: null }, stdout: 'out', stderr: '' });
+});
+
+test('attach without a name lists what there is when it cannot choose', async () => {
+  const none = await ran('attach', { status: { sandboxes: [] } });
+  assert.equal(none.status, errorCodes.SANDBOX_UNKNOWN.exit);
+  assert.match(none.stderr, /lasso shell/);
+});
+
+test('colours appear on a terminal only, and not against NO_COLOR', async () => {
+  const answers = { status: { sandboxes: [sandbox] } };
+  const shown = async (terminal: boolean, environment: Readonly<Record<string, string>>): Promise<boolean> =>
+    (await ran('ps', answers, testConsole({ terminal, environment }))).stdout.includes('\u001b[');
+  assert.deepEqual(
+    [await shown(true, {}), await shown(true, { NO_COLOR: '1' }), await shown(true, { TERM: 'dumb' }), await shown(false, {})],
+    [true, false, false, false],
+  );
+});
+
+test('the version needs no helper', async () => {
+  assert.deepEqual(await ran('version'), { status: 0, calls: [], stdout: 'lasso 2.0.0\n', stderr: '' });
+  assert.equal((await ran('helper ensure')).status, 3);
+});
