@@ -181,9 +181,10 @@ for (const { kind, start } of kinds) {
       const [found] = await other.find(spec.owner);
       assert.ok(found);
       const adopted = await other.adopt(found, spec);
-      assert.equal(adopted?.stdio, null);
+      assert.ok(adopted);
+      assert.equal(adopted.stdio, null);
       await other.discard(found, spec.scratch);
-      await adopted?.ended;
+      await adopted.ended;
       await other.discard(found, spec.scratch);
       assert.equal(await other.adopt(found, spec), null);
       assert.deepEqual(mountsBelow(place), []);
