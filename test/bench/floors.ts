@@ -6,9 +6,11 @@ import { spawn as spawnTerminal } from 'node-pty';
 
 /** Ends when a program started on the host has ended. */
 export async function hostProgram(file: string, argv: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<undefined> {
-  const child = spawn(file, argv, { stdio: 'ignore', env: environment });
-  await once(child, 'exit');
-  if (child.exitCode !== 0) throw new Error(`${file} ended with status ${child.exitCode ?? child.signalCode ?? 'unknown'}`);
+  const child = spawn(file, argv, { stdio: ['ignore', 'ignore', 'pipe'], env: environment });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  await once(child, 'close');
+  if (child.exitCode !== 0) throw new Error(`${file} ended with status ${child.exitCode ?? child.signalCode ?? 'unknown'}: ${complaint}`);
   return undefined;
 }
 

@@ -31,7 +31,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** True when the target is met; a ratio counts towards more where the unit is a speed. */
-export function meets({ ours, floor, target, unit }: Figure): boolean {
+function meets({ ours, floor, target, unit }: Figure): boolean {
   if (target.atMost !== undefined && ours > target.atMost) return false;
   if (target.atLeast !== undefined && ours < target.atLeast) return false;
   if (target.ratio === undefined || floor === undefined) return true;
@@ -44,8 +44,10 @@ export function row(figure: Figure): string {
   const { what, unit, ours, floor, target, note } = figure;
   const digits = (value: number): string => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
   const beside = floor === undefined ? '–' : `${digits(floor.value)} ${unit} ${floor.name}`;
+  const aimed = target.ratio ?? target.atMost ?? target.atLeast;
+  const verdict = aimed === undefined ? '' : meets(figure) ? 'met' : 'short';
   const ratio = floor === undefined ? '–' : `${(ours / floor.value).toFixed(2)} ×`;
-  return `| ${what} | ${digits(ours)} ${unit} | ${beside} | ${ratio} | ${target.text} | ${meets(figure) ? 'met' : 'short'} | ${note ?? ''} |`;
+  return `| ${what} | ${digits(ours)} ${unit} | ${beside} | ${ratio} | ${target.text} | ${verdict} | ${note ?? ''} |`;
 }
 
 export const heading = '| what | LASSO | beside it | ratio | target | | note |\n|---|---|---|---|---|---|---|';
