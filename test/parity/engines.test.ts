@@ -10,6 +10,7 @@ import { Engine, type EngineBackend } from '../../helper/backends/engine.ts';
 import { docker } from '../../helper/backends/docker.ts';
 import { engineOptions } from '../../helper/backends/index.ts';
 import { podman } from '../../helper/backends/podman.ts';
+import { runChild } from '../../helper/base/child.ts';
 import { silentLog } from '../../helper/base/log.ts';
 import { foldersOf, type Host } from '../../helper/base/platform.ts';
 import { openStdioLink } from '../../helper/guest/open.ts';
@@ -46,6 +47,8 @@ for (const { kind, start } of kinds) {
     after(async () => {
       await backend.dispose();
       await engine.stop();
+      // A promise that was broken half-way may have left views.
+      for (const target of mountsBelow(place)) await runChild('umount', ['--lazy', target], { timeoutMs: 5000 });
       rmSync(place, { recursive: true });
     });
     const ensure = (): ReturnType<typeof ensureImage> =>
