@@ -95,7 +95,7 @@ export async function findTrusted(name: string, host: Pick<Host, 'environment' |
 }
 
 /** Why no namespace could be made, from the kernel's own switches. */
-async function explainRefusal(said: string, eyes: GroupEyes): Promise<{ readonly reason: string; readonly hint: string }> {
+export async function explainRefusal(said: string, eyes: GroupEyes): Promise<{ readonly reason: string; readonly hint: string }> {
   const value = async (name: string): Promise<string> => ((await eyes.read(`/proc/sys/${name}`)) ?? '').trim();
   const persist = (name: string, setting: string): string =>
     `Run \`sudo sysctl ${name}=${setting}\`, and put \`${name} = ${setting}\` into a file in /etc/sysctl.d to keep it.`;

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SandboxSpec } from '../../../helper/backends/backend.ts';
+import { stagingWords } from '../../../helper/backends/bubblewrap-staging.ts';
+import { bubblewrapWords, limitWords, type WordFacts } from '../../../helper/backends/bubblewrap-words.ts';
+
+const spec: SandboxSpec = {
+  id: '0123456789ab',
+  name: 'box',
+  owner: 'owner',
+  image: null,
+  isolation: 'container',
+  guestProgram: '/opt/lasso/guest',
+  link: { kind: 'socket', directory: '/run/l/link', token: 'cd'.repeat(32) },
+  identity: { uid: 1000, gid: 1001, hostUid: 1000, hostGid: 1001 },
+  workspace: { source: '/srv/my work', target: '/workspace', readonly: false },
+  mounts: [{ source: '/srv/data', target: '/data', readonly: true }],
+  environment: { PATH: '/usr/bin:/bin' },
+  etc: '/run/l/etc',
+  scratch: '/run/l/scratch',
+  hostname: 'box',
+  limits: { memoryBytes: 1000, cpus: 1, pids: 50, openFiles: 100, fileSizeBytes: 200, temporaryBytes: 300, homeBytes: 400 },
+  waived: [],
+  labels: {},
+};
+const facts: WordFacts = {
+  system: { binds: [{ source: '/usr', path: '/usr' }], links: [{ path: '/bin', target: 'usr/bin' }] },
+  disablesUserNamespaces: true,
+  hardLimits: { openFiles: 64, fileSizeBytes: null, processes: null },
+  reachable: new Map(),
+};
+
+/** Words in lines, one option a line. */
+const lines = (words: readonly string[]): string => words.join(' ').replaceAll(' --', '\n--');
+
+test('a spec becomes exactly these words', () => {
+  assert.equal(
+    lines(bubblewrapWords(spec, facts)),
+    `--unshare-all
+--unshare-user
+--uid 1000
+--gid 1001
+--disable-userns
+--hostname box
+--as-pid-1
+--die-with-parent
+--new-session
+--cap-drop ALL
+--clearenv
+--setenv PATH /usr/bin:/bin
+--setenv LASSO_LINK socket
+--setenv LASSO_LINK_TOKEN ${'cd'.repeat(32)}
+--setenv LASSO_LIMITS nofile=64:64,fsize=200:200,nproc=50:50,core=0:0
+--dir /etc
+--dir /home
+--dir /.lasso
+--ro-bind /usr /usr
+--symlink usr/bin /bin
+--proc /proc
+--dev /dev
+--ro-bind-try /proc/acpi /proc/acpi
+--ro-bind-try /proc/asound /proc/asound
+--ro-bind-try /proc/bus /proc/bus
+--ro-bind-try /proc/fs /proc/fs
+--ro-bind-try /proc/irq /proc/irq
+--ro-bind-try /proc/mtrr /proc/mtrr
+--ro-bind-try /proc/pressure /proc/pressure
+--ro-bind-try /proc/scsi /proc/scsi
+--ro-bind-try /proc/sys /proc/sys
+--ro-bind-try /proc/sysrq-trigger /proc/sysrq-trigger
+--perms 1777
+--size 1000
+--tmpfs /dev/shm
+--perms 1777
+--size 300
+--tmpfs /tmp
+--perms 1777
+--size 16777216
+--tmpfs /var/tmp
+--perms 0755
+--size 16777216
+--tmpfs /run
+--perms 0700
+--size 400
+--tmpfs /home/agent
+--symlink /run /var/run
+--ro-bind /run/l/etc/passwd /etc/passwd
+--ro-bind /run/l/etc/group /etc/group
+--ro-bind /run/l/etc/hosts /etc/hosts
+--ro-bind /run/l/etc/resolv.conf /etc/resolv.conf
+--ro-bind /run/l/etc/hostname /etc/hostname
+--ro-bind /opt/lasso/guest /.lasso/guest
+--ro-bind /run/l/link /.lasso/link
+--bind /srv/my work /workspace
+--ro-bind /srv/data /data
+--remount-ro /dev
+--remount-ro /
+--chdir /
+--info-fd 4
+--block-fd 5
+--seccomp 6`,
+  );
+});
+
+test('the network is never shared, whatever the spec', () => {
+  for (const change of [{}, { link: { ...spec.link, kind: 'stdio' as const } }, { environment: {} }]) {
+    const words = bubblewrapWords({ ...spec, ...change }, facts);
+    assert.ok(words.includes('--unshare-all') && !words.includes('--share-net'));
+  }
+});
+
+test('a multiplexed link has neither folder nor token', () => {
+  const words = bubblewrapWords({ ...spec, link: { ...spec.link, kind: 'stdio' } }, facts);
+  assert.ok(!words.includes('/.lasso/link') && !words.includes('LASSO_LINK_TOKEN'));
+});
+
+test('what the environment says never takes the place of the link’s own words', () => {
+  const words = bubblewrapWords({ ...spec, environment: { LASSO_LINK: 'mine', LASSO_LIMITS: 'none' } }, facts);
+  assert.ok(!words.includes('mine') && !words.includes('none'));
+});
+
+test('bubblewrap before 0.8 is not asked for what it does not know', () => {
+  assert.ok(!bubblewrapWords(spec, { ...facts, disablesUserNamespaces: false }).includes('--disable-userns'));
+});
+
+test('limits are never above what this process may hand on', () => {
+  assert.equal(
+    limitWords(spec.limits, { openFiles: 10, fileSizeBytes: 20, processes: 30 }),
+    'nofile=10:10,fsize=20:20,nproc=30:30,core=0:0',
+  );
+});
+
+test('for another user’s workspace everything bound is reached through the stage', () => {
+  const folders = new Set(['/run/l/etc', '/run/l/link', '/srv/my work', '/srv/data']);
+  const staging = stagingWords(spec, '/usr/bin/bwrap', '/usr/bin/setpriv', (path) => folders.has(path));
+  assert.equal(
+    lines(staging.prefix),
+    `/usr/bin/bwrap
+--die-with-parent
+--dev-bind / /
+--perms 0755
+--tmpfs /mnt
+--dir /mnt/0
+--bind /run/l/etc /mnt/0
+--bind /opt/lasso/guest /mnt/1
+--dir /mnt/2
+--bind /run/l/link /mnt/2
+--dir /mnt/3
+--bind /srv/my work /mnt/3
+--dir /mnt/4
+--bind /srv/data /mnt/4
+-- /usr/bin/setpriv
+--reuid=1000
+--regid=1001
+--clear-groups
+--inh-caps=-all
+-- /usr/bin/bwrap`,
+  );
+  const words = bubblewrapWords(spec, { ...facts, reachable: staging.reachable });
+  for (const source of [...folders, spec.guestProgram]) assert.ok(!words.includes(source), source);
+  assert.ok(words.includes('/mnt/0/passwd'));
+});
