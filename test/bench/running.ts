@@ -24,10 +24,7 @@ export async function measureCommands(target: BenchTarget, runs: number): Promis
   const spawned = await medianMs(runs * 4, () => hostProgram('true', []));
   const figures: Figure[] = [];
   if (engine !== null && engineId !== undefined) {
-    const client = backend === 'docker' ? ['docker'] : ['podman', '--runtime', 'runc'];
-    const value = await medianMs(runs, () =>
-      hostProgram(client[0] ?? '', [...client.slice(1), 'exec', engineId, 'true'], engine.environment),
-    );
+    const value = await medianMs(runs, () => hostProgram(backend, ['exec', engineId, 'true'], engine.environment));
     const floor = { name: `${backend} exec`, value };
     figures.push({ what: `${backend}: lasso exec ID -- true`, unit: 'ms', ours: whole, floor, target: { text: '≤ 1 ×', ratio: 1 } });
   }
