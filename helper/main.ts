@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foldersOf, type Host } from './base/platform.ts';
 import type { Console } from './faces/cli/console.ts';
@@ -45,9 +45,17 @@ process.exit(
 );
 
 function connect(operation?: OperationName, start = true): Promise<HelperConnection> {
-  const spawn = { file: process.execPath, argv: [...process.execArgv, program, 'helper', 'run'], environment: host.environment };
+  const spawn = { file: process.execPath, argv: [...process.execArgv, program, 'helper', 'run'], environment: environmentOfHelper() };
   const acceptOutdated = operation !== undefined && acrossVersions.has(operation);
   return connectHelper({ host, folders, version, build, spawn: start ? spawn : null, acceptOutdated });
+}
+
+/** Ours, with every folder made absolute: the helper works elsewhere, and must mean the same ones. */
+function environmentOfHelper(): Host['environment'] {
+  const { home, runtime, cache, profiles } = folders;
+  const own = { LASSO_HOME: home, LASSO_RUNTIME_DIR: runtime, LASSO_CACHE_DIR: cache };
+  const listed = profiles.slice(1).join(delimiter);
+  return { ...host.environment, ...own, ...(listed === '' ? {} : { LASSO_PROFILE_DIR: listed }) };
 }
 
 /** Becomes the helper; the exit status comes when it leaves. */

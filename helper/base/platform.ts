@@ -45,25 +45,27 @@ export function foldersOf(host: Host): Folders {
   const path = paths(host);
   const env = host.environment;
   const windows = host.platform === 'win32';
+  const given = (name: string): string | undefined => (env[name] === undefined || env[name] === '' ? undefined : path.resolve(env[name]));
   const home =
-    env['LASSO_HOME'] ??
+    given('LASSO_HOME') ??
     (windows ? path.join(env['LOCALAPPDATA'] ?? path.join(host.home, 'AppData', 'Local'), 'lasso') : path.join(host.home, '.lasso'));
-  const listed = (env['LASSO_PROFILE_DIR'] ?? '').split(windows ? ';' : ':').filter((entry) => entry !== '');
+  const listed = (env['LASSO_PROFILE_DIR'] ?? '')
+    .split(windows ? ';' : ':')
+    .filter((entry) => entry !== '')
+    .map((entry) => path.resolve(entry));
   return {
     home,
     state: path.join(home, 'state'),
     audit: path.join(home, 'audit'),
     profiles: [path.join(home, 'profiles'), ...listed],
-    runtime: runtimeOf(host, home),
-    cache: env['LASSO_CACHE_DIR'] ?? path.join(home, 'cache'),
+    runtime: given('LASSO_RUNTIME_DIR') ?? runtimeOf(host, home),
+    cache: given('LASSO_CACHE_DIR') ?? path.join(home, 'cache'),
     log: path.join(home, 'helper.log'),
   };
 }
 
 function runtimeOf(host: Host, home: string): string {
   const path = paths(host);
-  const given = host.environment['LASSO_RUNTIME_DIR'];
-  if (given !== undefined) return given;
   if (host.platform === 'win32') return path.join(home, 'run');
   const xdg = host.environment['XDG_RUNTIME_DIR'];
   if (host.platform === 'linux' && xdg !== undefined && path.isAbsolute(xdg)) return path.join(xdg, 'lasso');

@@ -1,6 +1,6 @@
 /** Introduces the mechanisms to each other: the one place where backends, links, records, images and profiles meet. */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
@@ -60,22 +60,26 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
       log.error(`removing ${sandbox.id} after its shell`, error),
     );
   };
-  await reconcile(world, registry);
-  log.info(`core open for uid ${host.uid ?? host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`);
-  const operations: OperationHandlers = {
+  // Waiting for engines and guests must not keep clients from being greeted: verbs wait, the helper does not.
+  const ready = reconcile(world, registry).then(
+    () => log.info(`core open for ${host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`),
+    (error: unknown) => log.error('sandboxes could not be found again', error),
+  );
+  const operations = afterwards(ready, {
     ...sandboxOperations(world, registry),
     ...programOperations(world, registry),
     ...imageOperations(world),
     ...recordOperations(world, registry),
     ...machineOperations(world),
     profileList: async () => ({ profiles: [...(await listProfiles(sources))] }),
-  };
+  });
   return {
     operations,
     sources,
     busy: () => registry.active,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
+      await ready;
       await Promise.allSettled(
         registry.all.map((sandbox) => sandbox.exclusive(() => stopSandbox(world, sandbox, { actor: systemActor, graceMs: farewellMs }))),
       );
@@ -83,6 +87,18 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
       await Promise.allSettled(world.probes.backends.map((backend) => backend.dispose()));
     },
   };
+}
+
+/** The same verbs, each of which first waits. */
+function afterwards(ready: Promise<void>, handlers: OperationHandlers): OperationHandlers {
+  const waiting = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    async (params: never, context: never): Promise<unknown> => {
+      await ready;
+      return (handler as (params: never, context: never) => Promise<unknown>)(params, context);
+    },
+  ]);
+  return Object.fromEntries(waiting) as OperationHandlers;
 }
 
 async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise<World> {
@@ -101,13 +117,28 @@ async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
     probes: new Probes(backends, systemClock),
-    engineSockets: engineSocketsOf(tools),
+    closedPlaces: await closedPlaces(folders, engineSocketsOf(tools), host.home),
     state: new StateFolder(folders.state),
     guestProgram,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
     readProfile: (reference) => readProfile(reference, sources),
     ensureImage: imageKeeper({ folders, packageRoot, environment: host.environment, guestProgram }),
+  };
+}
+
+/** What no sandbox may be given, every link resolved, as sources of mounts are when they are judged. */
+async function closedPlaces(folders: Folders, sockets: readonly string[], home: string): Promise<World['closedPlaces']> {
+  const real = async (path: string): Promise<readonly string[]> => {
+    const resolved = await realpath(path).catch(() => path);
+    return resolved === path ? [path] : [path, resolved];
+  };
+  const all = async (paths: readonly string[]): Promise<readonly string[]> => (await Promise.all(paths.map(real))).flat();
+  const { home: own, state, audit, runtime, cache, profiles } = folders;
+  return {
+    home: await realpath(home).catch(() => home),
+    lassoFolders: await all([own, state, audit, runtime, cache, ...profiles]),
+    engineSockets: await all(sockets),
   };
 }
 

@@ -115,13 +115,7 @@ async function resolveMount(world: World, text: string): Promise<BindMount> {
 
 /** Folders and sockets no workspace and no mount may be, or contain. */
 function placesOf(world: World): HostFacts {
-  const { home, runtime, cache, audit } = world.folders;
-  return {
-    home: world.host.home,
-    platform: world.host.platform,
-    lassoFolders: [home, runtime, cache, audit],
-    engineSockets: world.engineSockets,
-  };
+  return { ...world.closedPlaces, platform: world.host.platform };
 }
 
 /** `NAME=VALUE` pairs; a bare `NAME` is for the face that has its value. @throws LassoError BAD_REQUEST */

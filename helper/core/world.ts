@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
 import type { Random } from '../base/random.ts';
+import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Progress } from '../protocol/events.ts';
 import type { Probes } from './selection.ts';
@@ -36,8 +37,8 @@ export interface World {
   /** label that tells this LASSO home's sandboxes from another's on the same engine */
   readonly owner: string;
   readonly probes: Probes;
-  /** engine sockets known on this machine; no mount may reach one */
-  readonly engineSockets: readonly string[];
+  /** folders and sockets of this machine that no sandbox may be given */
+  readonly closedPlaces: Omit<HostFacts, 'platform'>;
   readonly state: StateFolder;
   /** static guest binary for the engines of this machine */
   readonly guestProgram: string;

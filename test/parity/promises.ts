@@ -298,8 +298,9 @@ export const promises: readonly Promised[] = [
       await terminal.resize(40, 120);
       terminal.type('stty size\r');
       await terminal.see(/40 120/);
-      terminal.type('sleep 1000\r');
-      await terminal.see(/sleep 1000/);
+      // Not before the program owns the terminal: until then Ctrl-C is the shell's.
+      terminal.type('sh -c \'echo rea""dy; exec sleep 1000\'\r');
+      await terminal.see(/ready/);
       terminal.type('\x03');
       terminal.type('echo ma""rk $?\r');
       await terminal.see(/mark 130/);
