@@ -24,6 +24,10 @@ export async function measureStart(target: BenchTarget, runs: number): Promise<F
 
 export async function measureMany(target: BenchTarget, count: number): Promise<readonly Figure[]> {
   const { backend, lasso, workspace, engine, image } = target;
+  // A fresh helper: what earlier measurements left in its memory is not counted.
+  const before = await lasso.connect();
+  await before.call('quit', {});
+  await before.closed;
   const connection = await lasso.connect();
   const startedMs = performance.now();
   await inLanes(count, 8, async () => {
