@@ -24,7 +24,8 @@ class FrameStream extends Duplex implements GuestStream {
   #ended = false;
 
   constructor(control: Duplex, id: number, onClose: () => void) {
-    super({ allowHalfOpen: true });
+    // Both sides may be over long before the process is: only a caller's own destroy() hangs up on it.
+    super({ allowHalfOpen: true, autoDestroy: false });
     this.#control = control;
     this.#id = id;
     this.#onClose = onClose;

@@ -22,7 +22,8 @@ class SocketStream extends Duplex implements GuestStream {
   #writing: Promise<void> | null = null;
 
   constructor(control: Duplex, socket: Socket, id: number) {
-    super({ allowHalfOpen: true });
+    // Both sides may be over long before the process is: only a caller's own destroy() hangs up on it.
+    super({ allowHalfOpen: true, autoDestroy: false });
     this.#control = control;
     this.#socket = socket;
     this.#id = id;

@@ -85,7 +85,7 @@ static bool obey_stream(uint8_t type, uint32_t id, const uint8_t *payload, uint3
 	int which = (int)(id & 1);
 	switch (type) {
 	case FRAME_DATA:
-		return !link_has_socket() && which == 0 && (!process || relay_accept(process, payload, length));
+		return !link_has_socket() && which == 0 && (!process || input_accept(process, payload, length));
 	case FRAME_WINDOW:
 		if (length != 4)
 			return false;

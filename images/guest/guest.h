@@ -98,12 +98,24 @@ void link_reopened(void);
 /* Obeys one frame of the helper; false when it makes no sense, which ends the link. */
 bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t length);
 
-/* ---- process.c, child.c, relay.c: the process table ---- */
+/* ---- process.c, child.c, relay.c ---- */
 struct buffer {
 	uint8_t *bytes;
 	uint32_t size, start, end;
 	bool touched;
 };
+static inline uint32_t buffer_filled(const struct buffer *buffer)
+{
+	return buffer->end - buffer->start;
+}
+
+static inline void buffer_take(struct buffer *buffer, uint32_t count)
+{
+	buffer->start += count;
+	if (buffer->start == buffer->end)
+		buffer->start = buffer->end = 0;
+}
+
 struct stream {
 	struct endpoint socket; /* socket link only */
 	struct buffer pending; /* socket link only: read from the process, not yet taken by the socket */
@@ -165,13 +177,25 @@ _Noreturn void child_run(const struct spawn *spawn, const struct channels *chann
 void relay_ready(struct process *process, enum role role);
 /* Moves what can be moved, reports what is to be reported, and tells epoll what is awaited. */
 void relay_pump(struct process *process);
-/* Helper's bytes for stdin over a stdio link; false when it sent more than it was granted. */
-bool relay_accept(struct process *process, const uint8_t *bytes, uint32_t length);
+bool relay_take_ready(struct process *process, enum role role);
 void relay_reset(struct process *process, int which);
 void relay_detach(struct process *process);
 /* Milliseconds until some output is given up, -1 for never. */
 int relay_wait_ms(int64_t now);
 void relay_tick(int64_t now);
+
+/* ---- output.c ---- */
+void output_pump(struct process *process, int which);
+bool output_is_blocked(const struct process *process, int which);
+/* A process that ended may have left its output to others: what it said itself is waited for, theirs only a little. */
+void output_give_up(struct process *process);
+/* True once when the link's queue has room again after some output found none. */
+bool output_has_room_again(void);
+
+/* ---- input.c ---- */
+void input_pump(struct process *process);
+/* Helper's bytes for stdin over a stdio link; false when it sent more than it was granted. */
+bool input_accept(struct process *process, const uint8_t *bytes, uint32_t length);
 
 /* ---- suspend.c ---- */
 /* Stops all processes of the sandbox; those that were stopped before are remembered and stay stopped. */

@@ -24,7 +24,7 @@ static uint32_t received_start, received_end;
 static uint8_t queued[OUT_BYTES];
 static uint32_t queued_start, queued_end;
 static uint32_t grace_ms;
-static int64_t lost_at, retry_at;
+static int64_t give_up_at, retry_at;
 static unsigned reopen_left;
 static bool welcomed;
 
@@ -133,12 +133,12 @@ static void close_connection(void)
 /* The helper is gone: nothing inside may run on ungoverned. */
 static void lose(void)
 {
-	if (!welcomed || grace_ms == 0 || !link_has_socket() || ending_begun())
+	if (!welcomed || !link_has_socket() || ending_begun() || (state == OPEN && grace_ms == 0))
 		ending_at_once();
 	close_connection();
 	if (state == OPEN) {
 		suspend_all();
-		lost_at = now_ms();
+		give_up_at = now_ms() + (int64_t)grace_ms;
 	}
 	for (struct process *p = process_next(NULL); p; p = process_next(p))
 		relay_detach(p);
@@ -182,14 +182,13 @@ int link_wait_ms(int64_t now)
 {
 	if (state == OPEN)
 		return -1;
-	int64_t end = lost_at + (int64_t)grace_ms;
-	int64_t next = state == LOST && retry_at < end ? retry_at : end;
+	int64_t next = state == LOST && retry_at < give_up_at ? retry_at : give_up_at;
 	return next <= now ? 0 : (int)(next - now);
 }
 
 void link_tick(int64_t now)
 {
-	if (state != OPEN && now >= lost_at + (int64_t)grace_ms)
+	if (state != OPEN && now >= give_up_at)
 		ending_at_once();
 	if (state == LOST && now >= retry_at)
 		rejoin(now);

@@ -155,6 +155,8 @@ bool process_reopen(struct process *process, const uint8_t *tokens)
 {
 	/* What the lost helper was told last may never have arrived. */
 	process->started = process->reported = false;
+	/* A stream the lost helper had closed is opened all the same, to tell the next one that it is over. */
+	process->stream[0].gone = process->stream[1].gone = false;
 	return open_streams(process, (const uint8_t *[]){ tokens, tokens + TOKEN_BYTES }) == 0;
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import type { GuestExit, GuestLink, GuestProcess, SpawnRequest } from '../../helper/guest/contract.ts';
 import { openSocketLink, openStdioLink } from '../../helper/guest/open.ts';
+import { LassoError } from '../../helper/protocol/errors.ts';
 import { silentLog } from '../../helper/base/log.ts';
 import { guestEnvironment, guestPaths } from '../../helper/protocol/guest.ts';
 import type { LinkKind } from '../../helper/protocol/sandbox.ts';
@@ -87,7 +88,12 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
       pending?.link ?? openStdioLink({ stdio: Duplex.from({ readable: child.stdout, writable: child.stdin }), graceMs: 0, log: silentLog });
     const early = gone.then((code) => Promise.reject(new Error(`guest ended with ${String(code)}: ${words}`)));
     early.catch(() => undefined);
-    const link = await Promise.race([opening, early]);
+    // A guest that ends at once has said why; the link only knows that it is gone.
+    const lost = opening.catch((error: unknown) => {
+      if (error instanceof LassoError && error.code === 'LINK_LOST') return early;
+      throw error;
+    });
+    const link = await Promise.race([lost, early]);
     return {
       ...{ directory, socketPath, token, child, link, intruders, gone },
       workspace: join(directory, 'workspace'),
@@ -131,6 +137,7 @@ export async function finish(guest: GuestProcess): Promise<Finished> {
   const errors: Buffer[] = [];
   guest.stdio.on('data', (bytes: Buffer) => output.push(bytes));
   guest.stderr?.on('data', (bytes: Buffer) => errors.push(bytes));
+  guest.stdio.resume();
   const exit = await guest.exited;
   return { exit, output: Buffer.concat(output), errors: Buffer.concat(errors) };
 }
