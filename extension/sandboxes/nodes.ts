@@ -1,4 +1,5 @@
-/** The rows of the tree: a sandbox, and below it what belongs to it. */
+/** The rows of the tree: a sandbox, and below it what belongs to it; or, without a helper, why and what to do. */
+import type { Failure } from '../failure.ts';
 import type { SandboxInfo, TerminalInfo } from '../../helper/protocol/sandbox.ts';
 
 export type Node =
@@ -6,7 +7,8 @@ export type Node =
   | { readonly kind: 'terminal'; readonly sandbox: SandboxInfo; readonly terminal: TerminalInfo }
   | { readonly kind: 'workspace'; readonly sandbox: SandboxInfo }
   | { readonly kind: 'record'; readonly sandbox: SandboxInfo }
-  | { readonly kind: 'note'; readonly sandbox: SandboxInfo; readonly text: string; readonly index: number };
+  | { readonly kind: 'note'; readonly sandbox: SandboxInfo; readonly text: string; readonly index: number }
+  | { readonly kind: 'advice'; readonly text: string; readonly icon: string; readonly command?: `lasso.${string}` };
 
 export function childrenOf(sandbox: SandboxInfo): Node[] {
   const notes = sandbox.reason === undefined ? sandbox.notices : [sandbox.reason, ...sandbox.notices];
@@ -15,6 +17,16 @@ export function childrenOf(sandbox: SandboxInfo): Node[] {
     ...sandbox.terminals.map((terminal) => ({ kind: 'terminal', sandbox, terminal }) as const),
     { kind: 'workspace', sandbox },
     { kind: 'record', sandbox },
+  ];
+}
+
+/** rows instead of sandboxes when no helper can be had */
+export function adviceOn({ message, hint }: Failure): Node[] {
+  return [
+    { kind: 'advice', text: message, icon: 'error' },
+    ...(hint === '' ? [] : [{ kind: 'advice', text: hint, icon: 'lightbulb' } as const]),
+    { kind: 'advice', text: 'Try again', icon: 'refresh', command: 'lasso.refresh' },
+    { kind: 'advice', text: 'Show log', icon: 'output', command: 'lasso.showLog' },
   ];
 }
 
@@ -27,6 +39,8 @@ export function nodeId(node: Node): string {
       return `${node.sandbox.id}/terminal/${node.terminal.id}`;
     case 'note':
       return `${node.sandbox.id}/note/${node.index}`;
+    case 'advice':
+      return `advice/${node.text}`;
     case 'workspace':
     case 'record':
       return `${node.sandbox.id}/${node.kind}`;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
 import { contextOf, descriptionOf, stateLooks, terminalDescriptionOf, tooltipOf, wordOf } from './describe.ts';
 import { isLive } from './list.ts';
-import { childrenOf, nodeId, type Node } from './nodes.ts';
+import { adviceOn, childrenOf, nodeId, type Node } from './nodes.ts';
 
 /** how often uptimes are drawn again while somebody looks; the helper is not asked */
 const redrawMs = 30_000;
@@ -21,6 +21,7 @@ export function registerView(context: Context): Disposable {
     getChildren: async (parent) => {
       if (parent) return parent.kind === 'sandbox' ? childrenOf(parent.sandbox) : [];
       if (helper.state.kind === 'idle' && vscode.workspace.isTrusted) await sandboxes.load();
+      if (helper.state.kind === 'unreachable') return adviceOn(helper.state.failure);
       return sandboxes.all.map((sandbox) => ({ kind: 'sandbox', sandbox }));
     },
   };
@@ -28,7 +29,8 @@ export function registerView(context: Context): Disposable {
   const redraw = (): void => {
     changed.fire(undefined);
     // The type is narrower than the setter: undefined is what takes a message away.
-    (view as { message: string | undefined }).message = messageOf(context);
+    (view as { message: string | undefined }).message =
+      helper.state.kind === 'lost' ? 'The helper went away. Looking for it again…' : undefined;
     void vscode.commands.executeCommand('setContext', 'lasso.helper', helper.state.kind);
   };
   lifetime.own(sandboxes.onChange(redraw));
@@ -44,24 +46,18 @@ export function registerView(context: Context): Disposable {
   return lifetime;
 }
 
-function messageOf({ helper: { state } }: Context): string | undefined {
-  switch (state.kind) {
-    case 'lost':
-      return 'The helper went away. Looking for it again…';
-    case 'unreachable':
-      return [state.failure.message, state.failure.hint].filter((part) => part !== '').join(' ');
-    case 'idle':
-    case 'connecting':
-    case 'connected':
-      return undefined;
-  }
-}
-
 function itemOf(node: Node): vscode.TreeItem {
-  const { sandbox } = node;
   const item = new vscode.TreeItem('');
   item.id = nodeId(node);
   item.contextValue = node.kind;
+  if (node.kind === 'advice') {
+    item.label = node.text;
+    item.tooltip = node.text;
+    item.iconPath = new vscode.ThemeIcon(node.icon);
+    if (node.command !== undefined) item.command = { command: node.command, title: node.text };
+    return item;
+  }
+  const { sandbox } = node;
   switch (node.kind) {
     case 'sandbox': {
       const { icon, colour } = stateLooks[sandbox.state];

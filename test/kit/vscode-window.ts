@@ -95,6 +95,8 @@ export class VsCodeWindow {
     await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(name);
     await this.pick(name);
     await this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).waitFor();
+    // It takes the keyboard when it is drawn; what is typed before that goes astray.
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   }
 
   async activity(label: string): Promise<void> {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SandboxInfo } from '../../../helper/protocol/sandbox.ts';
 import { contextOf, descriptionOf, elapsed, stateLooks, terminalDescriptionOf, tooltipOf } from '../../../extension/sandboxes/describe.ts';
-import { childrenOf, nodeId } from '../../../extension/sandboxes/nodes.ts';
+import { Failure } from '../../../extension/failure.ts';
+import { adviceOn, childrenOf, nodeId } from '../../../extension/sandboxes/nodes.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const running: SandboxInfo = {
@@ -77,4 +78,15 @@ test('every row of a sandbox has an id of its own, the same after an update', ()
       ],
     }).map(nodeId),
   );
+});
+
+test('without a helper the view says why, and offers a way on', () => {
+  const rows = adviceOn(new Failure('It could not be started.', { hint: 'chmod 700 /run/lasso' }));
+  const texts = rows.map((row) => (row.kind === 'advice' ? [row.text, row.command] : row.kind));
+  assert.deepEqual(texts, [
+    ['It could not be started.', undefined],
+    ['chmod 700 /run/lasso', undefined],
+    ['Try again', 'lasso.refresh'],
+    ['Show log', 'lasso.showLog'],
+  ]);
 });
