@@ -14,7 +14,7 @@ const opening = (kind: string, hex: string): Buffer => Buffer.concat([Buffer.fro
 interface Door {
   readonly told: string[];
   readonly taken: Socket[];
-  knock(...parts: readonly Buffer[]): Promise<Socket>;
+  readonly knock: (...parts: readonly Buffer[]) => Promise<Socket>;
 }
 
 async function withDoor(body: (door: Door) => Promise<void>): Promise<void> {
