@@ -28,11 +28,8 @@ export type CreationParams = Omit<OperationParams<'create'>, 'request'>;
 
 const defaultProfile = 'standard';
 
-/**
- * @param taken names in use
- * @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED, BAD_REQUEST, UNKNOWN_PROFILE, BAD_PROFILE, NAME_TAKEN, and what `selectBackend` throws
- */
-export async function planSandbox(world: World, params: CreationParams, taken: ReadonlySet<string>): Promise<Plan> {
+/** @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED, BAD_REQUEST, UNKNOWN_PROFILE, BAD_PROFILE, and what `selectBackend` throws */
+export async function planSandbox(world: World, params: CreationParams): Promise<Plan> {
   const workspace = await resolveWorkspace(world, params.dir);
   const profile = await world.readProfile(params.profile ?? defaultProfile);
   const mounts = await Promise.all(params.mount.map((text) => resolveMount(world, text)));
@@ -46,18 +43,10 @@ export async function planSandbox(world: World, params: CreationParams, taken: R
   });
   const owner = await stat(workspace);
   const identity = identityFor(world.host, selection.probe, owner);
-  const name = params.name ?? freeName(basename(workspace), taken);
-  if (params.name !== undefined && taken.has(params.name)) {
-    throw new LassoError(
-      'NAME_TAKEN',
-      `A sandbox named ${params.name} exists already`,
-      `Choose another name, or remove it with \`lasso rm ${params.name}\`.`,
-    );
-  }
   const saved: SavedSandbox = {
     version: 1,
     id: world.random.hex(6),
-    name,
+    name: params.name ?? '',
     state: 'creating',
     createdAt: world.clock.now().toISOString(),
     profile: profile.reference,
@@ -144,6 +133,17 @@ async function writableNotice(workspace: string): Promise<readonly string[]> {
   } catch {
     return ['The folder is read-only for you, so it is for the agent.'];
   }
+}
+
+/** The name asked for, or a free one made from the folder's. @throws LassoError NAME_TAKEN */
+export function nameFor(wanted: string, workspace: string, taken: ReadonlySet<string>): string {
+  if (wanted === '') return freeName(basename(workspace), taken);
+  if (!taken.has(wanted)) return wanted;
+  throw new LassoError(
+    'NAME_TAKEN',
+    `A sandbox named ${wanted} exists already`,
+    `Choose another name, or remove it with \`lasso rm ${wanted}\`.`,
+  );
 }
 
 /** A name made from a folder's: `My App` → `my-app`, `my-app-2` where that is taken. */

@@ -81,29 +81,24 @@ function judge(backend: Backend, probe: Probe, wanted: Wanted): Selection | Lass
       `Install the runtime, choose another backend with --backend, or set isolation = "container" in the profile.`,
     );
   }
-  const link = wanted.link ?? linkFor(probe, wanted.isolation);
-  if (link === undefined || (wanted.isolation === 'container' && !probe.links.includes(link))) {
-    return new LassoError(
-      'UNSUPPORTED',
-      `${backend.name} cannot carry a ${wanted.link ?? ''} link here`,
-      'Leave out --link: the one that works is chosen.',
-    );
+  // User-space kernels and virtual machines do not share sockets with the host.
+  const links = isolation.links ?? (wanted.isolation === 'container' ? probe.links : (['stdio'] as const));
+  const link = wanted.link ?? links[0];
+  if (link === undefined || !links.includes(link)) {
+    const what = `${backend.name} cannot carry a ${wanted.link ?? ''} link with ${wanted.isolation} isolation here`;
+    return new LassoError('UNSUPPORTED', what, 'Leave out --link: the one that works is chosen.');
   }
-  if (probe.missing.length > 0 && wanted.enforcement === 'required') {
+  const missing = [...probe.missing, ...(isolation.missing ?? [])];
+  if (missing.length > 0 && wanted.enforcement === 'required') {
     return new LassoError(
       'CANNOT_ENFORCE',
-      `${backend.name} cannot enforce here: ${probe.missing.map(({ control }) => control).join(', ')}`,
+      `${backend.name} cannot enforce here: ${missing.map(({ control }) => control).join(', ')}`,
       'Use another backend, mend what is missing, or accept it with enforcement = "preferred" under [resources] in your profile.',
-      { details: probe.missing.map(({ control, reason }) => `${control}: ${reason}`) },
+      { details: missing.map(({ control, reason }) => `${control}: ${reason}`) },
     );
   }
-  const notices = [...probe.notices, ...probe.missing.map(({ control, reason }) => `Not enforced: ${control} (${reason})`)];
-  return { backend, probe, link, waived: probe.missing.map(({ control }) => control), notices };
-}
-
-/** User-space kernels and virtual machines do not share sockets with the host. */
-function linkFor(probe: Probe, isolation: Isolation): LinkKind | undefined {
-  return isolation === 'container' ? probe.links[0] : 'stdio';
+  const notices = [...probe.notices, ...missing.map(({ control, reason }) => `Not enforced: ${control} (${reason})`)];
+  return { backend, probe, link, waived: missing.map(({ control }) => control), notices };
 }
 
 function unavailable(probe: Probe): LassoError {

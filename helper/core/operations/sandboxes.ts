@@ -6,7 +6,7 @@ import type { Tell, World } from '../world.ts';
 import type { Backend } from '../../backends/backend.ts';
 import type { Actor } from '../../protocol/record.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { planSandbox, resolveWorkspace, type CreationParams } from '../creation.ts';
+import { nameFor, planSandbox, resolveWorkspace, type CreationParams } from '../creation.ts';
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
@@ -49,10 +49,12 @@ export function sandboxOperations(world: World, registry: Registry): Pick<Operat
 }
 
 async function create(world: World, registry: Registry, params: CreationParams, context: OperationContext): Promise<Sandbox> {
-  const plan = await planSandbox(world, params, registry.names);
-  const release = registry.reserve(plan.saved.name);
+  const plan = await planSandbox(world, params);
+  // Nothing may wait between choosing a name and keeping it.
+  const name = nameFor(plan.saved.name, plan.saved.workspace, registry.names);
+  const release = registry.reserve(name);
   try {
-    const sandbox = registry.add(plan.saved, await world.openRecord(plan.saved.id));
+    const sandbox = registry.add({ ...plan.saved, name }, await world.openRecord(plan.saved.id));
     try {
       await sandbox.exclusive(() =>
         startSandbox(world, sandbox, plan.profile, plan.selection, {

@@ -100,3 +100,15 @@ test('good news is remembered for a while, bad news is asked for again', async (
   await refusal(broken.probes, wanted);
   assert.equal(broken.asked(), 2);
 });
+
+test('what an isolation level itself cannot enforce or carry counts too', async () => {
+  const isolations = [{ level: 'gvisor', available: true, links: ['stdio'], missing: [{ control: 'pids', reason: 'ignored' }] }] as const;
+  const gvisor = { ...good, isolations };
+  assert.equal((await refusal(backends(gvisor).probes, { ...wanted, isolation: 'gvisor' })).code, 'CANNOT_ENFORCE');
+  const chosen = await selectBackend(backends(gvisor).probes, { ...wanted, isolation: 'gvisor', enforcement: 'preferred' });
+  assert.deepEqual([chosen.link, chosen.waived], ['stdio', ['pids']]);
+  assert.equal(
+    (await refusal(backends(gvisor).probes, { ...wanted, isolation: 'gvisor', link: 'socket', enforcement: 'preferred' })).code,
+    'UNSUPPORTED',
+  );
+});
