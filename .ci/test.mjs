@@ -14,13 +14,13 @@ import { takeMochaResults } from './tests/mocha-results.mjs';
 import { makePlace, removePlace, sweep } from './tests/place.mjs';
 import { Tally } from './tests/tally.mjs';
 
-const withoutEngines = ['check', 'house', 'unit'];
+const withoutPrograms = ['check', 'house'];
 
 await runToExit(async () => {
   const [only, part = ''] = process.argv.slice(2);
   const names = ['check', ...groups.map((group) => group.name)];
   if (only !== undefined && !names.includes(only)) throw new SetupError(`There is no group “${only}”.`, `Groups: ${names.join(', ')}`);
-  const status = await setUp(only !== undefined && withoutEngines.includes(only) ? 'check' : 'tests');
+  const status = await setUp(only !== undefined && withoutPrograms.includes(only) ? 'check' : 'tests');
   if (status !== undefined) return status;
 
   const tally = new Tally();
