@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { completionScript } from '../../../../helper/faces/cli/completions.ts';
 import { commands } from '../../../../helper/faces/cli/table.ts';
@@ -11,7 +14,11 @@ for (const [shell, option] of [
 ] as const) {
   const present = spawnSync(shell, ['-c', 'true']).error === undefined;
   test(`the ${shell} completion script is valid`, { skip: present ? false : `${shell} is not installed` }, () => {
-    const { status, stderr } = spawnSync(shell, [option], { input: completionScript(shell, commands), encoding: 'utf8' });
+    const folder = mkdtempSync(join(tmpdir(), 'completions-'));
+    const script = join(folder, 'script');
+    writeFileSync(script, completionScript(shell, commands));
+    const { status, stderr } = spawnSync(shell, [option, script], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
   });
 }
