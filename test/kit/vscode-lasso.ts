@@ -1,6 +1,6 @@
-/** The command line on the same helper as a window of a VS Code server, to see from outside what the window did. */
+/** The installed extension’s own command line, on the same helper as its window, to see from outside what the window did. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,10 +20,11 @@ export interface Lasso {
   sandboxes(): Promise<readonly { readonly id: string; readonly state: string; readonly workspace: string }[]>;
 }
 
-/** The command line on the same helper as the window. */
-export function lassoOf({ environment }: VsCodeServer): Lasso {
+/** What the window did, seen from outside. */
+export function lassoOf({ environment, root }: VsCodeServer): Lasso {
   const run = async (...argv: readonly string[]): Promise<string> => {
-    const program = path.join(repository, 'dist', 'lasso.js');
+    const installed = readdirSync(path.join(root, 'extensions')).find((name) => name.startsWith('lasso.lasso-'));
+    const program = path.join(root, 'extensions', installed ?? 'none', 'dist', 'lasso.js');
     return (await promisify(execFile)(process.execPath, [program, ...argv], { env: environment })).stdout;
   };
   const end = async (): Promise<void> => {
