@@ -2,12 +2,12 @@
  * The console of a sandbox: a pseudo-terminal of its own, so that nothing inside shares one with whoever started LASSO. Only
  * its last lines are kept, to explain a failed start; they are hostile text.
  */
-import type { Stream } from 'node:stream';
+import { closeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 
 export interface Console {
-  /** what to start the program with, as its standard streams */
-  readonly end: Stream;
+  /** descriptor to start the program with, as its standard streams */
+  readonly descriptor: number;
   /** last lines, without control characters */
   tail(): string;
   /** settles when everything was read that there will be */
@@ -18,24 +18,30 @@ export interface Console {
 }
 
 const keptCharacters = 4_096;
+/** node-pty's own loader of its native part; its public `open` keeps a descriptor that nobody can close */
+const loader = 'node-pty/lib/utils.js';
 
 /** @throws Error when no pseudo-terminal can be had */
 export async function openConsole(): Promise<Console> {
-  const terminals: unknown = await import('node-pty');
-  const { master, slave } = open(terminals);
+  const { master, slave } = openPair(await import(loader));
   const tail = createTail();
-  // The library's own handlers expect a program that it started itself.
-  for (const end of [master, slave]) end.removeAllListeners().on('error', () => undefined);
-  slave.pause();
-  master.on('data', (text: unknown) => tail.add(String(text))).resume();
+  const stream = new ReadStream(master);
+  // Reading ends with EIO when the last program at the other end is gone.
+  stream.setEncoding('utf8').on('error', () => undefined);
+  stream.on('data', (text: unknown) => tail.add(String(text)));
+  let open = true;
+  const started = (): void => {
+    if (open) closeSync(slave);
+    open = false;
+  };
   return {
-    end: slave,
-    drained: new Promise((resolve) => master.once('close', resolve)),
+    descriptor: slave,
     tail: () => tail.text(),
-    started: () => slave.destroy(),
+    drained: new Promise((resolve) => stream.once('close', resolve)),
+    started,
     close: () => {
-      slave.destroy();
-      master.destroy();
+      started();
+      stream.destroy();
     },
   };
 }
@@ -57,19 +63,14 @@ export function createTail(): { add(text: string): void; text(): string } {
   };
 }
 
-interface Pair {
-  readonly master: ReadStream;
-  readonly slave: ReadStream;
-}
-
-/** node-pty's `open`, which its types leave out: a pair of streams, `_master` and `_slave`. */
-function open(library: unknown): Pair {
-  const found = property(library, 'open') ?? property(property(library, 'default'), 'open');
-  if (typeof found !== 'function') throw new Error('node-pty has no open()');
-  const pair: unknown = Reflect.apply(found, undefined, [{ cols: 200, rows: 50 }]);
-  const master = property(pair, '_master');
-  const slave = property(pair, '_slave');
-  if (!(master instanceof ReadStream) || !(slave instanceof ReadStream)) throw new Error('node-pty opened no pseudo-terminal');
+function openPair(library: unknown): { readonly master: number; readonly slave: number } {
+  const load = property(library, 'loadNativeModule') ?? property(property(library, 'default'), 'loadNativeModule');
+  const native: unknown = typeof load === 'function' ? Reflect.apply(load, undefined, ['pty']) : undefined;
+  const open = property(property(native, 'module'), 'open');
+  const pair: unknown = typeof open === 'function' ? Reflect.apply(open, undefined, [200, 50]) : undefined;
+  const master = property(pair, 'master');
+  const slave = property(pair, 'slave');
+  if (typeof master !== 'number' || typeof slave !== 'number') throw new Error('node-pty opened no pseudo-terminal');
   return { master, slave };
 }
 

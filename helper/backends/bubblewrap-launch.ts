@@ -42,7 +42,8 @@ const drainMs = 200;
 export async function launch(request: LaunchRequest): Promise<Launched> {
   const console = request.stdio ? undefined : await openConsole();
   const [program = '', ...prefix] = request.prefix;
-  const own = console === undefined ? (['pipe', 'pipe', 'pipe'] as const) : ([console.end, console.end, console.end] as const);
+  const own =
+    console === undefined ? (['pipe', 'pipe', 'pipe'] as const) : ([console.descriptor, console.descriptor, console.descriptor] as const);
   const child = spawn(program, [...prefix, '--args', `${descriptors.words}`, '--', ...request.command], {
     stdio: [...own, 'pipe', 'pipe', 'pipe', 'pipe'],
     env: { ...request.environment },

@@ -2,10 +2,10 @@
  * What is written down about a running sandbox so that the next helper finds what is left of it: process, owner, control
  * groups. A sandbox without its helper ends by itself; its groups and files do not.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readFileIfAny, writeFileAtomic } from '../base/atomic-file.ts';
+import { readFileIfAny } from '../base/atomic-file.ts';
 import type { FoundSandbox } from './backend.ts';
 import { endProcess, isAlive } from './bubblewrap-process.ts';
 import { removeGroup } from './control-group.ts';
@@ -27,7 +27,8 @@ export const graceMs = 500;
 const fileName = 'bubblewrap.json';
 
 export async function noteRemains(scratch: string, value: Remains): Promise<void> {
-  await writeFileAtomic(join(scratch, fileName), `${JSON.stringify(value)}\n`);
+  // Not synced to the disk: after a crash of the whole machine there is nothing left to find.
+  await writeFile(join(scratch, fileName), `${JSON.stringify(value)}\n`, { flag: 'wx', mode: 0o600 });
 }
 
 /** Pid and start time, as one word. */

@@ -6,6 +6,7 @@
 import { posix } from 'node:path';
 import type { SandboxSpec } from './backend.ts';
 import { boundSources } from './bubblewrap-words.ts';
+import type { SystemRoot } from './system-root.ts';
 
 /** a folder every system has, hidden for this sandbox's starter only */
 const stage = '/mnt';
@@ -17,8 +18,14 @@ export interface Staging {
   readonly reachable: ReadonlyMap<string, string>;
 }
 
-export function stagingWords(spec: SandboxSpec, program: string, setpriv: string, isFolder: (path: string) => boolean): Staging {
-  const reachable = new Map(boundSources(spec).map((source, index) => [source, posix.join(stage, `${index}`)]));
+export function stagingWords(
+  spec: SandboxSpec,
+  system: SystemRoot,
+  program: string,
+  setpriv: string,
+  isFolder: (path: string) => boolean,
+): Staging {
+  const reachable = new Map(boundSources(spec, system).map((source, index) => [source, posix.join(stage, `${index}`)]));
   const binds = [...reachable].flatMap(([source, path]) => [...(isFolder(source) ? ['--dir', path] : []), ...['--bind', source, path]]);
   const { hostUid, hostGid } = spec.identity;
   const become = [`--reuid=${hostUid}`, `--regid=${hostGid}`, '--clear-groups', '--inh-caps=-all', '--'];

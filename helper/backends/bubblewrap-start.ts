@@ -34,8 +34,8 @@ export async function startSandbox(spec: SandboxSpec, facts: StartFacts, signal?
   let launched: Launched | undefined;
   try {
     await mkdir(spec.scratch, { recursive: true, mode: 0o700 });
-    const made = await makeGroup(facts.places, groupName(spec.id), spec.limits);
-    undo.push(() => removeGroup(made));
+    const grouping = makeGroup(facts.places, groupName(spec.id), spec.limits);
+    undo.push(async () => removeGroup(await grouping.catch(() => [])));
     launched = await launch(await requestOf(spec, facts));
     const mark = await markProcess(launched.pid);
     if (mark !== undefined) undo.push(() => endProcess(mark, graceMs));
@@ -44,6 +44,7 @@ export async function startSandbox(spec: SandboxSpec, facts: StartFacts, signal?
     if (guest === undefined || mark === undefined) throw await failure(launched);
     // First of all: bubblewrap asks to die with its parent only late, so that a guest could outlive a bubblewrap ended early.
     undo.push(() => endProcess(guest, 0));
+    const made = await grouping;
     try {
       await enterGroup(made, guest.pid);
     } catch (error) {
@@ -91,7 +92,7 @@ function stagingFor(spec: SandboxSpec, facts: StartFacts): ReturnType<typeof sta
       { details: ['ownership'] },
     );
   }
-  return stagingWords(spec, facts.program, facts.setpriv, (path) => statSync(path).isDirectory());
+  return stagingWords(spec, facts.system, facts.program, facts.setpriv, (path) => statSync(path).isDirectory());
 }
 
 function running(launched: Launched, mark: ProcessMark, groups: readonly string[], undo: readonly (() => Promise<void>)[]): RunningSandbox {

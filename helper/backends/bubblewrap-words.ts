@@ -5,6 +5,7 @@
 import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
 import type { BindMount, Limits, SandboxSpec } from './backend.ts';
 import type { HardLimits } from './spec.ts';
+import { ownEntries } from './system-etc.ts';
 import type { SystemRoot } from './system-root.ts';
 
 /** descriptors that bubblewrap is started with */
@@ -24,11 +25,9 @@ export interface WordFacts {
 /** size of /dev/shm at most, and of the small writable folders, in bytes */
 const sharedMemoryBytes = 64 * 1024 * 1024;
 const spareBytes = 16 * 1024 * 1024;
-/** parts of /proc that speak for the whole machine */
-const closedProc = ['acpi', 'asound', 'bus', 'fs', 'irq', 'mtrr', 'pressure', 'scsi', 'sys', 'sysrq-trigger'].map(
-  (name) => `/proc/${name}`,
-);
-const etcFiles = ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname'] as const;
+/** parts of /proc that set something: of these namespaces, and, for one who is root outside, of the whole machine */
+const closedProc = ['sys', 'pressure'];
+const closedToRoot = ['acpi', 'fs', 'mtrr', 'scsi', 'sysrq-trigger'];
 
 export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly string[] {
   const { limits } = spec;
@@ -42,19 +41,23 @@ export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly s
     ...(facts.disablesUserNamespaces ? ['--disable-userns'] : []),
     ...['--hostname', spec.hostname, '--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...environmentWords(spec, facts),
-    ...['/etc', '/home', '/.lasso'].flatMap((path) => ['--dir', path]),
+    ...['/home', '/.lasso'].flatMap((path) => ['--dir', path]),
     ...facts.system.binds.flatMap(({ source, path }) => ['--ro-bind', source, path]),
     ...facts.system.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
-    // Run by root, the agent is root to the files of /proc: no capability stops it from writing kernel settings, a mount does.
-    ...closedProc.flatMap((path) => ['--ro-bind-try', path, path]),
+    // Mapped to root, the agent owns the files of /proc: writing kernel settings takes no capability then, so a mount stops it.
+    ...[...closedProc, ...(spec.identity.hostUid === 0 ? closedToRoot : [])].flatMap((name) => [
+      '--ro-bind-try',
+      `/proc/${name}`,
+      `/proc/${name}`,
+    ]),
     ...memoryFolder('/dev/shm', Math.min(sharedMemoryBytes, limits.memoryBytes), '1777'),
     ...memoryFolder('/tmp', limits.temporaryBytes, '1777'),
     ...memoryFolder('/var/tmp', spareBytes, '1777'),
     ...memoryFolder('/run', spareBytes, '0755'),
     ...memoryFolder(guestPaths.home, limits.homeBytes, '0700'),
     ...['--symlink', '/run', '/var/run'],
-    ...etcFiles.flatMap((name) => ['--ro-bind', `${at(spec.etc)}/${name}`, `/etc/${name}`]),
+    ...['--ro-bind', at(facts.system.etc), '/etc', '--ro-bind', at(spec.etc), ownEntries.folder],
     ...[program, ...link, spec.workspace, ...spec.mounts].flatMap((mount) => [
       mount.readonly ? '--ro-bind' : '--bind',
       at(mount.source),
@@ -76,10 +79,12 @@ function environmentWords(spec: SandboxSpec, facts: WordFacts): string[] {
   return ['--clearenv', ...Object.entries({ ...spec.environment, ...own }).flatMap(([name, value]) => ['--setenv', name, value])];
 }
 
-/** Host paths of the spec that bubblewrap binds. */
-export function boundSources(spec: SandboxSpec): readonly string[] {
+/** Host paths that bubblewrap binds and that may lie in folders closed to others. */
+export function boundSources(spec: SandboxSpec, system: SystemRoot): readonly string[] {
   const link = spec.link.kind === 'socket' ? [spec.link.directory] : [];
-  return [...new Set([spec.etc, spec.guestProgram, ...link, spec.workspace.source, ...spec.mounts.map(({ source }) => source)])];
+  return [
+    ...new Set([system.etc, spec.etc, spec.guestProgram, ...link, spec.workspace.source, ...spec.mounts.map(({ source }) => source)]),
+  ];
 }
 
 /** The resource limits the guest sets before its first child, in the form of LASSO_LIMITS. */

@@ -2,6 +2,7 @@
  * The embedded default backend: bubblewrap on Linux, without a daemon and without an image, on the host's own /usr read-only.
  * A sandbox here ends with the helper that started it; one whose helper died is cleared away, never taken over.
  */
+import { join } from 'node:path';
 import type { Backend, FoundSandbox, Probe, RunningSandbox, SandboxSpec } from './backend.ts';
 import { lookForBubblewrap, systemEyes, type BubblewrapFacts } from './bubblewrap-probe.ts';
 import { discardLeft, findLeft } from './bubblewrap-remains.ts';
@@ -40,7 +41,7 @@ class Bubblewrap implements Backend {
     this.#facts ??= this.#look();
     this.#start ??= this.#facts.then(async (facts) => ({
       ...facts,
-      system: await lookAtSystem(),
+      system: await lookAtSystem(join(this.#options.folders.cache, 'system')),
       hardLimits: hardLimitsOf(),
       cpu: process.arch === 'arm64' ? 'arm64' : 'x64',
       uid: this.#options.host.uid ?? 0,
@@ -50,7 +51,16 @@ class Bubblewrap implements Backend {
       facts = await this.#start;
     } catch (error) {
       this.#facts = this.#start = undefined;
-      throw error;
+      if (error instanceof LassoError) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      throw new LassoError(
+        'SANDBOX_START_FAILED',
+        `The system cannot be shown to sandboxes: ${said}`,
+        'See that LASSO’s cache folder can be written.',
+        {
+          cause: error,
+        },
+      );
     }
     const sandbox = await startSandbox(spec, facts, signal);
     this.#running.add(sandbox);

@@ -11,6 +11,6 @@ const spec = specIn(runtime, 'trap "" TERM HUP; sleep 7654 & sleep 7654');
 const host = thisHost();
 mkdirSync(join(runtime, 'unrelated'));
 writeFileSync(join(runtime, 'unrelated', 'file'), '');
-await createBubblewrap({ host, folders: { ...foldersOf(host), runtime }, log: silentLog }).start(spec);
+await createBubblewrap({ host, folders: { ...foldersOf(host), runtime, cache: join(runtime, 'cache') }, log: silentLog }).start(spec);
 process.stdout.write(`${JSON.stringify({ id: spec.id, runtime })}\n`);
 setInterval(() => undefined, 60_000);

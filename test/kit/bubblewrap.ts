@@ -83,7 +83,7 @@ export function specIn(runtime: string, script: string): SandboxSpec {
 /** Starts it; whatever happens, it is removed at the end of the test. */
 export async function startScript(t: TestContext, spec: SandboxSpec, runtime: string): Promise<RunningSandbox> {
   const host = thisHost();
-  const backend = createBubblewrap({ host, folders: { ...foldersOf(host), runtime }, log: silentLog });
+  const backend = createBubblewrap({ host, folders: { ...foldersOf(host), runtime, cache: join(runtime, 'cache') }, log: silentLog });
   t.after(() => backend.dispose());
   return backend.start(spec);
 }

@@ -24,7 +24,7 @@ const spec: SandboxSpec = {
   labels: {},
 };
 const facts: WordFacts = {
-  system: { binds: [{ source: '/usr', path: '/usr' }], links: [{ path: '/bin', target: 'usr/bin' }] },
+  system: { binds: [{ source: '/usr', path: '/usr' }], links: [{ path: '/bin', target: 'usr/bin' }], etc: '/var/l/etc-1' },
   disablesUserNamespaces: true,
   hardLimits: { openFiles: 64, fileSizeBytes: null, processes: null },
   reachable: new Map(),
@@ -51,23 +51,14 @@ test('a spec becomes exactly these words', () => {
 --setenv LASSO_LINK socket
 --setenv LASSO_LINK_TOKEN ${'cd'.repeat(32)}
 --setenv LASSO_LIMITS nofile=64:64,fsize=200:200,nproc=50:50,core=0:0
---dir /etc
 --dir /home
 --dir /.lasso
 --ro-bind /usr /usr
 --symlink usr/bin /bin
 --proc /proc
 --dev /dev
---ro-bind-try /proc/acpi /proc/acpi
---ro-bind-try /proc/asound /proc/asound
---ro-bind-try /proc/bus /proc/bus
---ro-bind-try /proc/fs /proc/fs
---ro-bind-try /proc/irq /proc/irq
---ro-bind-try /proc/mtrr /proc/mtrr
---ro-bind-try /proc/pressure /proc/pressure
---ro-bind-try /proc/scsi /proc/scsi
 --ro-bind-try /proc/sys /proc/sys
---ro-bind-try /proc/sysrq-trigger /proc/sysrq-trigger
+--ro-bind-try /proc/pressure /proc/pressure
 --perms 1777
 --size 1000
 --tmpfs /dev/shm
@@ -84,11 +75,8 @@ test('a spec becomes exactly these words', () => {
 --size 400
 --tmpfs /home/agent
 --symlink /run /var/run
---ro-bind /run/l/etc/passwd /etc/passwd
---ro-bind /run/l/etc/group /etc/group
---ro-bind /run/l/etc/hosts /etc/hosts
---ro-bind /run/l/etc/resolv.conf /etc/resolv.conf
---ro-bind /run/l/etc/hostname /etc/hostname
+--ro-bind /var/l/etc-1 /etc
+--ro-bind /run/l/etc /.lasso/etc
 --ro-bind /opt/lasso/guest /.lasso/guest
 --ro-bind /run/l/link /.lasso/link
 --bind /srv/my work /workspace
@@ -100,6 +88,12 @@ test('a spec becomes exactly these words', () => {
 --block-fd 5
 --seccomp 6`,
   );
+});
+
+test('for one who is root outside, kernel settings are closed by mounts', () => {
+  const words = bubblewrapWords({ ...spec, identity: { ...spec.identity, hostUid: 0, hostGid: 0 } }, facts);
+  assert.ok(lines(words).includes('--proc /proc\n--dev /dev\n--ro-bind-try /proc/sys /proc/sys\n'));
+  for (const path of ['/proc/sys', '/proc/sysrq-trigger', '/proc/mtrr']) assert.ok(words.includes(path), path);
 });
 
 test('the network is never shared, whatever the spec', () => {
@@ -131,8 +125,8 @@ test('limits are never above what this process may hand on', () => {
 });
 
 test('for another user’s workspace everything bound is reached through the stage', () => {
-  const folders = new Set(['/run/l/etc', '/run/l/link', '/srv/my work', '/srv/data']);
-  const staging = stagingWords(spec, '/usr/bin/bwrap', '/usr/bin/setpriv', (path) => folders.has(path));
+  const folders = new Set(['/var/l/etc-1', '/run/l/etc', '/run/l/link', '/srv/my work', '/srv/data']);
+  const staging = stagingWords(spec, facts.system, '/usr/bin/bwrap', '/usr/bin/setpriv', (path) => folders.has(path));
   assert.equal(
     lines(staging.prefix),
     `/usr/bin/bwrap
@@ -141,14 +135,16 @@ test('for another user’s workspace everything bound is reached through the sta
 --perms 0755
 --tmpfs /mnt
 --dir /mnt/0
---bind /run/l/etc /mnt/0
---bind /opt/lasso/guest /mnt/1
---dir /mnt/2
---bind /run/l/link /mnt/2
+--bind /var/l/etc-1 /mnt/0
+--dir /mnt/1
+--bind /run/l/etc /mnt/1
+--bind /opt/lasso/guest /mnt/2
 --dir /mnt/3
---bind /srv/my work /mnt/3
+--bind /run/l/link /mnt/3
 --dir /mnt/4
---bind /srv/data /mnt/4
+--bind /srv/my work /mnt/4
+--dir /mnt/5
+--bind /srv/data /mnt/5
 -- /usr/bin/setpriv
 --reuid=1000
 --regid=1001
@@ -158,5 +154,5 @@ test('for another user’s workspace everything bound is reached through the sta
   );
   const words = bubblewrapWords(spec, { ...facts, reachable: staging.reachable });
   for (const source of [...folders, spec.guestProgram]) assert.ok(!words.includes(source), source);
-  assert.ok(words.includes('/mnt/0/passwd'));
+  assert.ok(words.includes('/mnt/0') && words.includes('/mnt/5'));
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { copyOfEtc } from '../../../helper/backends/system-etc.ts';
 import { lookAtSystem } from '../../../helper/backends/system-root.ts';
 
 /** A root of these files and links (`->` before the target). */
@@ -18,47 +19,61 @@ function root(t: TestContext, entries: Readonly<Record<string, string>>): string
   return made;
 }
 
-test('links into /usr stay links; folders beside it are shown', async (t) => {
-  const place = root(t, { 'usr/bin/x': '', bin: '->usr/bin', 'lib/x': '', 'etc/localtime': '->/usr/share/zoneinfo/UTC' });
-  assert.deepEqual(await lookAtSystem(place), {
-    links: [
-      { path: '/bin', target: 'usr/bin' },
-      { path: '/etc/localtime', target: '/usr/share/zoneinfo/UTC' },
-    ],
-    binds: [
-      { source: join(place, 'usr'), path: '/usr' },
-      { source: join(place, 'lib'), path: '/lib' },
-    ],
-  });
+const cacheOf = (t: TestContext): string => {
+  const made = mkdtempSync(join(tmpdir(), 'lasso-cache-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+};
+const own = ['group', 'hostname', 'hosts', 'passwd', 'resolv.conf'];
+
+test('links of the root stay links; folders are shown as they are', async (t) => {
+  const place = root(t, { 'usr/bin/x': '', bin: '->usr/bin', 'lib/x': '' });
+  const { links, binds } = await lookAtSystem(cacheOf(t), place);
+  assert.deepEqual(links, [{ path: '/bin', target: 'usr/bin' }]);
+  assert.deepEqual(binds, [
+    { source: join(place, 'usr'), path: '/usr' },
+    { source: join(place, 'lib'), path: '/lib' },
+  ]);
 });
 
 test('no secret, user, host key or setting of this host is shown', async (t) => {
-  const secret = [
-    'shadow',
-    'gshadow',
-    'passwd',
-    'sudoers',
-    'ssh/ssh_host_rsa_key',
-    'ssl/private/key.pem',
-    'machine-id',
-    'gitconfig',
-    'npmrc',
-    'pip.conf',
-    'ld.so.preload',
-    'resolv.conf',
-    'hosts',
-    'profile.d/x.sh',
-    'krb5.keytab',
-  ];
-  const hidden: Record<string, string> = Object.fromEntries(secret.map((name) => [`etc/${name}`, 'x']));
-  const place = root(t, { ...hidden, 'etc/ssl/certs/a.pem': 'x' });
-  assert.deepEqual((await lookAtSystem(place)).binds, [{ source: join(place, 'etc/ssl/certs'), path: '/etc/ssl/certs' }]);
+  const secret = ['shadow', 'gshadow', 'sudoers', 'ssh/ssh_host_rsa_key', 'ssl/private/key.pem', 'machine-id', 'gitconfig', 'npmrc'];
+  const setting = ['pip.conf', 'ld.so.preload', 'profile.d/x.sh', 'krb5.keytab', 'passwd', 'hosts', 'resolv.conf'];
+  const hidden: Record<string, string> = Object.fromEntries([...secret, ...setting].map((name) => [`etc/${name}`, 'host']));
+  const place = root(t, { ...hidden, 'etc/ssl/certs/a.pem': 'x', 'etc/ssl/certs/closed.pem': 'x', 'etc/services': 'x' });
+  chmodSync(join(place, 'etc/ssl/certs/closed.pem'), 0o640);
+  const { etc } = await lookAtSystem(cacheOf(t), place);
+  assert.deepEqual(readdirSync(etc).toSorted(), [...own, 'services', 'ssl'].toSorted());
+  assert.deepEqual(readdirSync(join(etc, 'ssl')), ['certs']);
+  assert.deepEqual(readdirSync(join(etc, 'ssl/certs')), ['a.pem'], 'what is not open to everybody stays out');
+  for (const name of own) assert.equal(readlinkSync(join(etc, name)), `/.lasso/etc/${name}`);
 });
 
-test('a link that leads elsewhere is followed once, and one that leads nowhere is left out', async (t) => {
-  const place = root(t, { 'etc/os-release': '->nowhere', 'etc/nsswitch.conf': '->nsswitch.real', 'etc/nsswitch.real': 'x' });
-  assert.deepEqual(await lookAtSystem(place), {
-    links: [],
-    binds: [{ source: join(place, 'etc/nsswitch.real'), path: '/etc/nsswitch.conf' }],
+test('a link to what is shown stays one, any other is followed once, and one that leads nowhere is left out', async (t) => {
+  const place = root(t, {
+    'etc/os-release': '->nowhere',
+    'etc/localtime': '->/usr/share/zoneinfo/UTC',
+    'etc/nsswitch.conf': '->nsswitch.real',
+    'etc/nsswitch.real': 'x',
+    'etc/pki/tls/certs/a': 'x',
+    'etc/ssl/certs': '->../pki/tls/certs',
   });
+  const { etc } = await lookAtSystem(cacheOf(t), place);
+  assert.equal(readlinkSync(join(etc, 'localtime')), '/usr/share/zoneinfo/UTC');
+  assert.equal(readlinkSync(join(etc, 'ssl/certs')), '../pki/tls/certs');
+  assert.equal(readFileSync(join(etc, 'nsswitch.conf'), 'utf8'), 'x');
+  assert.equal(readdirSync(etc).includes('os-release'), false);
+});
+
+test('the copy is made once, and anew when an entry changed; two at once do not disturb each other', async (t) => {
+  const cache = cacheOf(t);
+  const place = root(t, { 'etc/services': 'one' });
+  const [first, second] = await Promise.all([copyOfEtc(cache, place), copyOfEtc(cache, place)]);
+  assert.equal(first, second);
+  assert.equal(await copyOfEtc(cache, place), first);
+  writeFileSync(join(place, 'etc/services'), 'another');
+  const third = await copyOfEtc(cache, place);
+  assert.notEqual(third, first);
+  assert.equal(readFileSync(join(third, 'services'), 'utf8'), 'another');
+  assert.equal(readdirSync(cache).length, 2);
 });
