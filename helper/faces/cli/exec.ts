@@ -43,6 +43,8 @@ export async function exec(connection: Connection, console: Console, input: Exec
     const first = await Promise.race([finished(call, sinks), asked.signal, closed(sinks[0])]);
     if ('exit' in first) return report(first.exit, console);
     abort.abort();
+    // Output that nobody takes would keep the helper waiting.
+    for (const stream of [output, errors]) stream.destroy();
     await Promise.race([call.catch(() => undefined), after(patienceMs)]);
     return interrupted(first, sinks);
   } finally {

@@ -44,7 +44,7 @@ export function drainInto(fd: number, source: Readable): Sink {
         .on('data', () => undefined)
         .resume();
       const code = errnoOf(error);
-      if (code === 'EPIPE' || code === 'EIO') resolve('closed');
+      if (code === 'EPIPE' || code === 'EIO' || code === 'ECONNRESET') resolve('closed');
       else reject(error);
     };
     source.on('data', take);
