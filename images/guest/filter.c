@@ -95,7 +95,12 @@ static const struct rule rules[] = {
 	/* typing into a terminal that others read */
 	{ SYS_ioctl, EQUAL, 1, TIOCSTI, EPERM },
 	{ SYS_ioctl, EQUAL, 1, 0x541c /* TIOCLINUX */, EPERM },
-	/* a signal to pid 1 that pretends to come from outside */
+	/* signals to pid 1: Linux withholds them, gVisor does not; and none may pretend to come from outside */
+	{ SYS_kill, EQUAL, 0, 1, EPERM },
+	{ SYS_tkill, EQUAL, 0, 1, EPERM },
+	{ SYS_tgkill, EQUAL, 0, 1, EPERM },
+	{ SYS_tgkill, EQUAL, 1, 1, EPERM },
+	{ 434 /* pidfd_open */, EQUAL, 0, 1, EPERM },
 	{ SYS_rt_sigqueueinfo, EQUAL, 0, 1, EPERM },
 	{ SYS_rt_tgsigqueueinfo, EQUAL, 0, 1, EPERM },
 	{ 424 /* pidfd_send_signal */, POINTER, 2, 0, EPERM },

@@ -39,6 +39,7 @@ const refused: readonly (readonly [string, readonly string[], string | RegExp])[
   ['a device', ['mknod', '/workspace/d', 'c', '1', '3'], /Operation not permitted/],
   ['a vsock', [python, '-c', 'import socket\ntry: socket.socket(40,1)\nexcept OSError as e: print(e.errno)'], '97\n'],
   ['openat2, so that callers fall back', [python, '-c', call('437', 0, 0, 0, 0)], ENOSYS],
+  ['a signal to pid 1', ['sh', '-c', 'kill -9 1'], /Operation not permitted/],
   ['a forged signal to pid 1', [python, '-c', call(x64 ? '129' : '138', 1, 15, 'ctypes.create_string_buffer(128)')], EPERM],
 ];
 

@@ -68,7 +68,8 @@ test('what ended unheard is told to the next helper, and what a person had stopp
   const stopped = await world.link.spawn(request(['sleep', '1000']));
   stopped.signal(19, 'group');
   const victim = await world.link.spawn(request(['sleep', '1000']));
-  await world.link.ping();
+  const stops = shell(`until grep -q ') T' /proc/${stopped.pid}/stat; do sleep 0.01; done`);
+  assert.equal((await run(world.link, stops)).exit.status, 0);
   await world.link.dispose();
   const inside = await promisify(execFile)('pgrep', ['-f', '^sleep 1000$', '--ns', String(await guestPid(world)), '--nslist', 'pid']);
   const pids = inside.stdout.trim().split('\n').map(Number);
