@@ -1,6 +1,6 @@
 /** The command line as built, against the real helper and real sandboxes. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
@@ -35,6 +35,11 @@ test('a sandbox of this folder is made, listed and shown', limit, async () => {
   assert.equal(up.stdout, (await lasso.cli(['ps', '-q'])).stdout, up.stderr);
 });
 
+const endOf = (child: ChildProcess): Promise<{ readonly status: number | null; readonly signal: string | null }> =>
+  new Promise((resolve) => {
+    child.once('exit', (status, signal) => resolve({ status, signal }));
+  });
+
 const statuses: readonly (readonly [script: string, status: number, stderr: RegExp])[] = [
   ['exit 0', 0, /^$/],
   ['exit 1', 1, /^$/],
@@ -68,7 +73,7 @@ test('ten megabytes of anything pass through exec both ways, unchanged', limit, 
   });
   closeSync(input);
   closeSync(output);
-  const [status] = await once(child, 'exit');
+  const { status } = await endOf(child);
   assert.equal(status, 0);
   const digest = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
   assert.equal(digest(readFileSync(to)), digest(bytes));
@@ -87,7 +92,7 @@ test('a reader that goes away ends the command and nothing else', limit, async (
   });
   await once(child.stdout, 'data');
   child.stdout.destroy();
-  const [status] = await once(child, 'exit');
+  const { status } = await endOf(child);
   assert.equal(status, 141);
   assert.equal((await lasso.cli(['exec', 'app', '--', 'sh', '-c', 'cat /proc/[0-9]*/comm 2>/dev/null | grep -cx yes'])).stdout.trim(), '0');
 });
@@ -99,7 +104,7 @@ test('Ctrl-C ends the whole tree of the command, with status 130', limit, async 
   });
   await once(child.stdout, 'data');
   child.kill('SIGINT');
-  const [status] = await once(child, 'exit');
+  const { status } = await endOf(child);
   assert.equal(status, 130);
   assert.equal(
     (await lasso.cli(['exec', 'app', '--', 'sh', '-c', 'cat /proc/[0-9]*/comm 2>/dev/null | grep -cx sleep'])).stdout.trim(),
@@ -114,7 +119,7 @@ test('Ctrl-C is heard while nobody reads what the command writes', limit, async 
   });
   await once(child.stdout, 'readable');
   child.kill('SIGINT');
-  const [status, signal] = await once(child, 'exit');
+  const { status, signal } = await endOf(child);
   assert.ok(status === 130 || signal === 'SIGINT', `${String(status)} ${String(signal)}`);
 });
 
