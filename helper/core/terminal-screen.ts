@@ -5,6 +5,7 @@
 import { TerminalModes } from './terminal-modes.ts';
 
 export interface Screen {
+  /** The bytes are kept, not copied. */
   write(bytes: Buffer): void;
   resize(rows: number, columns: number): void;
   /** Escape sequences that draw screen, scrollback, cursor and modes on a fresh terminal. */
@@ -18,67 +19,113 @@ interface ScreenOptions {
   readonly limitBytes?: number;
 }
 
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** output, and the sizes the terminal had in between */
+type Piece = Buffer | Size;
+
 const defaultLimitBytes = 2 * 1024 * 1024;
 const scrollbackLines = 5_000;
 /** how far into the kept output a line may begin */
 const cutLimitBytes = 64 * 1024;
 /** small writes are joined, so that a program that writes byte by byte does not keep an object for each */
 const joinBytes = 4_096;
-const newline = 0x0a;
+/** forgotten pieces are let go of in lots of so many */
+const lot = 1_000;
 
 export function createScreen({ rows, columns, limitBytes = defaultLimitBytes }: ScreenOptions): Screen {
-  const size = { rows, columns };
   const modes = new TerminalModes();
-  let chunks: Buffer[] = [];
+  let size: Size = { rows, columns };
+  let pieces: Piece[] = [];
   let keptBytes = 0;
   let first = 0;
   let forgotten = false;
-  return {
-    write: (bytes) => {
-      const last = chunks.at(-1);
-      if (last && last.length + bytes.length <= joinBytes && chunks.length - first > 1)
-        chunks[chunks.length - 1] = Buffer.concat([last, bytes]);
-      else chunks.push(bytes);
-      keptBytes += bytes.length;
-      for (let oldest = chunks[first]; oldest && keptBytes - oldest.length >= limitBytes; oldest = chunks[first]) {
+  const forget = (): void => {
+    for (let oldest = pieces[first]; oldest && keptBytes > limitBytes; oldest = pieces[first]) {
+      if (isOutput(oldest)) {
+        if (keptBytes - oldest.length < limitBytes) break;
         modes.scan(oldest);
         forgotten = true;
         keptBytes -= oldest.length;
-        first += 1;
+      } else {
+        modes.resized();
+        size = oldest;
       }
-      if (first > 1_000) {
-        chunks = chunks.slice(first);
-        first = 0;
-      }
+      first += 1;
+    }
+    if (first < lot) return;
+    pieces = pieces.slice(first);
+    first = 0;
+  };
+  return {
+    write: (bytes) => {
+      const last = pieces.at(-1);
+      if (last && isOutput(last) && last.length + bytes.length <= joinBytes && pieces.length - first > 1)
+        pieces[pieces.length - 1] = Buffer.concat([last, bytes]);
+      else pieces.push(bytes);
+      keptBytes += bytes.length;
+      forget();
     },
     resize: (newRows, newColumns) => {
-      size.rows = newRows;
-      size.columns = newColumns;
+      const next = { rows: newRows, columns: newColumns };
+      // Dragging a window makes hundreds of sizes that nothing was written at.
+      const last = pieces.at(-1);
+      if (last && !isOutput(last) && pieces.length > first) pieces[pieces.length - 1] = next;
+      else pieces.push(next);
     },
-    snapshot: async () => {
-      const kept = Buffer.concat(chunks.slice(first));
-      return draw(size, forgotten ? modes.prefix : '', forgotten ? fromLineStart(kept) : kept);
-    },
+    snapshot: () => draw(size, modes.copy(), pieces.slice(first), forgotten),
   };
 }
 
-async function draw(size: { readonly rows: number; readonly columns: number }, prefix: string, kept: Buffer): Promise<string> {
+async function draw(size: Size, modes: TerminalModes, pieces: readonly Piece[], forgotten: boolean): Promise<string> {
   // Loaded only here: most terminals are never looked at a second time.
   const [{ default: headless }, { default: serialize }] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-serialize')]);
-  const terminal = new headless.Terminal({ rows: size.rows, cols: size.columns, scrollback: scrollbackLines, allowProposedApi: true });
+  const terminal = new headless.Terminal({
+    rows: size.rows,
+    cols: size.columns,
+    scrollback: scrollbackLines,
+    allowProposedApi: true,
+    logLevel: 'off',
+  });
   try {
     const addon = new serialize.SerializeAddon();
     terminal.loadAddon(addon);
-    terminal.write(prefix);
-    await new Promise<void>((resolve) => terminal.write(kept, resolve));
-    return addon.serialize({ scrollback: scrollbackLines });
+    terminal.write(modes.prefix);
+    let cut = forgotten;
+    for (const piece of pieces) {
+      if (isOutput(piece)) {
+        modes.scan(piece);
+        terminal.write(cut ? fromWhole(piece) : piece);
+        cut = false;
+      } else {
+        // Written bytes are read later; a size must not overtake them.
+        await flushed(terminal);
+        terminal.resize(piece.columns, piece.rows);
+        modes.resized();
+      }
+    }
+    await flushed(terminal);
+    const { cursorX, cursorY } = terminal.buffer.active;
+    return addon.serialize({ scrollback: scrollbackLines }) + modes.completion(`\x1b[${cursorY + 1};${cursorX + 1}H`);
   } finally {
     terminal.dispose();
   }
 }
 
-/** Output from its first whole line on: never from inside an escape sequence or a character. */
-function fromLineStart(kept: Buffer): Buffer {
-  const cut = kept.indexOf(newline);
-  return cut >= 0 && cut < cutLimitBytes ? kept.subarray(cut + 1) : kept;
+const isOutput = (piece: Piece): piece is Buffer => !('rows' in piece);
+
+const flushed = (terminal: { write(text: string, done: () => void): void }): Promise<void> =>
+  new Promise((resolve) => terminal.write('', resolve));
+
+/** Output from its first whole line, or at least its first whole sequence or character, on. */
+function fromWhole(kept: Buffer): Buffer {
+  const line = kept.subarray(0, cutLimitBytes).indexOf(0x0a);
+  if (line >= 0) return kept.subarray(line + 1);
+  const sequence = kept.subarray(0, cutLimitBytes).indexOf(0x1b);
+  if (sequence >= 0) return kept.subarray(sequence);
+  const character = kept.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return kept.subarray(Math.max(character, 0));
 }
