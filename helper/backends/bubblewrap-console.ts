@@ -18,12 +18,13 @@ export interface Console {
 }
 
 const keptCharacters = 4_096;
-/** node-pty's own loader of its native part; its public `open` keeps a descriptor that nobody can close */
-const loader = 'node-pty/lib/utils.js';
 
 /** @throws Error when no pseudo-terminal can be had */
 export async function openConsole(): Promise<Console> {
-  const { master, slave } = openPair(await import(loader));
+  // Its own loader of its native part: the public `open` keeps a descriptor that nobody can close.
+  // @ts-expect-error node-pty has no types for this file; what comes of it is checked where it is read.
+  const library: unknown = await import('node-pty/lib/utils.js');
+  const { master, slave } = openPair(library);
   const tail = createTail();
   const stream = new ReadStream(master);
   // Reading ends with EIO when the last program at the other end is gone.
