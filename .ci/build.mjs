@@ -56,15 +56,33 @@ const commandLine = {
   },
 };
 
-const helper = {
+/** The command line needs node:crypto only on rare ways, and loading it takes longer than most commands. */
+const lazyCrypto = {
+  name: 'lazy-crypto',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:crypto$/ }, ({ path }) => ({ path, namespace: 'lazy' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: ['createHash', 'randomBytes']
+        .map((name) => `export const ${name} = (...given) => process.getBuiltinModule('${path}').${name}(...given);`)
+        .join('\n'),
+      loader: 'js',
+    }));
+  },
+};
+
+const program = {
   ...shared,
-  entryPoints: { lasso: 'helper/main.ts', serve: 'helper/serve.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  external: ['node-pty', 'cpu-features', '*.node'],
   banner: { js: "import { createRequire as lassoRequire } from 'node:module';\nconst require = lassoRequire(import.meta.url);" },
-  plugins: [commandLine, commandTable, leanDockerode],
+};
+const lasso = { ...program, entryPoints: { lasso: 'helper/main.ts' }, plugins: [commandLine, commandTable, lazyCrypto], banner: {} };
+const helper = {
+  ...program,
+  entryPoints: { serve: 'helper/serve.ts' },
+  external: ['node-pty', 'cpu-features', '*.node'],
+  plugins: [leanDockerode],
 };
 
 const extension = {
@@ -78,8 +96,8 @@ const extension = {
 };
 
 await mkdir(dist, { recursive: true });
-const digest = await digestOf(helper);
-await Promise.all([build(withBuild(helper)), build(withBuild(extension)), copyTerminalLibrary()]);
+const digest = await digestOf([lasso, helper]);
+await Promise.all([...[lasso, helper, extension].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
 await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 
 const guest = join(root, '.ci', 'build-guest.mjs');
@@ -90,11 +108,13 @@ function withBuild(options, build = digest) {
 }
 
 /** Digest of what the helper is made of: two builds of the same sources are the same build. */
-async function digestOf(options) {
-  const { outputFiles } = await build({ ...withBuild(options, ''), write: false, sourcemap: false });
+async function digestOf(bundles) {
   const hash = createHash('sha256');
-  for (const file of outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
-    hash.update(relative(root, file.path)).update(file.contents);
+  for (const bundle of bundles) {
+    const { outputFiles } = await build({ ...withBuild(bundle, ''), write: false, sourcemap: false });
+    for (const file of outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+      hash.update(relative(root, file.path)).update(file.contents);
+  }
   return hash.digest('hex').slice(0, 16);
 }
 

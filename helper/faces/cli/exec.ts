@@ -2,7 +2,6 @@
  * Runs one command in a sandbox with our stdin, stdout and stderr as its own. Bytes are passed on as they are and never kept;
  * whatever asks this process to end also ends the command and all its children.
  */
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { CommandExit } from '../../protocol/events.ts';
 import { LassoError } from '../../protocol/errors.ts';
@@ -12,6 +11,7 @@ import { paintFor } from './console.ts';
 import type { Console } from './console.ts';
 import { brokenPipeStatus, remarkOn, statusOf, statusOfSignal } from './exit.ts';
 import { drainInto, type Sink } from './sink.ts';
+import { streamToken } from './token.ts';
 
 /** how long the helper may take to end a cancelled command, in ms */
 const patienceMs = 5_000;
@@ -25,8 +25,8 @@ type Interruption = { readonly signal: NodeJS.Signals } | { readonly closed: tru
 /** Exit status for the shell. @throws LassoError as the helper gave it */
 export async function exec(connection: Connection, console: Console, input: ExecInput): Promise<number> {
   const fed = console.stdin.isTTY !== true;
-  const stdio = randomBytes(32).toString('hex');
-  const stderr = randomBytes(32).toString('hex');
+  const stdio = streamToken(console.platform);
+  const stderr = streamToken(console.platform);
   const abort = new AbortController();
   const asked = whenAsked();
   // Streams are opened while the request is on its way: a round trip less.

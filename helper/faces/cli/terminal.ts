@@ -2,7 +2,6 @@
  * Joins the terminal a person sits at to a terminal in a sandbox: every byte both ways, sizes, and the way out. However it
  * ends, the person's own terminal is given back as it was.
  */
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { CommandExit } from '../../protocol/events.ts';
 import { LassoError } from '../../protocol/errors.ts';
@@ -12,6 +11,7 @@ import type { Connection } from './connection.ts';
 import { sizeOf } from './console.ts';
 import type { Console, Size, Terminal } from './console.ts';
 import { holdTerminal } from './hold.ts';
+import { streamToken } from './token.ts';
 
 /** how long what is still under way may take once one side of a terminal is over, in ms */
 const patienceMs = 2_000;
@@ -41,7 +41,7 @@ export async function joinTerminal(
   console: Console,
   open: (stream: string, size: Size) => Promise<OpenedTerminal>,
 ): Promise<JoinedTerminal> {
-  const token = randomBytes(32).toString('hex');
+  const token = streamToken(console.platform);
   const [streamed, answered] = await Promise.allSettled([connection.openStream(token), open(token, sizeOf(console.stdout))]);
   if (answered.status === 'rejected') {
     if (streamed.status === 'fulfilled') streamed.value.destroy();

@@ -3,14 +3,14 @@
  * here (no zod), because the command line pays for it on every start.
  */
 import type { Socket } from 'node:net';
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { LassoEvent, Progress, rpcNames } from '../../protocol/events.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { HelperOperationName, OperationInput, OperationResult, rpcMethod } from '../../protocol/operations.ts';
 import type { Disposable } from '../../base/lifetime.ts';
 import { knock, type Announcement } from './announcement.ts';
-import { cancellationOf, errorOf } from './failure.ts';
+import { errorOf } from './failure.ts';
 import { HelperSearch, unreachable, type FindOptions } from './find.ts';
+import { Peer } from './peer.ts';
 import { formatPreface, type ClientFace } from './preface.ts';
 
 export interface ConnectOptions extends FindOptions {
@@ -115,7 +115,7 @@ class Connection implements HelperConnection {
   readonly closed: Promise<void>;
   readonly #announcement: Announcement;
   readonly #socket: Socket;
-  readonly #rpc: MessageConnection;
+  readonly #peer: Peer;
   readonly #listeners = new Set<(event: LassoEvent) => void>();
   readonly #progress = new Map<string, (progress: Progress) => void>();
   #calls = 0;
@@ -126,17 +126,15 @@ class Connection implements HelperConnection {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => socket.destroy());
     socket.once('end', () => socket.end());
-    const reader = new SocketMessageReader(socket);
-    // Its timer for half a message is never stopped, and would keep the process alive after the connection is lost.
-    reader.partialMessageTimeout = 0;
-    this.#rpc = createMessageConnection(reader, new SocketMessageWriter(socket));
-    this.#rpc.onError(() => socket.destroy());
-    this.#rpc.onNotification(eventMethod, (event: LassoEvent) => {
-      for (const listener of [...this.#listeners]) listener(event);
+    this.#peer = new Peer(socket);
+    // The helper is this user's own process and of our own version: what it tells is taken as the table types it.
+    this.#peer.onNotification(eventMethod, (params) => {
+      for (const listener of [...this.#listeners]) listener(params as LassoEvent);
     });
-    this.#rpc.onNotification(progressMethod, (progress: Progress) => this.#progress.get(progress.request)?.(progress));
-    socket.once('close', () => this.#rpc.dispose());
-    this.#rpc.listen();
+    this.#peer.onNotification(progressMethod, (params) => {
+      const progress = params as Progress;
+      this.#progress.get(progress.request)?.(progress);
+    });
   }
 
   get socketPath(): string {
@@ -157,14 +155,12 @@ class Connection implements HelperConnection {
     const { onProgress, signal } = options;
     const request = `c${(this.#calls += 1)}`;
     if (onProgress) this.#progress.set(request, onProgress);
-    const token = cancellationOf(signal);
     try {
       const sent = onProgress ? { ...params, request } : params;
-      return await this.#rpc.sendRequest<OperationResult<N>>(methodOf(name), sent, token.token);
+      return (await this.#peer.request(methodOf(name), sent, signal)) as OperationResult<N>;
     } catch (error) {
       throw errorOf(error, signal);
     } finally {
-      token.dispose();
       this.#progress.delete(request);
     }
   }
@@ -185,7 +181,7 @@ class Connection implements HelperConnection {
   }
 
   dispose(): void {
-    this.#rpc.dispose();
+    this.#peer.dispose();
     this.#socket.destroy();
   }
 }

@@ -1,11 +1,11 @@
-/** Errors from the wire, and AbortSignals for it: the client's side of how a request fails or is given up. */
-import { CancellationTokenSource, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
+/** Errors from the wire: the client's side of how a request fails. */
 import { isErrorCode, LassoError } from '../../protocol/errors.ts';
+import { PeerError } from './peer.ts';
 
 /** The LassoError the helper threw, or what went wrong on the way. */
 export function errorOf(error: unknown, signal: AbortSignal | undefined): LassoError {
   if (error instanceof LassoError) return error;
-  if (error instanceof ResponseError) {
+  if (error instanceof PeerError) {
     const data: unknown = error.data;
     if (typeof data === 'object' && data !== null && 'code' in data && isErrorCode(data.code)) {
       const hint = 'hint' in data && typeof data.hint === 'string' ? data.hint : '';
@@ -21,18 +21,4 @@ export function errorOf(error: unknown, signal: AbortSignal | undefined): LassoE
   // Everything else is the connection: closed, disposed, or a write that failed.
   const hint = 'Run the command again; it starts a new helper.';
   return new LassoError('HELPER_UNREACHABLE', 'The connection to the helper is lost.', hint, { cause: error });
-}
-
-/** A signal as a JSON-RPC cancellation token. */
-export function cancellationOf(signal: AbortSignal | undefined): { readonly token: CancellationToken; dispose(): void } {
-  const source = new CancellationTokenSource();
-  const cancel = (): void => source.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return {
-    token: source.token,
-    dispose: () => {
-      signal?.removeEventListener('abort', cancel);
-      source.dispose();
-    },
-  };
 }

@@ -13,6 +13,11 @@ export class FrameParser {
   #body: Buffer[] = [];
   /** bytes of the body still to come, or undefined between messages */
   #missing: number | undefined;
+  readonly #limitBytes: number;
+
+  constructor(limitBytes = messageLimitBytes) {
+    this.#limitBytes = limitBytes;
+  }
 
   /** Bodies completed by `chunk`. @throws Error on anything that is not a frame, or too long a one */
   push(chunk: Buffer): Buffer[] {
@@ -30,7 +35,7 @@ export class FrameParser {
         }
         rest = rest.subarray(end + 4 - this.#header.length);
         this.#header = Buffer.alloc(0);
-        this.#missing = lengthIn(header.toString('latin1', 0, end));
+        this.#missing = lengthIn(header.toString('latin1', 0, end), this.#limitBytes);
       }
       const part = rest.subarray(0, this.#missing);
       this.#body.push(part);
@@ -45,7 +50,7 @@ export class FrameParser {
   }
 }
 
-function lengthIn(header: string): number {
+function lengthIn(header: string, limitBytes: number): number {
   let length: number | undefined;
   for (const line of header.split('\r\n')) {
     const [, name = '', value = ''] = /^([A-Za-z-]{1,64}):[ \t]*([\x20-\x7e]*)$/.exec(line) ?? [];
@@ -55,6 +60,6 @@ function lengthIn(header: string): number {
     length = Number(value);
   }
   if (length === undefined) throw new Error('header has no Content-Length');
-  if (length > messageLimitBytes) throw new Error('message is too long');
+  if (length > limitBytes) throw new Error('message is too long');
   return length;
 }
