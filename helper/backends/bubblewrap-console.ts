@@ -3,6 +3,7 @@
  * its last lines are kept, to explain a failed start; they are hostile text.
  */
 import { closeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { ReadStream } from 'node:tty';
 
 export interface Console {
@@ -20,11 +21,9 @@ export interface Console {
 const keptCharacters = 4_096;
 
 /** @throws Error when no pseudo-terminal can be had */
-export async function openConsole(): Promise<Console> {
+export function openConsole(): Console {
   // Its own loader of its native part: the public `open` keeps a descriptor that nobody can close.
-  // @ts-expect-error node-pty has no types for this file; what comes of it is checked where it is read.
-  const library: unknown = await import('node-pty/lib/utils.js');
-  const { master, slave } = openPair(library);
+  const { master, slave } = openPair();
   const tail = createTail();
   const stream = new ReadStream(master);
   // Reading ends with EIO when the last program at the other end is gone.
@@ -64,8 +63,10 @@ export function createTail(): { add(text: string): void; text(): string } {
   };
 }
 
-function openPair(library: unknown): { readonly master: number; readonly slave: number } {
-  const load = property(library, 'loadNativeModule') ?? property(property(library, 'default'), 'loadNativeModule');
+function openPair(): { readonly master: number; readonly slave: number } {
+  const require = createRequire(import.meta.url);
+  // Its own loader of its native part: the public `open` keeps a descriptor that nobody can close.
+  const load = property(require('node-pty/lib/utils.js'), 'loadNativeModule');
   const native: unknown = typeof load === 'function' ? Reflect.apply(load, undefined, ['pty']) : undefined;
   const open = property(property(native, 'module'), 'open');
   const pair: unknown = typeof open === 'function' ? Reflect.apply(open, undefined, [200, 50]) : undefined;

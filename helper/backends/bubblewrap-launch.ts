@@ -39,8 +39,8 @@ export interface Launched {
 const drainMs = 200;
 
 /** @throws Error when it cannot be started at all */
-export async function launch(request: LaunchRequest): Promise<Launched> {
-  const console = request.stdio ? undefined : await openConsole();
+export function launch(request: LaunchRequest): Launched | Promise<never> {
+  const console = request.stdio ? undefined : openConsole();
   const [program = '', ...prefix] = request.prefix;
   const own =
     console === undefined ? (['pipe', 'pipe', 'pipe'] as const) : ([console.descriptor, console.descriptor, console.descriptor] as const);
