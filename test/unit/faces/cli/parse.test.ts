@@ -131,3 +131,7 @@ test('names of the language are no options', () => {
   for (const word of ['--constructor', '--__proto__', '--toString'])
     assert.throws(() => parse(['up', word, 'x'], commands), /unknown option/);
 });
+
+test('the table is plain data, so that the bundle can hold its value', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(commands)), commands);
+});
