@@ -10,6 +10,8 @@ import { statusOf, wordsOf } from './engine-failure.ts';
 export interface EndWatch {
   /** the container on a connection that works now; a lost connection is made anew */
   readonly container: () => Promise<Docker.Container>;
+  /** settles when the container may have ended, or the engine; at the latest when `signal` fires */
+  readonly wait: (signal: AbortSignal) => Promise<void>;
   /** name shown to people */
   readonly engine: string;
   /** how long a silent engine is waited for */
@@ -31,7 +33,8 @@ export async function containerEnd(watch: EndWatch, signal: AbortSignal): Promis
     try {
       const container = await watch.container();
       silentSinceMs = undefined;
-      await endOrLook(container, watch.lookMs, signal);
+      await watch.wait(AbortSignal.any([AbortSignal.timeout(watch.lookMs), signal]));
+      signal.throwIfAborted();
       const end = readState(await container.inspect(), watch.words());
       if (end !== undefined) return end;
     } catch (error) {
@@ -46,17 +49,6 @@ export async function containerEnd(watch: EndWatch, signal: AbortSignal): Promis
 }
 
 const gone = (message: string): SandboxEnd => ({ code: null, signal: null, outOfMemory: false, message });
-
-/** Waits for the container's end; every `lookMs` it returns early, so that a report that got lost is noticed. */
-async function endOrLook(container: Docker.Container, lookMs: number, signal: AbortSignal): Promise<void> {
-  const look = AbortSignal.timeout(lookMs);
-  try {
-    await container.wait({ abortSignal: AbortSignal.any([look, signal]) });
-  } catch (error) {
-    if (look.aborted) return;
-    throw error;
-  }
-}
 
 function readState(details: Docker.ContainerInspectInfo, words: string): SandboxEnd | undefined {
   const { Running, Paused, Restarting, OOMKilled, ExitCode } = details.State;

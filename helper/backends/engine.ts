@@ -12,7 +12,7 @@ import { containerEnd } from './container-end.ts';
 import { removeContainer } from './container-removal.ts';
 import { engineFailure, isUnreachable, statusOf } from './engine-failure.ts';
 import { isRemote, type Connections, type EngineKind, type EngineOptions } from './engine-kind.ts';
-import { attachStream } from './hijack.ts';
+import { attachStream, somethingHappened } from './hijack.ts';
 import { imagesOf, type EngineImages } from './engine-images.ts';
 import { engineProbe } from './engine-probe.ts';
 import { memoryKillsOf } from './memory-kills.ts';
@@ -119,6 +119,7 @@ export class Engine implements EngineBackend {
     const watch = {
       engine: this.#kind.title,
       container: () => this.#container(engineId, spec.isolation),
+      wait: async (signal: AbortSignal) => somethingHappened(await this.#connections.for(spec.isolation), engineId, signal),
       patienceMs: this.#options.lossMs,
       lookMs,
       words,

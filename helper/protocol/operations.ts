@@ -293,8 +293,18 @@ export const operations = {
     summary: 'Stop a sandbox (or `all`) and forget it; its record stays',
     effect: 'write',
     runs: 'helper',
-    cli: { name: 'rm', positionals: ['sandbox'], json: true, quiet: true, examples: ['lasso rm app', 'lasso rm all'] },
-    params: z.object({ sandbox: sandboxRef.describe('sandbox: its id, the start of it, its name, or `all`') }),
+    cli: {
+      name: 'rm',
+      positionals: ['sandbox'],
+      short: { f: 'force' },
+      json: true,
+      quiet: true,
+      examples: ['lasso rm app', 'lasso rm all'],
+    },
+    params: z.object({
+      sandbox: sandboxRef.describe('sandbox: its id, the start of it, its name, or `all`'),
+      force: z.boolean().default(false).describe('forget it even when its engine cannot be reached'),
+    }),
     result: z.object({ removed: z.array(z.string()) }),
   }),
   prebuild: operation({

@@ -27,7 +27,7 @@ export function sandboxOperations(world: World, registry: Registry): Pick<Operat
     },
     down: async ({ dir }, context) => {
       const workspace = await resolveWorkspace(world, dir);
-      return { removed: await removeAll(world, registry, registry.ofWorkspace(workspace), context.actor) };
+      return { removed: await removeAll(world, registry, registry.ofWorkspace(workspace), context.actor, false) };
     },
     start: async ({ sandbox: reference }, context) => {
       const sandbox = registry.resolve(reference);
@@ -44,7 +44,9 @@ export function sandboxOperations(world: World, registry: Registry): Pick<Operat
       );
       return { stopped: chosen.map(({ id }) => id) };
     },
-    remove: async ({ sandbox }, context) => ({ removed: await removeAll(world, registry, registry.resolveMany(sandbox), context.actor) }),
+    remove: async ({ sandbox, force }, context) => ({
+      removed: await removeAll(world, registry, registry.resolveMany(sandbox), context.actor, force),
+    }),
   };
 }
 
@@ -88,11 +90,16 @@ async function restart(world: World, sandbox: Sandbox, context: OperationContext
 }
 
 /** Ends one for good: out of the engine, off the list. Its record stays. */
-export async function removeSandbox(world: World, registry: Registry, sandbox: Sandbox, actor: Actor): Promise<void> {
+export async function removeSandbox(world: World, registry: Registry, sandbox: Sandbox, actor: Actor, force = false): Promise<void> {
   await sandbox.exclusive(async () => {
     await stopSandbox(world, sandbox, { actor, graceMs: downGraceMs });
-    if (sandbox.saved.state === 'failed') await discardLeftovers(world, sandbox);
-    await sandbox.note({ type: 'lifecycle', action: 'remove', outcome: 'success', actor });
+    if (sandbox.saved.state === 'failed') {
+      await discardLeftovers(world, sandbox).catch((error: unknown) => {
+        if (!force) throw error;
+        world.log.error(`forgotten although something of it may be left: ${sandbox.id}`, error);
+      });
+    }
+    await sandbox.note({ type: 'lifecycle', action: 'remove', outcome: 'success', actor, detail: { forced: force } });
     await registry.forget(sandbox);
   });
 }
@@ -105,7 +112,7 @@ async function discardLeftovers(world: World, sandbox: Sandbox): Promise<void> {
     throw new LassoError(
       'ENGINE_LOST',
       `${backend.name} cannot be reached, so it cannot be told whether ${sandbox.saved.name} is gone`,
-      probe.hint ?? `Start ${backend.name}, then remove the sandbox again.`,
+      `Start ${backend.name} and remove it again, or forget it with \`lasso rm --force ${sandbox.saved.name}\`.`,
     );
   }
   await backend.discard({ id: sandbox.id, engineId: sandbox.saved.engineId ?? '', running: false }, scratch);
@@ -118,8 +125,8 @@ function backendOf(world: World, sandbox: Sandbox): Backend {
   return backend;
 }
 
-async function removeAll(world: World, registry: Registry, chosen: readonly Sandbox[], actor: Actor): Promise<string[]> {
-  await settleAll(chosen.map((sandbox) => removeSandbox(world, registry, sandbox, actor)));
+async function removeAll(world: World, registry: Registry, chosen: readonly Sandbox[], actor: Actor, force: boolean): Promise<string[]> {
+  await settleAll(chosen.map((sandbox) => removeSandbox(world, registry, sandbox, actor, force)));
   return chosen.map(({ id }) => id);
 }
 
