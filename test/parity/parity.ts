@@ -16,7 +16,7 @@ export interface Target {
   /** environment that leads the helper to the engine under test; made when the tests run */
   readonly environment: () => Readonly<Record<string, string>>;
   /** what the engine still has of ours, one line each */
-  readonly leftovers: () => Promise<readonly string[]>;
+  readonly leftovers: (id: string) => Promise<readonly string[]>;
 }
 
 export function keepPromises(target: Target): void {
@@ -60,7 +60,7 @@ function declare(target: Target): void {
     assert.ok(lasso && subject, 'there is no sandbox to test');
     const connection = await lasso.connect();
     await connection.call('stop', { sandbox: 'subject', graceSeconds: 1 });
-    assert.deepEqual(await target.leftovers(), []);
+    assert.deepEqual(await target.leftovers(id), []);
     const [stopped] = (await connection.call('status', { sandbox: 'subject' })).sandboxes;
     assert.equal(stopped?.state, 'stopped');
     const { valid, reports } = await connection.call('auditVerify', { target: id });
@@ -89,7 +89,7 @@ function declare(target: Target): void {
       console.error(log);
       throw error;
     }
-    assert.deepEqual(await target.leftovers(), []);
+    assert.deepEqual(await target.leftovers(id), []);
     assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(lasso.root));
   });
 }

@@ -1,12 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { keepPromises } from './parity.ts';
 
-/** bubblewrap processes of this run, by the mark in their environment */
-async function leftovers(): Promise<readonly string[]> {
-  return readdirSync('/proc').flatMap((pid) => {
+/** control groups of sandboxes; bubblewrap has nothing else that could stay when its process is gone */
+async function leftovers(id: string): Promise<readonly string[]> {
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/memory', '/sys/fs/cgroup/pids'].flatMap((folder) => {
     try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return /^\S*bwrap /.test(command) && command.includes(process.env['TMPDIR'] ?? '/tmp/l-') ? [command] : [];
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => id !== '' && name.includes(id));
     } catch {
       return [];
     }

@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 /** what a backend cannot keep, so that its promise is printed as skipped, with the reason */
-export type Exception = 'memory' | 'pids' | 'user-filter' | 'hidden-guest' | 'lasting-guest' | 'file-size';
+export type Exception = 'memory' | 'pids' | 'user-filter' | 'hidden-guest' | 'lasting-guest' | 'terminal-signals' | 'file-size';
 
 export interface Promised {
   readonly name: string;
@@ -292,7 +292,7 @@ export const promises: readonly Promised[] = [
     },
   },
   {
-    name: 'a terminal is a real one: size, resizing, Ctrl-C, and its screen comes back',
+    name: 'a terminal is a real one: its size, resizing, and its screen comes back',
     check: async (subject) => {
       const terminal = await subject.lasso.terminal(subject.sandbox, { rows: 30, columns: 100 });
       terminal.type('tty; stty size\r');
@@ -300,17 +300,28 @@ export const promises: readonly Promised[] = [
       await terminal.resize(40, 120);
       terminal.type('stty size\r');
       await terminal.see(/40 120/);
+      terminal.type('(exit 9); echo ma""rk $?\r');
+      await terminal.see(/mark 9/);
+      terminal.leave();
+      const again = await subject.lasso.attach(subject.sandbox, terminal.id);
+      await again.see(/mark 9/);
+      again.type('exit 7\r');
+      assert.deepEqual(await again.exit(), { code: 7, signal: null });
+    },
+  },
+  {
+    name: 'Ctrl-C in a terminal ends the program in front, not the shell',
+    needs: 'terminal-signals',
+    check: async (subject) => {
+      const terminal = await subject.lasso.terminal(subject.sandbox, { rows: 30, columns: 100 });
       // Not before the program owns the terminal: until then Ctrl-C is the shell's.
       terminal.type('sh -c \'echo rea""dy; exec sleep 1000\'\r');
       await terminal.see(/ready/);
       terminal.type('\x03');
       terminal.type('echo ma""rk $?\r');
       await terminal.see(/mark 130/);
-      terminal.leave();
-      const again = await subject.lasso.attach(subject.sandbox, terminal.id);
-      await again.see(/mark 130/);
-      again.type('exit 7\r');
-      assert.deepEqual(await again.exit(), { code: 7, signal: null });
+      terminal.type('exit\r');
+      await terminal.exit();
     },
   },
   {
