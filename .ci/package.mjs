@@ -1,6 +1,6 @@
 /**
  * Packs the extension: one VSIX for each platform, because the terminal library has a native part. A package holds what
- * runs and nothing else; what goes in is listed here. Needs a build in dist/ and downloads nothing.
+ * runs and nothing else; what goes in is listed here, what stays out in .vscodeignore. Needs a build in dist/ and downloads nothing.
  *
  *     npm run package [-- --target linux-arm64] [--all] [--out FILE]
  */
@@ -13,21 +13,8 @@ import { parseArgs } from 'node:util';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const targets = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64'];
 
-/** files and folders that are shipped as they are, each with what is left out of it */
-const shipped = [
-  { path: 'dist', without: /(\.map|[\\/]dist[\\/]node_modules[\\/]node-pty[\\/]prebuilds)$/ },
-  { path: 'profiles' },
-  { path: 'images', without: /^(?!.*(images|\.Containerfile)$)/ },
-  { path: 'media/activity.svg' },
-  { path: 'media/icon.png' },
-  { path: 'media/lasso-profile.language.json' },
-  { path: 'media/lasso-profile.tmLanguage.json' },
-  { path: 'media/walkthrough' },
-  { path: 'media/screenshot.png' },
-  { path: 'README.md' },
-  { path: 'CHANGELOG.md' },
-  { path: 'LICENSE' },
-];
+/** files and folders a package is made of; .vscodeignore says what of them is left out */
+const shipped = ['dist', 'profiles', 'images', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
 
 /** keys of package.json that VS Code does not read */
 const left = ['scripts', 'dependencies', 'devDependencies', 'optionalDependencies', 'overrides', 'bin', 'private'];
@@ -44,16 +31,10 @@ function packFor(target, out) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const stage = mkdtempSync(join(root, '.cache', 'stage-'));
   try {
-    for (const { path, without } of shipped) {
-      const from = join(root, path);
-      const filter = (/** @type {string} */ name) => name === from || without === undefined || !without.test(name);
-      if (existsSync(from)) cpSync(from, join(stage, path), { recursive: true, filter });
-    }
+    for (const path of shipped) cpSync(join(root, path), join(stage, path), { recursive: true });
+    rmSync(join(stage, 'dist', 'node_modules', 'node-pty', 'prebuilds'), { recursive: true, force: true });
     const native = join('node-pty', 'prebuilds', target);
-    cpSync(join(root, 'node_modules', native), join(stage, 'dist', 'node_modules', native), {
-      recursive: true,
-      filter: (name) => !name.endsWith('.pdb'),
-    });
+    cpSync(join(root, 'node_modules', native), join(stage, 'dist', 'node_modules', native), { recursive: true });
     const whole = Object.entries(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
     const manifest = Object.fromEntries(whole.filter(([key]) => !left.includes(key)));
     writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -25,7 +25,7 @@ export function wantedForStart() {
   const engineWorks =
     succeeds('docker', ['version', '--format', '{{.Server.Version}}']) || succeeds('podman', ['info', '--format', '{{.Host.Os}}']);
   return engineWorks
-    ? []
+    ? [{ name: 'mmdebstrap', why: 'makes the base image where no image registry can be reached', present: program('mmdebstrap') }]
     : [{ name: 'bubblewrap', why: 'the sandbox used where neither Docker nor Podman works', present: program('bwrap') }];
 }
 

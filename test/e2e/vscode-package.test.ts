@@ -21,6 +21,11 @@ const needed = [
   'extension/media/activity.svg',
   'extension/media/icon.png',
   'extension/profiles/standard.toml',
+  'extension/profiles/hosts.toml',
+  'extension/images/base.Containerfile',
+  'extension/images/packages',
+  'extension/dist/guest/guest-linux-x64',
+  'extension/dist/guest/guest-linux-arm64',
 ];
 const allowed = [
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
@@ -30,7 +35,7 @@ const allowed = [
   /^extension\/dist\/node_modules\/node-pty\/(package\.json|LICENSE|lib\/.+\.js|prebuilds\/.+)$/,
   /^extension\/media\/([\w.-]+|walkthrough\/\w+\.md)$/,
   /^extension\/profiles\/[\w.-]+\.(toml|json|md)$/,
-  /^extension\/images\/[\w.-]+\.Containerfile$/,
+  /^extension\/images\/([\w.-]+\.Containerfile|packages)$/,
 ];
 
 for (const target of targets) {
