@@ -3,7 +3,7 @@
  * still be governed, ends the others, clears up orphans, and writes each of these down.
  */
 import { readdir } from 'node:fs/promises';
-import type { Backend, FoundSandbox } from '../backends/backend.ts';
+import type { Backend, FoundSandbox, Probe } from '../backends/backend.ts';
 import type { Registry } from './registry.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
@@ -41,25 +41,32 @@ async function reconcileBackend(world: World, backend: Backend, lost: readonly S
   const mine = lost.filter(({ saved }) => saved.backend === backend.name);
   const probe = await world.probes.of(backend);
   const found = probe.available ? await findAll(world, backend) : undefined;
-  for (const sandbox of mine) {
-    await noteGap(world, sandbox);
-    if (!found) {
-      await sandbox.enter('failed', {
-        reason: `${backend.name} could not be reached to look for it; its guest ends by itself without a helper.`,
-      });
-      continue;
-    }
-    const there = found.find(({ id }) => id === sandbox.id);
-    const wasRunning = sandbox.saved.state === 'running' || sandbox.saved.state === 'suspended';
-    const adopted =
-      there?.running === true && wasRunning && probe.survives && sandbox.saved.link === 'socket'
-        ? await adopt(world, backend, sandbox, there)
-        : 'it did not outlive the helper';
-    if (adopted !== true) await endUngoverned(world, backend, sandbox, there, adopted);
-  }
+  // All at once: a guest waits only so long, and one that does not answer must not cost the others their lives.
+  await Promise.all(mine.map((sandbox) => reconcileSandbox(world, backend, probe, sandbox, found)));
   for (const orphan of found ?? []) {
     if (!known.has(orphan.id)) await endOrphan(world, backend, orphan);
   }
+}
+
+async function reconcileSandbox(
+  world: World,
+  backend: Backend,
+  probe: Probe,
+  sandbox: Sandbox,
+  found: readonly FoundSandbox[] | undefined,
+): Promise<void> {
+  const wasRunning = sandbox.saved.state === 'running' || sandbox.saved.state === 'suspended';
+  await noteGap(world, sandbox);
+  if (!found) {
+    await sandbox.enter('failed', {
+      reason: `${backend.name} could not be reached to look for it; its guest ends by itself without a helper.`,
+    });
+    return;
+  }
+  const there = found.find(({ id }) => id === sandbox.id);
+  const governable = there?.running === true && wasRunning && probe.survives && sandbox.saved.link === 'socket';
+  const adopted = governable ? await adopt(world, backend, sandbox, there) : 'it did not outlive the helper';
+  if (adopted !== true) await endUngoverned(world, backend, sandbox, there, adopted);
 }
 
 async function findAll(world: World, backend: Backend): Promise<readonly FoundSandbox[] | undefined> {
@@ -73,6 +80,8 @@ async function findAll(world: World, backend: Backend): Promise<readonly FoundSa
 
 /** True when it is governed again; else why not. */
 async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: FoundSandbox): Promise<true | string> {
+  // Its guest holds everything still until it is answered.
+  await sandbox.enter('suspended');
   const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link);
   try {
     const profile = await world.readProfile(sandbox.saved.profile);

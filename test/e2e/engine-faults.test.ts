@@ -118,6 +118,22 @@ test('eight sandboxes made at once are eight sandboxes, and stop all ends them',
   assert.equal(left.stdout, '');
 });
 
+test('an image that cannot be had is told with the way out, and nothing is started', { skip }, async () => {
+  const other = new TestLasso({ environment: { ...engine.environment, LASSO_BASE_IMAGE: '127.0.0.1:1/none/such' } });
+  mkdirSync(join(other.root, 'work'));
+  try {
+    await assert.rejects(other.create({ dir: join(other.root, 'work'), backend: 'docker' }), (error: unknown) => {
+      assert.ok(error instanceof Error && 'code' in error && 'hint' in error);
+      assert.match(String(error.code), /^IMAGE_/);
+      assert.notEqual(error.hint, '');
+      return true;
+    });
+    assert.deepEqual((await (await other.connect()).call('status', {})).sandboxes, []);
+  } finally {
+    await other.dispose();
+  }
+});
+
 // Last: there is no engine after it.
 test('an engine that dies in mid-session is told, not waited for, and nothing stays', { skip }, async () => {
   const { id, name } = await lasso.create({ dir: workspace, backend: 'docker' });

@@ -24,6 +24,8 @@ import { sh } from '../kit/programs.ts';
 let lasso: TestLasso;
 let workspace: string;
 
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'only root may mount';
+
 beforeEach(() => {
   lasso = new TestLasso();
   workspace = join(lasso.root, 'work');
@@ -254,6 +256,69 @@ test('a client that goes away takes its command with it, and leaves a shell it d
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 });
+
+test('a laptop that slept: the helper, stopped and continued, goes on as if nothing had been', async () => {
+  const { name } = await create();
+  const terminal = await lasso.terminal(name, { rows: 24, columns: 80 });
+  const pid = await lasso.helperPid();
+  process.kill(pid, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  process.kill(pid, 'SIGCONT');
+  assert.equal((await lasso.exec(name, ['echo', 'awake'])).stdout, 'awake\n');
+  terminal.type('echo st""ill; exit\r');
+  await terminal.see(/still/);
+  await terminal.exit();
+});
+
+test('a full disk stops new commands with the reason, and space makes them possible again', { skip: mayMount }, async () => {
+  mkdirSync(lasso.folders.home, { mode: 0o700 });
+  await mount(['-t', 'tmpfs', '-o', 'size=512k,mode=700', 'none', lasso.folders.home]);
+  try {
+    const { name } = await create({ name: 'full' });
+    const filler = join(lasso.folders.home, 'filler');
+    await runChild('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'], { timeoutMs: 10_000 });
+    // What is left of the last block may take a few records more.
+    let refused = 0;
+    for (let n = 0; n < 40 && refused === 0; n += 1) {
+      await lasso.exec(name, ['touch', `effect-${n}`]).catch((error: unknown) => {
+        assert.ok(error instanceof Error && 'code' in error && error.code === 'RECORD_FAILED', String(error));
+        assert.equal(existsSync(join(workspace, `effect-${n}`)), false);
+        refused += 1;
+      });
+    }
+    assert.equal(refused, 1);
+    rmSync(filler);
+    assert.equal((await lasso.exec(name, ['echo', 'space'])).stdout, 'space\n');
+    const { valid, reports } = await (await lasso.connect()).call('auditVerify', {});
+    assert.equal(valid, true, JSON.stringify(reports));
+    await lasso.quit();
+  } finally {
+    await runChild('umount', [lasso.folders.home], { timeoutMs: 10_000 });
+  }
+});
+
+test('a workspace on a read-only file system can be read, and the notice says so', { skip: mayMount }, async () => {
+  const place = join(lasso.root, 'ro');
+  mkdirSync(place);
+  await mount(['-t', 'tmpfs', '-o', 'ro,size=64k', 'none', place]);
+  try {
+    const info = await create({ dir: place, name: 'readonly' });
+    assert.ok(
+      info.notices.some((notice) => notice.includes('read-only')),
+      info.notices.join('\n'),
+    );
+    assert.equal((await lasso.exec('readonly', ['ls'])).exit.code, 0);
+    assert.notEqual((await lasso.exec('readonly', ['touch', 'x'])).exit.code, 0);
+    await (await lasso.connect()).call('remove', { sandbox: 'readonly' });
+  } finally {
+    await runChild('umount', [place], { timeoutMs: 10_000 });
+  }
+});
+
+async function mount(argv: readonly string[]): Promise<void> {
+  const { code, stderr } = await runChild('mount', argv, { timeoutMs: 10_000 });
+  assert.equal(code, 0, stderr);
+}
 
 /** processes of a user */
 function ownedBy(uid: number): readonly string[] {

@@ -161,8 +161,8 @@ export class TestLasso {
     this.#connection = undefined;
   }
 
-  /** Removes every sandbox, ends the helper, and looks for what is left. */
-  async dispose(): Promise<void> {
+  /** Removes every sandbox and ends the helper. */
+  async quit(): Promise<void> {
     const connection = await this.connect();
     const { pid } = connection;
     await connection.call('remove', { sandbox: 'all' });
@@ -170,6 +170,11 @@ export class TestLasso {
     await connection.closed;
     this.#connection = undefined;
     await gone(pid);
+  }
+
+  /** Ends all of it, and looks for what is left. */
+  async dispose(): Promise<void> {
+    await this.quit();
     const left = readdirSync(this.folders.runtime).filter((name) => /^[0-9a-f]{12}$/.test(name));
     const log = this.helperLog();
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
