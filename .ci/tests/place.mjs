@@ -3,7 +3,7 @@
  * that points there. What is still there afterwards is a leak, and every leak is a failure that names it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { entriesOf, mountsUnder, processesOfRun, runVariable, socketsUnder } from '../../test/kit/process-tree.mjs';
@@ -25,6 +25,8 @@ export function makePlace(root) {
     mkdirSync(join(folder, name), { mode: 0o700 });
     return join(folder, name);
   });
+  // Tests that become another user must be able to pass through, though not to look.
+  for (const way of [folder, String(temporary)]) chmodSync(way, 0o711);
   const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
   const own = { PATH: path, [runVariable]: run, LASSO_TEST_RESULTS: results, TMPDIR: temporary, HOME: home, XDG_RUNTIME_DIR: runtime };
   const inherited = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
