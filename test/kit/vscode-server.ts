@@ -100,7 +100,9 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
 function environmentFor(root: string, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|XDG_|PORT$|PASSWORD$|NODE_TEST)/.test(name));
   const home = path.join(root, 'home');
-  const own = { HOME: home, XDG_RUNTIME_DIR: path.join(root, 'run'), SHELL: '/bin/bash', LANG: 'C.UTF-8' };
+  // TypeScript's server leaves a folder in the temporary one.
+  const temporary = path.join(root, 'run');
+  const own = { HOME: home, XDG_RUNTIME_DIR: temporary, TMPDIR: temporary, SHELL: '/bin/bash', LANG: 'C.UTF-8' };
   return { ...Object.fromEntries(kept), ...own, ...added };
 }
 
