@@ -5,16 +5,10 @@ import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import { columns, visible } from './text.ts';
+import type { View } from './view.ts';
 
 /** verbs whose result is shown */
 export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'exec' | `terminal${string}`>;
-
-export interface View {
-  readonly paint: Paint;
-  readonly now: Date;
-  /** whether one thing was asked for by name, rather than the list */
-  readonly single: boolean;
-}
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;

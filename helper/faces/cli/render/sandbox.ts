@@ -1,8 +1,8 @@
 /** Sandboxes as a table, or one in detail. Every field is hostile text here. */
 import type { SandboxInfo, SandboxState } from '../../../protocol/sandbox.ts';
 import type { Colour } from '../console.ts';
-import type { View } from './result.ts';
 import { ageOf, columns, visible } from './text.ts';
+import type { View } from './view.ts';
 
 const stateColours: Readonly<Record<SandboxState, Colour>> = {
   creating: 'cyan',
