@@ -64,7 +64,7 @@ export async function planSandbox(world: World, params: CreationParams): Promise
     identity,
     image: null,
     token: world.random.hex(32),
-    notices: [...selection.notices, ...(await writableNotice(workspace))],
+    notices: [...selection.notices, ...profile.notices, ...(await writableNotice(workspace))],
   };
   return { saved, profile, selection };
 }

@@ -12,6 +12,8 @@ import { policyOf } from '../policy/policy.ts';
 
 /** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
 const readLimitBytes = 300 * 1024;
+/** A profile that bans commands must not be taken for one that is obeyed. */
+const commandsUnjudged = 'This profile’s command rules are not enforced yet: what runs inside is confined, not judged.';
 /** data beside the built-in profiles, not one of them */
 const hostGroups = 'hosts.toml';
 
@@ -29,8 +31,15 @@ export async function profileSources(folders: Pick<Folders, 'profiles'>, builtIn
 
 /** A profile and what it means. @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE */
 export async function readProfile(reference: string, sources: ProfileSources): Promise<ReadProfile> {
-  const { profile, digest, file } = await loadProfile(reference, sources);
-  return { name: profile.name, reference: isFileReference(reference) ? file : reference, digest, policy: policyOf(profile, digest) };
+  const { profile, digest, file, findings } = await loadProfile(reference, sources);
+  const unjudged = findings.some(({ code, path }) => code === 'not-enforced' && path[0] === 'commands');
+  return {
+    name: profile.name,
+    reference: isFileReference(reference) ? file : reference,
+    digest,
+    policy: policyOf(profile, digest),
+    notices: unjudged ? [commandsUnjudged] : [],
+  };
 }
 
 async function readBuiltIns(folder: string): Promise<readonly BuiltInProfile[]> {

@@ -22,6 +22,8 @@ export interface ReadProfile {
   /** SHA-256 of its effective content, hex */
   readonly digest: string;
   readonly policy: Policy;
+  /** what it asks for and does not get yet, one sentence each */
+  readonly notices: readonly string[];
 }
 
 /** tells progress of the request under way */
