@@ -102,6 +102,28 @@ async function resolveMount(world: World, text: string): Promise<BindMount> {
   return { ...mount, source };
 }
 
+/**
+ * Judges the folders of a saved sandbox again: what ran in it, or beside it, may have put a link where a folder was.
+ * @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED
+ */
+export async function judgeAgain(world: World, { workspace, mounts }: Pick<SavedSandbox, 'workspace' | 'mounts'>): Promise<void> {
+  if ((await resolveWorkspace(world, workspace)) !== workspace) {
+    throw new LassoError(
+      'WORKSPACE_REFUSED',
+      `${workspace} has become a link to another folder`,
+      'Look at what it leads to, then make a new sandbox.',
+    );
+  }
+  for (const mount of mounts) {
+    const refusal = (reason: string): LassoError =>
+      new LassoError('MOUNT_REFUSED', `Mount of ${mount.source}: ${reason}`, 'Put the folder back as it was, or make a new sandbox.');
+    const source = await realpathOr(mount.source, () => refusal('it does not exist any more'));
+    if (source !== mount.source) throw refusal('it has become a link to another place');
+    const judged = judgeMount(mount, placesOf(world));
+    if (!judged.ok) throw refusal(judged.reason);
+  }
+}
+
 /** Folders and sockets no workspace and no mount may be, or contain. */
 function placesOf(world: World): HostFacts {
   return { ...world.closedPlaces, platform: world.host.platform };

@@ -33,19 +33,20 @@ export async function startSandbox(
   const { backend, waived } = selection;
   const image = selection.probe.needsImage ? (await world.ensureImage(backend, { force: false, tell, signal })).digest : null;
   tell({ message: `Starting a sandbox on ${backend.name}` });
-  await sandbox.enter('creating', { image, profileDigest: profile.digest });
-  const intent = await sandbox.record.append({
-    type: 'lifecycle',
-    action: 'start',
-    outcome: 'intent',
-    actor,
-    target: sandbox.saved.workspace,
-    detail: startDetail(world, sandbox, profile),
-  });
   let preparation: LinkPreparation | undefined;
   let running: RunningSandbox | undefined;
   let link: GuestLink | undefined;
+  let intent: number | undefined;
   try {
+    await sandbox.enter('creating', { image, profileDigest: profile.digest });
+    intent = await sandbox.record.append({
+      type: 'lifecycle',
+      action: 'start',
+      outcome: 'intent',
+      actor,
+      target: sandbox.saved.workspace,
+      detail: startDetail(world, sandbox, profile),
+    });
     const folders = await makeFolders(world, sandbox.saved);
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
     preparation = await prepareLink(world, sandbox, folders.link);
@@ -65,14 +66,24 @@ export async function startSandbox(
     world.probes.forget();
     await link?.dispose();
     await preparation?.dispose();
-    await running?.remove().catch((failure: unknown) => world.log.error(`removing ${sandbox.id} after a failed start`, failure));
-    await removeFolders(world, sandbox.id);
+    if (await isRemoved(world, sandbox, running)) await removeFolders(world, sandbox.id);
     const reason = error instanceof Error ? error.message : describe(error);
     await sandbox.note({ type: 'lifecycle', action: 'start', outcome: 'error', actor: systemActor, detail: { reason } }, intent);
     await sandbox.enter('stopped', { reason, endedAt: world.clock.now().toISOString() });
     if (signal.aborted)
       throw new LassoError('CANCELLED', 'Starting the sandbox was cancelled; nothing of it is left', 'Start it again when you are ready.');
     throw error;
+  }
+}
+
+/** Whether nothing of a failed start is left. If something is, its folder stays, so that the next helper looks for it. */
+async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox | undefined): Promise<boolean> {
+  try {
+    await running?.remove();
+    return true;
+  } catch (error) {
+    world.log.error(`removing ${sandbox.id} after a failed start`, error);
+    return false;
   }
 }
 

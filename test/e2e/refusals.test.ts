@@ -1,7 +1,7 @@
 /** What is asked for and cannot be had: each refusal names the reason and the way out, and nothing is started. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -67,6 +67,27 @@ test('mounts that would hand over the host are refused, also through a link', as
   ]) {
     await assert.rejects(create({ mount: [mount] }), { code: 'MOUNT_REFUSED' }, mount);
   }
+});
+
+test('a link that was put where a mounted folder was is not followed when the sandbox starts again', async () => {
+  const mounted = join(workspace, 'sub');
+  mkdirSync(mounted);
+  const { name } = await create({ mount: [`${mounted}:/data:ro`] });
+  await lasso.exec(name, sh('mv sub old && ln -s /etc sub'));
+  const connection = await lasso.connect();
+  await connection.call('stop', { sandbox: name });
+  await assert.rejects(connection.call('start', { sandbox: name }), { code: 'MOUNT_REFUSED' });
+  const [left] = (await connection.call('status', { sandbox: name })).sandboxes;
+  assert.equal(left?.state, 'stopped');
+});
+
+test('a workspace that became a link is not followed when the sandbox starts again', async () => {
+  const { name } = await create();
+  const connection = await lasso.connect();
+  await connection.call('stop', { sandbox: name });
+  renameSync(workspace, `${workspace}-old`);
+  symlinkSync(`${workspace}-old`, workspace);
+  await assert.rejects(connection.call('start', { sandbox: name }), { code: 'WORKSPACE_REFUSED' });
 });
 
 test('profiles that are unknown or wrong are refused with the place', async () => {

@@ -6,7 +6,7 @@ import type { Tell, World } from '../world.ts';
 import type { Backend } from '../../backends/backend.ts';
 import type { Actor } from '../../protocol/record.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { nameFor, planSandbox, resolveWorkspace, type CreationParams } from '../creation.ts';
+import { judgeAgain, nameFor, planSandbox, resolveWorkspace, type CreationParams } from '../creation.ts';
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
@@ -79,6 +79,7 @@ async function create(world: World, registry: Registry, params: CreationParams, 
 async function restart(world: World, sandbox: Sandbox, context: OperationContext): Promise<void> {
   if (sandbox.live) return;
   const { saved } = sandbox;
+  await judgeAgain(world, saved);
   const profile = await world.readProfile(saved.profile);
   const selection = await selectBackend(world.probes, {
     backend: saved.backend,
