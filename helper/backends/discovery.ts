@@ -20,17 +20,18 @@ export async function firstAnswering(
   signal?: AbortSignal,
 ): Promise<Found> {
   const rank = { absent: 0, broken: 1, permission: 2 } as const;
-  let worst: Failure = { failure: 'absent', reason: `No ${title} is running here.`, hint: `Start ${title}, or install it.` };
+  let worst: Failure | undefined;
   for (const endpoint of endpoints) {
     try {
       const connection = await connectTo(endpoint, signal);
       if (accepts(connection.info)) return { connection, notices: [] };
     } catch (error) {
       const failure = connectFailure(error);
-      if (rank[failure] >= rank[worst.failure]) worst = describeFailure(title, endpoint, failure, wordsOf(error));
+      // Of equals the first is told: it is the one the user named, where one was named.
+      if (worst === undefined || rank[failure] > rank[worst.failure]) worst = describeFailure(title, endpoint, failure, wordsOf(error));
     }
   }
-  return worst;
+  return worst ?? { failure: 'absent', reason: `No ${title} is running here.`, hint: `Start ${title}, or install it.` };
 }
 
 function describeFailure(title: string, endpoint: Endpoint, failure: Failure['failure'], words: string): Failure {
