@@ -8,6 +8,7 @@ import type { ReadProfile } from './world.ts';
 import { errnoOf } from '../base/atomic-file.ts';
 import { isFileReference } from '../profile/lookup.ts';
 import { loadProfile } from '../profile/load.ts';
+import { hostGroupsOf } from '../profile/host-groups.ts';
 import { policyOf } from '../policy/policy.ts';
 
 /** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
@@ -26,6 +27,7 @@ export async function profileSources(folders: Pick<Folders, 'profiles'>, builtIn
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     builtIns: await readBuiltIns(builtInFolder),
     userFolders: folders.profiles,
+    hostGroups: await readHostGroups(builtInFolder),
   };
 }
 
@@ -37,9 +39,14 @@ export async function readProfile(reference: string, sources: ProfileSources): P
     name: profile.name,
     reference: isFileReference(reference) ? file : reference,
     digest,
-    policy: policyOf(profile, digest),
+    policy: policyOf(profile, sources.hostGroups, digest),
     notices: unjudged ? [commandsUnjudged] : [],
   };
+}
+
+async function readHostGroups(folder: string): Promise<ProfileSources['hostGroups']> {
+  const file = join(folder, hostGroups);
+  return hostGroupsOf((await readText(file)) ?? '', file, {});
 }
 
 async function readBuiltIns(folder: string): Promise<readonly BuiltInProfile[]> {

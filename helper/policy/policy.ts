@@ -1,6 +1,8 @@
 /** What a profile means for one sandbox: limits, isolation, environment and times, in the units of mechanisms. Pure and total. */
 import type { Profile, ProfileMode } from '../protocol/profile/profile.ts';
 import type { Isolation } from '../protocol/sandbox.ts';
+import { type CommandRules, commandRulesOf } from './commands/rules.ts';
+import { type HostGroups, type NetworkRules, networkRulesOf } from './network/rules.ts';
 
 export interface PolicyLimits {
   readonly memoryBytes: number;
@@ -30,12 +32,17 @@ export interface Policy {
   readonly environment: Readonly<Record<string, string>>;
   /** time limit of one command where none is given; null is none */
   readonly commandTimeoutMs: number | null;
+  readonly commands: CommandRules;
+  readonly network: NetworkRules;
 }
 
 const bytesInMegabyte = 1024 * 1024;
 
-/** The policy of a profile. Never throws. */
-export function policyOf(profile: Profile, digest?: string): Policy {
+/**
+ * The policy of a profile. Never throws.
+ * @param groups hosts of the groups a profile may name
+ */
+export function policyOf(profile: Profile, groups: HostGroups, digest?: string): Policy {
   const { resources, filesystem, commands } = profile;
   return {
     profile: { name: profile.name, ...(digest === undefined ? {} : { digest }) },
@@ -53,5 +60,7 @@ export function policyOf(profile: Profile, digest?: string): Policy {
     enforcement: resources.enforcement,
     environment: { ...profile.extra_env },
     commandTimeoutMs: commands.max_execution_seconds === 0 ? null : commands.max_execution_seconds * 1000,
+    commands: commandRulesOf(profile),
+    network: networkRulesOf(profile, groups),
   };
 }

@@ -1,5 +1,7 @@
 /** Where profiles come from. The functions are passed in: nothing in this folder touches a disk or knows a platform. */
 
+import type { HostGroups } from '../policy/network/rules.ts';
+
 export interface BuiltInProfile {
   readonly name: string;
   readonly text: string;
@@ -19,10 +21,12 @@ export interface ProfileSources {
   readonly builtIns: readonly BuiltInProfile[];
   /** the user's own folders of profiles, first wins */
   readonly userFolders: readonly string[];
+  /** hosts by the name a profile gives them, the user's mirrors taken into account */
+  readonly hostGroups: HostGroups;
 }
 
 /** where a profile was found */
-export type ProfileSource = 'built-in' | 'user' | 'file';
+export type ProfileSource = 'built-in' | 'user' | 'workspace' | 'file';
 
 /** a profile's text before anything is understood */
 export interface ProfileDocument {

@@ -4,44 +4,10 @@
  */
 import { z } from 'zod';
 import { commandExit } from './events.ts';
+import { operation } from './operation.ts';
+import { profileOperations } from './profile-operations.ts';
 import { verifyReport } from './record.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
-
-/** what a verb may change: nothing, something, or how safe things are */
-export type Effect = 'read' | 'write' | 'weaken';
-
-export type Runner = 'helper' | 'face';
-
-/** how a verb looks on the command line */
-export interface CommandShape {
-  /** words after `lasso`, `audit view` */
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  /** parameters given by position, in order */
-  readonly positionals?: readonly string[];
-  /** parameter that takes every word after `--` (or after the positionals) */
-  readonly rest?: string;
-  /** one-letter options: letter → parameter */
-  readonly short?: Readonly<Record<string, string>>;
-  /** parameters the CLI fills in by itself and never shows */
-  readonly hidden?: readonly string[];
-  /** understands --json / --quiet */
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly examples: readonly string[];
-}
-
-export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {
-  readonly summary: string;
-  readonly effect: Effect;
-  /** who carries it out: the helper, or the face itself from other operations */
-  readonly runs: W;
-  readonly cli?: CommandShape;
-  readonly params: P;
-  readonly result: R;
-}
-
-const operation = <P extends z.ZodObject, R extends z.ZodType, W extends Runner>(value: Operation<P, R, W>): Operation<P, R, W> => value;
 
 const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
 /** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
@@ -66,6 +32,7 @@ const creation = {
   mount: z.array(z.string()).default([]).describe('extra mount SRC:DST[:ro]; may be given again'),
   env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE, or NAME to pass on; may be given again'),
   agent: z.string().max(40).optional().describe('agent this sandbox is for, shown in lists'),
+  ignoreWorkspaceProfile: z.boolean().default(false).describe('start without the profile the folder itself brings'),
 };
 const creationShort = { p: 'profile', d: 'dir', n: 'name', b: 'backend', I: 'isolation', v: 'mount', e: 'env', a: 'agent' } as const;
 
@@ -373,24 +340,7 @@ export const operations = {
     }),
     result: z.object({ valid: z.boolean(), reports: z.array(verifyReport) }),
   }),
-  profileList: operation({
-    summary: 'List profiles that can be used',
-    effect: 'read',
-    runs: 'helper',
-    cli: { name: 'profile list', json: true, quiet: true, examples: ['lasso profile list'] },
-    params: z.object({ dir: creation.dir }),
-    result: z.object({
-      profiles: z.array(
-        z.object({
-          name: z.string(),
-          description: z.string(),
-          source: z.enum(['built-in', 'user', 'file']),
-          file: z.string(),
-          valid: z.boolean(),
-        }),
-      ),
-    }),
-  }),
+  ...profileOperations,
   version: operation({
     summary: 'Print the version',
     effect: 'read',

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { hostGroupsOf } from '../../helper/profile/host-groups.ts';
 import type { BuiltInProfile, ProfileSources } from '../../helper/profile/sources.ts';
 
 export const profilesFolder = join(import.meta.dirname, '../../profiles');
@@ -14,6 +15,8 @@ export const builtInProfiles: readonly BuiltInProfile[] = readdirSync(profilesFo
     file: `/built-in/${file}`,
   }));
 
+export const builtInGroups = hostGroupsOf(readFileSync(join(profilesFolder, 'hosts.toml'), 'utf8'), '/built-in/hosts.toml', {});
+
 /** `files`: path → text; the user's folder of profiles is /user */
 export function memorySources(files: Readonly<Record<string, string>>, builtIns = builtInProfiles): ProfileSources {
   return {
@@ -24,5 +27,6 @@ export function memorySources(files: Readonly<Record<string, string>>, builtIns 
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     builtIns,
     userFolders: ['/user'],
+    hostGroups: builtInGroups,
   };
 }

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { operations } from '../../protocol/operations.ts';
-import type { CommandShape, Operation, OperationName } from '../../protocol/operations.ts';
+import type { CommandShape, Operation } from '../../protocol/operation.ts';
+import type { OperationName } from '../../protocol/operations.ts';
 import type { Command, Parameter } from './command.ts';
 
 export const commands: readonly Command[] = Object.entries<Operation>(operations).flatMap(([name, operation]) =>

@@ -11,15 +11,27 @@ const webhook = z.strictObject({
 });
 
 export const audit = z.strictObject({
-  enabled: z.boolean().default(true).describe('whether a record is kept'),
+  enabled: z.boolean().default(true).describe('whether a record is kept').meta({ deprecated: true, instead: 'a record is always kept' }),
   log_dir: z.string().default('./audit').describe('folder of the record'),
-  log_format: z.enum(['json', 'jsonl']).default('jsonl').describe('form of the record'),
-  include_timestamps: z.boolean().default(true).describe('whether records carry the time'),
+  log_format: z
+    .enum(['json', 'jsonl'])
+    .default('jsonl')
+    .describe('form of the record')
+    .meta({ deprecated: true, instead: 'a record is always JSON, one a line' }),
+  include_timestamps: z
+    .boolean()
+    .default(true)
+    .describe('whether records carry the time')
+    .meta({ deprecated: true, instead: 'records always carry the time' }),
   include_command_output: z.boolean().default(false).describe('whether the beginning of a command’s output is recorded'),
   include_file_diffs: z.boolean().default(true).describe('whether changes of files are recorded'),
   max_log_size_mb: z.number().int().min(1).max(1_048_576).default(100).describe('size at which a new file is begun, in megabytes'),
   rotation_count: z.number().int().min(0).max(100_000).default(10).describe('older files kept'),
-  sign_entries: z.boolean().default(true).describe('whether records are chained and signed'),
+  sign_entries: z
+    .boolean()
+    .default(true)
+    .describe('whether records are chained and signed')
+    .meta({ deprecated: true, instead: 'records are always chained and signed' }),
   signing_key_path: z.string().optional().describe('file with the key of the chain'),
   syslog_address: z.string().optional().describe('syslog server that is told, host:port or a socket'),
   syslog_facility: z.string().default('local0').describe('syslog facility'),

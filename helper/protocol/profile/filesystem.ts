@@ -12,7 +12,8 @@ export const filesystem = z.strictObject({
   read_only_paths: z
     .array(z.string())
     .default(['/usr', '/lib', '/lib64', '/bin', '/sbin'])
-    .describe('folders of the sandbox that cannot be written'),
+    .describe('folders of the sandbox that cannot be written')
+    .meta({ deprecated: true, instead: 'the sandbox’s whole system is read-only' }),
   writable_paths: z
     .array(z.string().superRefine(checkWritable))
     .default([])

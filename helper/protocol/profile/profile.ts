@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isolation } from '../sandbox.ts';
 import { agentAuth, gitAccess } from './access.ts';
+import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { commands } from './commands.ts';
 import { extraEnv } from './environment.ts';
@@ -12,6 +13,8 @@ import { filesystem } from './filesystem.ts';
 import { guardrails } from './guardrails.ts';
 import { network } from './network.ts';
 import { resources } from './resources.ts';
+import { secrets } from './secrets.ts';
+import { workspace } from './workspace.ts';
 
 /** what a profile may be called */
 export const profileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, "-" and "_", 64 at most');
@@ -23,25 +26,58 @@ export type ProfileMode = z.infer<typeof profileMode>;
 const time = z.union([z.string(), z.date()]);
 
 export const profileSchema = z.strictObject({
-  name: profileName.describe('name of the profile'),
-  description: z.string().default('').describe('one sentence for lists'),
+  name: profileName.describe('name of the profile').meta({ examples: ['team-backend'] }),
+  description: z
+    .string()
+    .default('')
+    .describe('one sentence for lists')
+    .meta({ examples: ['What the backend team’s agents may do'] }),
   version: z
     .string()
     .regex(/^[12](\.\d+)*$/, 'must be "1": this is the version of the language, not of the profile')
     .default('1')
     .describe('version of the profile language'),
-  extends: z.string().min(1, 'must not be empty').optional().describe('profile this one builds on: a name, or a file beside this one'),
+  extends: z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('profile this one builds on: a name, or a file beside this one')
+    .meta({ examples: ['standard', './base.toml'] }),
   profile_version: z.number().int().min(1).default(1).describe('version of this profile, counted up by whoever edits it'),
   created_at: time.optional().describe('when it was made'),
   updated_at: time.optional().describe('when it was last changed'),
-  tags: z.array(z.string()).default([]).describe('words to find it by'),
-  mode: profileMode.default('observe').describe('how much an agent may do by itself'),
-  isolation: isolation.default('container').describe('what separates the sandbox from the machine: container, gvisor or kata'),
-  docker_from_docker: z.boolean().default(false).describe('whether the sandbox may drive the container engine'),
-  extra_env: extraEnv.default({}),
+  tags: z
+    .array(z.string())
+    .default([])
+    .describe('words to find it by')
+    .meta({ examples: [['team']] }),
+  mode: profileMode
+    .default('observe')
+    .describe('how much an agent may do by itself: look around, work with everyday tools, or whatever the lists allow')
+    .meta({ examples: ['assist'] }),
+  isolation: isolation
+    .default('container')
+    .describe('what separates the sandbox from the machine: container, gvisor or kata')
+    .meta({ examples: ['gvisor'] }),
+  exec_gate: z
+    .enum(['required', 'preferred', 'off'])
+    .default('required')
+    .describe(
+      'whether every program start must be judged by the kernel’s word: refuse to start without it, start and say so, or do without',
+    )
+    .meta({ examples: ['preferred'] }),
+  docker_from_docker: z
+    .boolean()
+    .default(false)
+    .describe('whether the sandbox may drive the container engine')
+    .meta({ deprecated: true, instead: 'the container engine is never shared with a sandbox' }),
+  extra_env: extraEnv.default({}).meta({ examples: [{ CI: '1' }] }),
+  workspace: workspace.prefault({}).describe('what an agent sees and may change of the folder it works in'),
   filesystem: filesystem.prefault({}).describe('folders of the sandbox'),
   commands: commands.prefault({}).describe('programs an agent may run'),
   network: network.prefault({}).describe('hosts an agent may reach'),
+  secrets: secrets.default({}).describe('secrets an agent may use without holding them'),
+  approvals: approvals.prefault({}).describe('what happens where a rule says ask'),
   resources: resources.prefault({}).describe('share of the machine a sandbox may use'),
   guardrails: guardrails.prefault({}).describe('rules an agent is told in words'),
   audit: audit.prefault({}).describe('what is written down'),

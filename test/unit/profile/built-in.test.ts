@@ -7,7 +7,7 @@ import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { loadProfile } from '../../../helper/profile/load.ts';
 import { policyOf } from '../../../helper/policy/policy.ts';
-import { builtInProfiles, memorySources, profilesFolder } from '../../kit/profile-sources.ts';
+import { builtInProfiles, memorySources, profilesFolder, builtInGroups } from '../../kit/profile-sources.ts';
 
 const megabyte = 1024 * 1024;
 const facts = [
@@ -25,7 +25,7 @@ test('the built-in profiles are the five of LASSO 1.x', () => {
 for (const { name, mode, network, limits, seconds, commands } of facts) {
   test(`${name} loads without a complaint and means what 1.x meant`, async () => {
     const { profile, findings, digest, source } = await loadProfile(name, memorySources({}));
-    const policy = policyOf(profile, digest);
+    const policy = policyOf(profile, builtInGroups, digest);
     assert.deepEqual(
       findings.filter(({ severity }) => severity !== 'information'),
       [],

@@ -1,0 +1,40 @@
+/** The shape of a verb: what it takes, what it gives, what it may change, and how it looks on a command line. */
+import type { z } from 'zod';
+
+/** what a verb may change: nothing, something, or how safe things are */
+export type Effect = 'read' | 'write' | 'weaken';
+
+export type Runner = 'helper' | 'face';
+
+/** how a verb looks on the command line */
+export interface CommandShape {
+  /** words after `lasso`, `audit view` */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** parameters given by position, in order */
+  readonly positionals?: readonly string[];
+  /** parameter that takes every word after `--` (or after the positionals) */
+  readonly rest?: string;
+  /** one-letter options: letter → parameter */
+  readonly short?: Readonly<Record<string, string>>;
+  /** parameters the CLI fills in by itself and never shows */
+  readonly hidden?: readonly string[];
+  /** understands --json / --quiet */
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly examples: readonly string[];
+}
+
+export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {
+  readonly summary: string;
+  readonly effect: Effect;
+  /** who carries it out: the helper, or the face itself from other operations */
+  readonly runs: W;
+  readonly cli?: CommandShape;
+  readonly params: P;
+  readonly result: R;
+}
+
+/** Keeps the exact types of a verb. */
+export const operation = <P extends z.ZodObject, R extends z.ZodType, W extends Runner>(value: Operation<P, R, W>): Operation<P, R, W> =>
+  value;

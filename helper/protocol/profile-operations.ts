@@ -1,0 +1,376 @@
+/** The verbs about profiles and settings. Profiles are named as everywhere: a name, or a file. */
+import { z } from 'zod';
+import { finding } from './finding.ts';
+import { operation } from './operation.ts';
+import { profileName } from './profile/profile.ts';
+import { verdict } from './verdict.ts';
+
+const reference = z.string().describe('profile: a name or a file');
+const dir = z.string().optional().describe('folder of the workspace (default: the current one)');
+const digest = z.string().describe('SHA-256, hex');
+
+/** where a profile or a value comes from */
+export const profileSource = z.enum(['built-in', 'user', 'workspace', 'file']);
+
+const origin = z.object({ file: z.string(), line: z.number().int().describe('1-based') });
+export type ValueOrigin = z.infer<typeof origin>;
+
+/** one value of an effective profile */
+export const profileValue = z.object({
+  path: z.string().describe('key path, network.allowed_ports; lists are one value'),
+  value: z.unknown().describe('as JSON'),
+  origin: origin.optional().describe('absent for a default'),
+  note: z.string().optional().describe('why it does not hold yet, or not as written'),
+});
+export type ProfileValue = z.infer<typeof profileValue>;
+
+/** one difference between two policies, in words a reviewer understands */
+export const policyChange = z.object({
+  effect: z.enum(['allowed', 'denied', 'asked', 'changed']).describe('what the second does that the first does not'),
+  text: z.string().describe('a sentence without its beginning “now allowed:”'),
+  path: z.string().describe('key path of the rule or value'),
+});
+export type PolicyChange = z.infer<typeof policyChange>;
+
+/** what a folder says about its own sandboxes, and whether a person agreed */
+export const workspaceProfile = z.object({
+  state: z.enum(['none', 'new', 'changed', 'gone', 'approved', 'declined', 'broken']),
+  digest: digest.optional().describe('hash of the files, which is what a person approves'),
+  files: z.array(z.object({ file: z.string(), text: z.string(), approved: z.string().optional().describe('text that was approved last') })),
+  changes: z.array(policyChange).describe('what it takes away from the chosen profile'),
+  findings: z.array(finding),
+});
+export type WorkspaceProfile = z.infer<typeof workspaceProfile>;
+
+const savedVersion = z.object({
+  version: z.number().int().min(1),
+  savedAt: z.string().describe('ISO 8601, UTC'),
+  reason: z.enum(['saved', 'edited', 'created', 'imported', 'restored', 'deleted']),
+  digest: digest.describe('SHA-256 of the text, hex'),
+  file: z.string(),
+});
+
+const saved = z.object({ name: z.string(), file: z.string(), version: z.number().int(), findings: z.array(finding) });
+
+export const profileOperations = {
+  profileList: operation({
+    summary: 'List profiles that can be used',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'profile list', json: true, quiet: true, short: { d: 'dir' }, examples: ['lasso profile list'] },
+    params: z.object({ dir }),
+    result: z.object({
+      profiles: z.array(
+        z.object({
+          name: z.string(),
+          description: z.string(),
+          source: profileSource,
+          file: z.string(),
+          extends: z.string().optional(),
+          tags: z.array(z.string()),
+          valid: z.boolean(),
+        }),
+      ),
+    }),
+  }),
+  profileShow: operation({
+    summary: 'Show what a profile means: every effective value, and where it was written',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'profile show',
+      positionals: ['profile'],
+      short: { d: 'dir', a: 'all' },
+      json: true,
+      examples: ['lasso profile show', 'lasso profile show strict --all', 'lasso profile show team --toml'],
+    },
+    params: z.object({
+      profile: reference.optional().describe('profile: a name or a file (default: the one sandboxes here get)'),
+      dir,
+      all: z.boolean().default(false).describe('defaults that no file mentions, too'),
+      toml: z.boolean().default(false).describe('as one TOML file without extends'),
+      written: z.boolean().default(false).describe('the file as it was written'),
+    }),
+    result: z.object({
+      name: z.string(),
+      description: z.string(),
+      source: profileSource,
+      file: z.string(),
+      files: z.array(z.string()).describe('read, this one first, then what it builds on'),
+      digest: digest.describe('SHA-256 of the effective profile, hex'),
+      values: z.array(profileValue).describe('in the order of the schema; defaults only where they were asked for'),
+      findings: z.array(finding),
+      effective: z.string().describe('TOML that says the same without extends'),
+      text: z.string().describe('the file as it was written'),
+    }),
+  }),
+  profileNew: operation({
+    summary: 'Begin a profile of your own from another',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile new',
+      positionals: ['name'],
+      short: { f: 'from' },
+      json: true,
+      quiet: true,
+      examples: ['lasso profile new team', 'lasso profile new team --from strict'],
+    },
+    params: z.object({
+      name: profileName,
+      from: reference.default('standard').describe('profile it builds on: a name or a file'),
+      description: z.string().default('').describe('one sentence for lists'),
+    }),
+    result: saved,
+  }),
+  profileEdit: operation({
+    summary: 'Open a profile in $VISUAL or $EDITOR, check it, and save it with its history',
+    effect: 'write',
+    runs: 'face',
+    cli: { name: 'profile edit', positionals: ['name'], examples: ['lasso profile edit team'] },
+    params: z.object({ name: profileName }),
+    result: saved,
+  }),
+  profileSave: operation({
+    summary: 'Save a text as a profile of yours; the one before is kept in its history',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile save',
+      positionals: ['name'],
+      short: { f: 'from' },
+      hidden: ['text', 'reason'],
+      json: true,
+      quiet: true,
+      examples: ['lasso profile save team --from ./team.lasso.toml'],
+    },
+    params: z.object({
+      name: profileName,
+      from: z.string().optional().describe('file to save'),
+      text: z.string().optional(),
+      reason: z.enum(['saved', 'edited']).default('saved'),
+    }),
+    result: saved,
+  }),
+  profileDelete: operation({
+    summary: 'Delete a profile of yours; its history stays and can be restored',
+    effect: 'write',
+    runs: 'helper',
+    cli: { name: 'profile delete', positionals: ['name'], json: true, quiet: true, examples: ['lasso profile delete team'] },
+    params: z.object({ name: profileName }),
+    result: z.object({ name: z.string(), file: z.string(), version: z.number().int().describe('version in which it is kept') }),
+  }),
+  profileHistory: operation({
+    summary: 'List the versions of a profile of yours, print one, or restore one',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile history',
+      positionals: ['name'],
+      short: { s: 'show', r: 'restore' },
+      json: true,
+      examples: ['lasso profile history team', 'lasso profile history team --show 2', 'lasso profile history team --restore 2'],
+    },
+    params: z.object({
+      name: profileName,
+      show: z.number().int().min(1).optional().describe('print this version'),
+      restore: z.number().int().min(1).optional().describe('make this version the profile again'),
+    }),
+    result: z.object({
+      name: z.string(),
+      versions: z.array(savedVersion).describe('oldest first'),
+      text: z.string().optional(),
+      restored: saved.optional(),
+    }),
+  }),
+  profileDiff: operation({
+    summary: 'Say what a second profile allows and denies that a first does not',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'profile diff',
+      positionals: ['from', 'to'],
+      short: { d: 'dir' },
+      json: true,
+      examples: ['lasso profile diff standard strict', 'lasso profile diff standard ./team.lasso.toml'],
+    },
+    params: z.object({ from: reference, to: reference, dir }),
+    result: z.object({
+      same: z.boolean(),
+      changes: z.array(policyChange),
+      from: z.object({ name: z.string(), effective: z.string() }),
+      to: z.object({ name: z.string(), effective: z.string() }),
+    }),
+  }),
+  profileExport: operation({
+    summary: 'Write a profile as one file that can be checked: no extends, and a hash of what it says',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'profile export',
+      positionals: ['profile'],
+      short: { o: 'output', f: 'force' },
+      json: true,
+      examples: ['lasso profile export team -o team.lasso.toml', 'lasso profile export standard > standard.lasso.toml'],
+    },
+    params: z.object({
+      profile: reference,
+      output: z.string().optional().describe('file to write (default: print it)'),
+      force: z.boolean().default(false).describe('replace the file if it exists'),
+    }),
+    result: z.object({ name: z.string(), integrity: digest, file: z.string().optional(), text: z.string() }),
+  }),
+  profileImport: operation({
+    summary: 'Take an exported profile over after checking its hash',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile import',
+      positionals: ['file'],
+      short: { n: 'name', f: 'force' },
+      json: true,
+      quiet: true,
+      examples: ['lasso profile import team.lasso.toml', 'lasso profile import team.lasso.toml --name ours'],
+    },
+    params: z.object({
+      file: z.string().describe('exported profile'),
+      name: profileName.optional().describe('name to keep it under (default: its own)'),
+      force: z.boolean().default(false).describe('also where it carries no hash, or a profile of that name exists'),
+    }),
+    result: saved,
+  }),
+  profileLock: operation({
+    summary: 'Pin the profile of a folder: sandboxes refuse another content until it is locked again',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile lock',
+      positionals: ['profile'],
+      short: { d: 'dir' },
+      json: true,
+      quiet: true,
+      examples: ['lasso profile lock team', 'lasso profile lock --verify', 'lasso profile lock --remove'],
+    },
+    params: z.object({
+      profile: reference.optional().describe('profile: a name or a file (default: the one sandboxes here get)'),
+      dir,
+      verify: z.boolean().default(false).describe('only compare'),
+      remove: z.boolean().default(false).describe('take the lock away'),
+    }),
+    result: z.object({
+      file: z.string(),
+      state: z.enum(['locked', 'matches', 'differs', 'absent', 'removed']),
+      profile: z.string().optional(),
+      digest: digest.optional(),
+      locked: digest.optional().describe('what the lock says'),
+      changes: z.array(z.string()).describe('files that differ, in words'),
+    }),
+  }),
+  profileResolve: operation({
+    summary: 'Say which file a name means, where it was looked for, and what it builds on',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'profile resolve',
+      positionals: ['profile'],
+      short: { d: 'dir' },
+      json: true,
+      examples: ['lasso profile resolve', 'lasso profile resolve team'],
+    },
+    params: z.object({ profile: reference.optional().describe('profile: a name or a file (default: the one sandboxes here get)'), dir }),
+    result: z.object({
+      name: z.string(),
+      source: profileSource,
+      file: z.string(),
+      chain: z.array(z.string()).describe('files it is made from, this one first'),
+      looked: z.array(z.object({ place: z.string(), found: z.boolean() })).describe('in order; the first found is used'),
+      digest,
+      workspace: workspaceProfile,
+    }),
+  }),
+  profileSchema: operation({
+    summary: 'Print the JSON Schema of profiles, for other editors',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'profile schema', examples: ['lasso profile schema > profile.schema.json'] },
+    params: z.object({}),
+    result: z.object({ schema: z.unknown() }),
+  }),
+  profileApprove: operation({
+    summary: 'Agree to the profile a folder brings, or decline it; it can only tighten what you chose',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'profile approve',
+      short: { d: 'dir', p: 'profile' },
+      json: true,
+      examples: ['lasso profile approve', 'lasso profile approve --digest 9f2c…', 'lasso profile approve --decline'],
+    },
+    params: z.object({
+      dir,
+      profile: reference.optional().describe('profile it is held against (default: the one sandboxes here get)'),
+      digest: digest.optional().describe('agree only if its hash is this one'),
+      decline: z.boolean().default(false).describe('never use it as it is now, and do not ask again'),
+      look: z.boolean().default(false).describe('only show what it says'),
+    }),
+    result: workspaceProfile,
+  }),
+  configShow: operation({
+    summary: 'Show settings and folders, and where each comes from',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'config show', short: { d: 'dir' }, json: true, examples: ['lasso config show'] },
+    params: z.object({ dir }),
+    result: z.object({
+      settings: z.array(z.object({ key: z.string(), value: z.string(), origin: z.string().describe('a file, a variable, or “default”') })),
+      findings: z.array(finding),
+    }),
+  }),
+  init: operation({
+    summary: 'Give a folder a profile of its own, which tightens what everybody who works in it has chosen',
+    effect: 'write',
+    runs: 'helper',
+    cli: {
+      name: 'init',
+      short: { d: 'dir', p: 'profile', a: 'agent', f: 'force' },
+      json: true,
+      quiet: true,
+      examples: ['lasso init', 'lasso init --profile strict', 'lasso init --from-config'],
+    },
+    params: z.object({
+      dir,
+      profile: reference.optional().describe('profile it is at least as tight as: a name'),
+      agent: z.string().max(40).optional().describe('agent that works here, shown in lists'),
+      fromConfig: z.boolean().default(false).describe('take profile and agent from your own config.toml'),
+      force: z.boolean().default(false).describe('replace the files if they exist'),
+    }),
+    result: z.object({ files: z.array(z.string()), workspace: workspaceProfile }),
+  }),
+  why: operation({
+    summary: 'Say what a profile does with a command or an address, and which rule decides',
+    effect: 'read',
+    runs: 'helper',
+    cli: {
+      name: 'why',
+      positionals: ['command'],
+      short: { p: 'profile', m: 'mode', d: 'dir' },
+      json: true,
+      examples: ['lasso why "git push --force"', 'lasso why "rm -rf build" --profile strict', 'lasso why --url https://registry.example/'],
+    },
+    params: z.object({
+      command: z.string().optional().describe('command line, as a shell would get it'),
+      url: z.string().optional().describe('address instead of a command'),
+      method: z.string().default('GET').describe('HTTP method, with --url'),
+      profile: reference.optional().describe('profile: a name or a file (default: the one sandboxes here get)'),
+      mode: z.enum(['observe', 'assist', 'autonomous']).optional().describe('mode (default: what the profile says)'),
+      dir,
+    }),
+    result: z.object({
+      profile: z.string(),
+      verdict,
+      origin: origin.optional().describe('where the rule was written; absent for a default'),
+      programs: z.array(z.string()).describe('every program the line was found to start'),
+      enforced: z.boolean().describe('whether anything holds an agent to it yet'),
+    }),
+  }),
+} as const;
