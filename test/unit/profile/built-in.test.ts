@@ -16,14 +16,16 @@ const facts = [
   { name: 'offline', mode: 'autonomous', network: 'none', limits: [8192, 0.75, 300], seconds: 600, commands: 'blacklist' },
   { name: 'strict', mode: 'observe', network: 'none', limits: [8192, 0.5, 150], seconds: 300, commands: 'whitelist' },
   { name: 'evaluation', mode: 'observe', network: 'none', limits: [2048, 0.25, 100], seconds: 60, commands: 'whitelist' },
+  { name: 'minimal', mode: 'autonomous', network: 'none', limits: [1024, 0.25, 100], seconds: 120, commands: 'whitelist' },
+  { name: 'development', mode: 'autonomous', network: 'restricted', limits: [16384, 0.9, 1000], seconds: 1800, commands: 'blacklist' },
 ];
 
-test('the built-in profiles are the five of LASSO 1.x', () => {
+test('the built-in profiles are the five of LASSO 1.x, and the minimal and development of 1.0', () => {
   assert.deepEqual(builtInProfiles.map(({ name }) => name).sort(), facts.map(({ name }) => name).sort());
 });
 
 for (const { name, mode, network, limits, seconds, commands } of facts) {
-  test(`${name} loads without a complaint and means what 1.x meant`, async () => {
+  test(`${name} loads without a complaint and means what its name has meant`, async () => {
     const { profile, findings, digest, source } = await loadProfile(name, memorySources({}));
     const policy = policyOf(profile, builtInGroups, digest);
     assert.deepEqual(
