@@ -42,6 +42,10 @@ export type LinkEnd = { readonly reason: 'shutdown' | 'lost' | 'protocol'; reado
 export interface GuestLink {
   /** @throws LassoError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, BAD_REQUEST (folder), LINK_LOST */
   spawn(request: SpawnRequest): Promise<GuestProcess>;
+  /** whether every program start is asked about */
+  readonly gated: boolean;
+  /** No earlier yes is used again. */
+  forgetDecisions(): void;
   /** processes a guest still had when it came back after a lost link; streams are open again */
   readonly resumed: readonly GuestProcess[];
   /** Round trip, in milliseconds. */

@@ -4,6 +4,7 @@
  */
 import { frameHeaderBytes, frameLimitBytes, frameType, dataLimitBytes, guestProtocolVersion } from '../protocol/guest.ts';
 import type { FrameType } from '../protocol/guest.ts';
+import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeOther } from './exec.ts';
 
 /** a frame from the guest, decoded */
 export type GuestFrame =
@@ -14,7 +15,8 @@ export type GuestFrame =
   | { readonly type: 'exited'; readonly id: number; readonly kind: 'exited' | 'signalled'; readonly status: number; readonly core: boolean }
   | { readonly type: 'data'; readonly id: number; readonly bytes: Buffer }
   | { readonly type: 'window'; readonly id: number; readonly bytes: number }
-  | { readonly type: 'end'; readonly id: number };
+  | { readonly type: 'end'; readonly id: number }
+  | ExecFrame;
 
 export interface HelloProcess {
   readonly id: number;
@@ -106,6 +108,10 @@ const decoders: Readonly<Record<number, Decoder>> = {
   [frameType.DATA]: (id, payload) => (payload.length > 0 ? { type: 'data', id, bytes: payload } : null),
   [frameType.WINDOW]: (id, payload) => (payload.length === 4 ? { type: 'window', id, bytes: payload.readUInt32BE(0) } : null),
   [frameType.END]: (id, payload) => (payload.length === 0 ? { type: 'end', id } : null),
+  [frameType.EXEC_ASK]: decodeAsk,
+  [frameType.EXEC_AGAIN]: decodeAgain,
+  [frameType.EXEC_CHANGED]: decodeChanged,
+  [frameType.EXEC_OTHER]: decodeOther,
 };
 
 function decode(bytes: Buffer): GuestFrame {

@@ -9,13 +9,16 @@ import type { Carrier } from './carrier.ts';
 import type { GuestLink, GuestProcess, LinkEnd, SpawnRequest } from './contract.ts';
 import { deferred, type Deferred } from './deferred.ts';
 import { FrameParser, ProtocolError, encodeFrame, type GuestFrame, type HelloProcess } from './frames.ts';
+import type { ExecAnswer, ExecFrame, ExecGate } from './exec.ts';
 import { LinkedProcess } from './process.ts';
-import { encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
+import { encodeAnswer, encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
 
 export interface LinkSettings {
   /** how long the guest waits for a helper that is gone before it kills everything; 0: not at all */
   readonly graceMs: number;
   readonly log: Log;
+  /** judges every program start; absent: none is asked about */
+  readonly gate?: ExecGate;
 }
 
 interface Starting {
@@ -35,6 +38,7 @@ export class Link implements GuestLink {
   readonly #hello = deferred<readonly GuestProcess[]>();
   #resumed: readonly GuestProcess[] = [];
   #greeted = false;
+  #gated = false;
   #asked = false;
   #over = false;
   #nextId = 1;
@@ -58,6 +62,15 @@ export class Link implements GuestLink {
 
   get resumed(): readonly GuestProcess[] {
     return this.#resumed;
+  }
+
+  get gated(): boolean {
+    return this.#gated;
+  }
+
+  /** No earlier yes is used again. */
+  forgetDecisions(): void {
+    this.#write(encodeFrame(frameType.EXEC_FORGET, 0));
   }
 
   get ended(): Promise<LinkEnd> {
@@ -157,7 +170,47 @@ export class Link implements GuestLink {
       case 'end':
         this.#known(frame.id >>> 1);
         this.#carrier.accept(frame);
+        return;
+      case 'exec-ask':
+      case 'exec-again':
+      case 'exec-changed':
+      case 'exec-other':
+        this.#execution(frame);
     }
+  }
+
+  #execution(frame: ExecFrame): void {
+    const { gate } = this.#settings;
+    if (!gate) throw new ProtocolError('the guest asks about a program although nobody judges');
+    switch (frame.type) {
+      case 'exec-ask': {
+        const { question } = frame.question;
+        const refused = (error: unknown): ExecAnswer => {
+          this.#settings.log.error('a program start could not be judged', error);
+          return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };
+        };
+        void gate
+          .judge(frame.question)
+          .catch(refused)
+          .then((answer) => this.#write(encodeAnswer(question, answer)));
+        return;
+      }
+      case 'exec-again':
+        gate.again(frame.question, frame.actor);
+        return;
+      case 'exec-changed':
+        void gate
+          .changed(frame.question, frame.pid, frame.argv)
+          .catch(() => false)
+          .then((allow) => this.#write(encodeAnswer(frame.id, { allow })));
+        return;
+      case 'exec-other':
+        gate.other(frame.question, frame.pid);
+    }
+  }
+
+  #write(frame: Buffer): void {
+    if (!this.#over) this.#carrier.control.write(frame);
   }
 
   /** Hostile: a guest may only speak of processes it was asked for. */
@@ -190,7 +243,8 @@ export class Link implements GuestLink {
     if ((flags & helloFlag.RESUMED) === 0 && processes.length > 0) throw new ProtocolError('a new guest claims to have processes');
     if ((flags & helloFlag.UNFILTERED) !== 0) this.#settings.log.warn('the kernel of this sandbox takes no filter of system calls');
     this.#nextId = Math.max(0, ...processes.map((process) => process.id)) + 1;
-    this.#carrier.control.write(encodeWelcome(this.#settings.graceMs));
+    this.#gated = this.#settings.gate !== undefined && (flags & helloFlag.UNGATED) === 0;
+    this.#carrier.control.write(encodeWelcome(this.#settings.graceMs, this.#settings.gate !== undefined));
     for (const { id } of processes) this.#carrier.control.write(encodeReopen(id, this.#carrier.expect(id)));
     void this.#resume(processes);
   }

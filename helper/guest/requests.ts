@@ -1,7 +1,8 @@
 /** Frames that ask the guest for something, and what its refusals mean to a person. */
-import { frameLimitBytes, frameType, guestProtocolVersion, spawnFlag, spawnStage } from '../protocol/guest.ts';
+import { execAnswer, frameLimitBytes, frameType, guestProtocolVersion, spawnFlag, spawnStage, welcomeFlag } from '../protocol/guest.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { SpawnRequest } from './contract.ts';
+import type { ExecAnswer } from './exec.ts';
 import { encodeFrame } from './frames.ts';
 
 /** tokens of a process's two streams */
@@ -38,10 +39,11 @@ export function encodeSpawn(id: number, request: SpawnRequest, tokens: StreamTok
   return encodeFrame(frameType.SPAWN, id, Buffer.concat([head.subarray(0, 5), tokens.main, tokens.errors, head.subarray(5), text]));
 }
 
-export function encodeWelcome(graceMs: number): Buffer {
-  const payload = Buffer.alloc(6);
+export function encodeWelcome(graceMs: number, gated: boolean): Buffer {
+  const payload = Buffer.alloc(7);
   payload.writeUInt16BE(guestProtocolVersion, 0);
   payload.writeUInt32BE(graceMs, 2);
+  payload.writeUInt8(gated ? welcomeFlag.GATED : 0, 6);
   return encodeFrame(frameType.WELCOME, 0, payload);
 }
 
@@ -106,4 +108,15 @@ function reasonOf(number: number): string {
   if (number === errno.EPERM) return 'not permitted';
   if (number === errno.ELOOP) return 'too many links';
   return `errno ${number}`;
+}
+
+/** longest line an agent is told */
+const messageLimitBytes = 1024;
+
+/** The answer to one question about a program start. */
+export function encodeAnswer(question: number, answer: ExecAnswer): Buffer {
+  const bits = answer.allow ? execAnswer.ALLOW | (answer.keep === true ? execAnswer.KEEP : 0) : 0;
+  const text = answer.allow ? '' : (answer.message ?? '');
+  const line = Buffer.from(text === '' ? '' : `${text.replace(/[\0-\x1f\x7f-\x9f]/g, ' ')}\r\n`).subarray(0, messageLimitBytes);
+  return encodeFrame(frameType.EXEC_ANSWER, question, Buffer.concat([Buffer.of(bits), line]));
 }

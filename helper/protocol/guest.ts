@@ -30,7 +30,7 @@ export const initialWindowBytes = 262_144;
 export const frameType = {
   /** guest → helper: u16 version, u8 flags (helloFlag), then per process it still has: u32 id, u32 pid, u8 spawnFlag bits */
   HELLO: 1,
-  /** helper → guest: u16 version, u32 graceMs a lost link is waited for before everything is killed (0 = at once) */
+  /** helper → guest: u16 version, u32 graceMs a lost link is waited for before everything is killed (0 = at once), u8 flags (welcomeFlag) */
   WELCOME: 2,
   /** both ways: 8 opaque bytes, echoed in PONG */
   PING: 3,
@@ -73,7 +73,26 @@ export const frameType = {
   /** helper → guest: id = stream; the stream is gone in both directions, its descriptors inside are closed */
   RESET: 35,
 
-  /** 48 to 79 are kept for exec decisions, 80 to 111 for names and connections */
+  /**
+   * guest → helper: id = question; u32 pid, u32 parent, u32 process it descends from, u8 flags (execFlag), u16 argc, then NUL-ended
+   * strings: path as asked, path as found, first line of a script without "#!", its interpreter as found, current folder, argv…
+   */
+  EXEC_ASK: 48,
+  /** helper → guest: id = question; u8 execAnswer bits, then for a no one line for whoever asked, UTF-8 */
+  EXEC_ANSWER: 49,
+  /** guest → helper: id = question whose lasting yes was used again; u32 pid, u32 parent, u32 process */
+  EXEC_AGAIN: 50,
+  /**
+   * guest → helper: id = a question of its own, answered by EXEC_ANSWER; u32 pid, u32 question by which it was allowed, then the
+   * NUL-ended arguments that really run, which are not those that were asked about. A no kills it.
+   */
+  EXEC_CHANGED: 51,
+  /** guest → helper: id = question; u32 pid: another program ran than was allowed, and was killed */
+  EXEC_OTHER: 52,
+  /** helper → guest: no earlier yes is to be used again */
+  EXEC_FORGET: 53,
+
+  /** 54 to 79 are kept for exec decisions, 80 to 111 for names and connections */
 } as const;
 
 export type FrameType = (typeof frameType)[keyof typeof frameType];
@@ -83,7 +102,36 @@ export const helloFlag = {
   RESUMED: 1,
   /** this kernel takes no filter of system calls */
   UNFILTERED: 2,
+  /** this kernel does not tell about program starts, so none can be judged */
+  UNGATED: 4,
 } as const;
+
+export const welcomeFlag = {
+  /** every program start is asked about */
+  GATED: 1,
+} as const;
+
+export const execFlag = {
+  /** the helper's own spawn: it knows the arguments, none are sent */
+  ENTRY: 1,
+  SCRIPT: 2,
+  /** the file has no name any more, or never had one */
+  DELETED: 4,
+  /** not all arguments were read */
+  TRUNCATED: 8,
+} as const;
+
+/** bits of EXEC_ANSWER; none is a no */
+export const execAnswer = {
+  ALLOW: 1,
+  /** the same file with the same arguments in the same folder need not be asked about again */
+  KEEP: 2,
+} as const;
+
+/** bytes of EXEC_ASK before its strings */
+export const execHeadBytes = 15;
+/** longest payload of EXEC_ASK */
+export const execLimitBytes = 65_536;
 
 export const spawnFlag = {
   /** a terminal of the given size; otherwise pipes */

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +14,9 @@
 
 static _Noreturn void fail(int report, enum spawn_stage stage, int error)
 {
-	uint32_t words[2] = { stage, (uint32_t)error };
-	if (write(report, words, sizeof words) < 0)
+	uint8_t message[6] = { REPORT_FAILED, (uint8_t)stage };
+	put_u32(message + 2, (uint32_t)error);
+	if (send(report, message, sizeof message, MSG_NOSIGNAL) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -41,8 +44,22 @@ static const char *search_path(char **environment)
 	return "/usr/local/bin:/usr/bin:/bin";
 }
 
+/* Says which file it means, since a gated pid 1 cannot read it from this memory, and executes it; an errno. */
+static int execute(const struct spawn *spawn, const char *path, int report)
+{
+	char message[1 + PATH_MAX] = { REPORT_PATH };
+	bool whole = path[0] == '/';
+	int length = snprintf(message + 1, PATH_MAX, "%s%s%s", whole ? "" : spawn->directory, whole ? "" : "/", path);
+	if (length >= PATH_MAX)
+		return ENAMETOOLONG;
+	if (gate_wanted() && send(report, message, (size_t)length + 2, MSG_NOSIGNAL) < 0)
+		return errno;
+	(void)execve(path, spawn->arguments, spawn->environment);
+	return errno;
+}
+
 /* Tries each folder of PATH; empty ones are passed over, since the current folder is the agent's. */
-static int search(const struct spawn *spawn)
+static int search(const struct spawn *spawn, int report)
 {
 	char path[PATH_MAX];
 	size_t name = strlen(spawn->file);
@@ -54,9 +71,9 @@ static int search(const struct spawn *spawn)
 			memcpy(path, next, folder);
 			path[folder] = '/';
 			memcpy(path + folder + 1, spawn->file, name + 1);
-			(void)execve(path, spawn->arguments, spawn->environment);
-			if (errno != ENOENT && errno != ENOTDIR)
-				error = errno;
+			int failed = execute(spawn, path, report);
+			if (failed != ENOENT && failed != ENOTDIR)
+				error = failed;
 			if (error != ENOENT && error != EACCES)
 				return error;
 		}
@@ -76,12 +93,13 @@ _Noreturn void child_run(const struct spawn *spawn, const struct channels *chann
 	if (chdir(spawn->directory) < 0)
 		fail(report, STAGE_DIRECTORY, errno);
 	error = filter_install();
+	if (error == 0 && gate_wanted())
+		error = notify_install(report);
 	if (error != 0)
 		fail(report, STAGE_RESOURCES, error);
 	if (*spawn->file == '\0')
 		fail(report, STAGE_EXECUTE, ENOENT);
 	if (strchr(spawn->file, '/') == NULL)
-		fail(report, STAGE_EXECUTE, search(spawn));
-	(void)execve(spawn->file, spawn->arguments, spawn->environment);
-	fail(report, STAGE_EXECUTE, errno);
+		fail(report, STAGE_EXECUTE, search(spawn, report));
+	fail(report, STAGE_EXECUTE, execute(spawn, spawn->file, report));
 }

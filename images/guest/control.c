@@ -112,9 +112,9 @@ bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 {
 	switch (type) {
 	case FRAME_WELCOME:
-		if (length != 6 || get_u16(payload) != PROTOCOL_VERSION)
+		if (length != 7 || get_u16(payload) != PROTOCOL_VERSION)
 			return false;
-		link_welcome(get_u32(payload + 2));
+		link_welcome(get_u32(payload + 2), payload[6]);
 		return true;
 	case FRAME_PING:
 		return length == 8 && link_send(FRAME_PONG, 0, payload, length);
@@ -125,6 +125,14 @@ bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 		return true;
 	case FRAME_SPAWN:
 		return spawn(id, payload, length);
+	case FRAME_EXEC_ANSWER:
+		if (length < 1)
+			return false;
+		gate_answer(id, payload[0], payload + 1, length - 1);
+		return true;
+	case FRAME_EXEC_FORGET:
+		decisions_forget();
+		return length == 0;
 	default:
 		return type < FRAME_DATA ? obey_process(type, id, payload, length) : obey_stream(type, id, payload, length);
 	}

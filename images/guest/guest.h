@@ -36,6 +36,7 @@ enum role {
 	ROLE_SIGNALS,
 	ROLE_LINK_IN,
 	ROLE_LINK_OUT,
+	ROLE_GATE,
 };
 struct tag {
 	uint8_t role;
@@ -64,6 +65,106 @@ bool filter_supported(void);
 /* For the child, last thing before execve. 0 or an errno. */
 int filter_install(void);
 
+/* ---- notify.c: the kernel's word about every program start ---- */
+enum { NOTICE_BYTES = 256 };
+struct notice {
+	_Alignas(8) uint8_t bytes[NOTICE_BYTES];
+};
+/* what a child says before it executes: first byte of a message */
+enum report { REPORT_FAILED = 1, REPORT_LISTENER = 2, REPORT_PATH = 3 };
+void notify_open(void);
+bool notify_supported(void);
+/* For the child, last thing before execve: installs the filter and sends its listener. 0 or an errno. */
+int notify_install(int channel);
+bool notify_receive(int listener, struct notice *notice);
+bool notify_valid(int listener, uint64_t id);
+/* Lets the call go on (0) or fail. */
+void notify_answer(int listener, uint64_t id, int error);
+
+/* ---- memory.c, inspect.c: what a stopped call wants ---- */
+enum { EXEC_WHO_BYTES = 12 };
+struct identity {
+	uint64_t device, inode;
+};
+/* a file that is still the same: nobody inside can set the time of its last change */
+struct stamp {
+	struct identity file;
+	int64_t size, changed[2], modified[2];
+};
+struct wish {
+	int memory; /* -1: a child of ours, whose arguments the helper knows */
+	int folder; /* AT_FDCWD or a descriptor of the asking process */
+	bool follow;
+	const char *path;
+	uint64_t vector; /* address of the arguments */
+	uint32_t process; /* entry it descends from */
+};
+struct sight {
+	pid_t pid, group, parent; /* thread, process, parent */
+	uint8_t flags; /* exec_flag */
+	struct stamp stamp;
+	struct identity expected, before; /* of /proc/PID/exe afterwards, and now */
+	uint64_t digest[2]; /* of all that is asked about */
+	uint64_t tail; /* digest of the arguments after the first */
+	uint32_t tail_length, arguments_length, length;
+};
+/* a bounded text that grows; `cut` when something did not fit */
+struct text {
+	uint8_t *bytes;
+	uint32_t size, length;
+	bool cut;
+};
+void text_add(struct text *text, const char *string);
+int proc_open(pid_t pid, const char *name, int how);
+/* Appends the argument vector; the number of arguments. */
+uint16_t memory_arguments(int memory, uint64_t vector, struct text *text);
+/* Fills in process and parent. */
+void family_of(struct sight *sight);
+/* Reads what the call was given; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
+int wish_read(struct wish *wish, const struct notice *notice, char *path);
+/* Looks at the file and writes the payload of EXEC_ASK; 0 or the errno the call must fail with. */
+int inspect(struct sight *sight, const struct wish *wish);
+/* The payload written last, `sight.length` bytes. */
+const uint8_t *inspected(void);
+/* False and errno when it cannot be told. */
+bool identity_of(pid_t pid, struct identity *identity);
+
+/* ---- decisions.c ---- */
+void decisions_open(void);
+uint64_t digest_one(const uint8_t *bytes, size_t length);
+void digest_both(const uint8_t *bytes, size_t length, uint64_t digest[2]);
+/* Number of the question that was answered with a lasting yes, or 0. */
+uint32_t decisions_find(const struct sight *sight);
+void decisions_keep(const struct sight *sight, uint32_t ask);
+void decisions_forget(void);
+
+/* ---- aftermath.c ---- */
+/* Remembers what must be running soon; false when there is no room. */
+bool aftermath_expect(const struct sight *sight, uint32_t ask);
+/* A process we hold has stopped; `status` as in siginfo. */
+void aftermath_stopped(pid_t pid, int status);
+/* The helper's word about other arguments than were allowed. */
+void aftermath_answer(uint32_t number, bool yes);
+/* The process asks again, so its last call is over. */
+void aftermath_check(pid_t pid);
+void aftermath_tick(int64_t now);
+int aftermath_wait_ms(int64_t now);
+
+/* ---- gate.c ---- */
+void gate_open(void);
+void gate_want(bool on);
+bool gate_wanted(void);
+/* Takes over the listener of a child; false when there is no room, and then nothing under it can start. */
+bool gate_add(uint32_t process, int fd);
+void gate_ready(uint16_t slot, uint32_t generation, uint32_t events);
+void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32_t length);
+/* After a lost link every open question is asked again. */
+void gate_resume(void);
+/* A number no question had yet. */
+uint32_t gate_number(void);
+void gate_tick(int64_t now);
+int gate_wait_ms(int64_t now);
+
 /* ---- terminal.c ---- */
 /* Opens a pair of the given size; 0 or an errno. */
 int terminal_open(int *master, int *slave, uint16_t rows, uint16_t columns);
@@ -91,7 +192,7 @@ bool link_is_open(void);
 /* Everything queued has been written. */
 bool link_is_idle(void);
 /* Called by control.c as the frames come. */
-void link_welcome(uint32_t grace_ms);
+void link_welcome(uint32_t grace_ms, uint8_t flags);
 void link_reopened(void);
 
 /* ---- control.c ---- */
@@ -132,6 +233,7 @@ struct process {
 	pid_t pid;
 	uint8_t flags; /* spawn_flag */
 	uint8_t ready; /* bits of role: what may be read */
+	bool executed; /* the child's own execve is over */
 	bool started; /* STARTED is queued */
 	uint8_t failed_stage; /* spawn_stage, 0: none */
 	uint32_t failed_error;
@@ -141,7 +243,8 @@ struct process {
 	uint8_t exit[3]; /* payload of EXITED */
 	int64_t quiet_at, patience_at; /* when output after the end of the process is given up */
 	int left[2]; /* bytes that were unread when it ended: these are never given up */
-	struct endpoint report; /* reads what the child failed at; end of file: it executed */
+	char candidate[1024]; /* path the child tries to execute */
+	struct endpoint report; /* reads what the child does before it executes; end of file: it executed */
 	struct endpoint input; /* stdin or terminal */
 	struct endpoint output[2]; /* stdout or terminal; stderr */
 	struct buffer typed; /* on its way to the process */
@@ -160,6 +263,9 @@ struct channels {
 void process_open(void);
 void process_spawn(uint32_t id, const struct spawn *spawn);
 bool process_failed(uint32_t id, enum spawn_stage stage, uint32_t error);
+bool process_executed(struct process *process);
+/* Path the child tried last. */
+const char *process_candidate(struct process *process);
 void process_release(struct process *process);
 struct process *process_find(uint32_t id);
 struct process *process_at(uint16_t slot, uint32_t generation);
@@ -174,6 +280,8 @@ struct tag process_tag(const struct process *process, enum role role);
 
 _Noreturn void child_run(const struct spawn *spawn, const struct channels *channels, int report);
 
+/* Takes in what the child reports before it executes. */
+void relay_report(struct process *process);
 void relay_ready(struct process *process, enum role role);
 /* Moves what can be moved, reports what is to be reported, and tells epoll what is awaited. */
 void relay_pump(struct process *process);

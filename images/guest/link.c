@@ -114,7 +114,7 @@ static void hello(bool resumed)
 	uint8_t payload[3 + 9 * PROCESS_LIMIT];
 	uint32_t length = 3;
 	put_u16(payload, PROTOCOL_VERSION);
-	payload[2] = (uint8_t)((resumed ? HELLO_RESUMED : 0) | (filter_supported() ? 0 : HELLO_UNFILTERED));
+	payload[2] = (uint8_t)((resumed ? HELLO_RESUMED : 0) | (filter_supported() ? 0 : HELLO_UNFILTERED) | (notify_supported() ? 0 : HELLO_UNGATED));
 	reopen_left = 0;
 	for (struct process *p = process_next(NULL); resumed && p; p = process_next(p), length += 9, reopen_left++) {
 		put_u32(payload + length, p->id);
@@ -160,13 +160,15 @@ static void resume(void)
 {
 	state = OPEN;
 	resume_all();
+	gate_resume();
 	for (struct process *p = process_next(NULL); p; p = process_next(p))
 		relay_pump(p);
 }
 
-void link_welcome(uint32_t grace)
+void link_welcome(uint32_t grace, uint8_t flags)
 {
 	welcomed = true;
+	gate_want(flags & WELCOME_GATED);
 	grace_ms = grace;
 	if (state == REJOINING && reopen_left == 0)
 		resume();

@@ -81,16 +81,18 @@ int main(int argc, char **argv, char **environment)
 	open_signals();
 	process_open();
 	filter_open();
+	gate_open();
 	link_open(argc > 1 ? argv[1] : "/.lasso/link/socket");
 
 	/* From here on there may be children, and a death of pid 1 is theirs too: no die() below this line. */
 	for (;;) {
 		link_flush();
 		int64_t now = now_ms();
-		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), ending_wait_ms(now)));
+		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), sooner(ending_wait_ms(now), gate_wait_ms(now))));
 		now = now_ms();
 		link_tick(now);
 		relay_tick(now);
+		gate_tick(now);
 		ending_tick(now);
 	}
 }

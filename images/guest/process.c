@@ -58,6 +58,17 @@ static void forget(struct process *p)
 	clear(p);
 }
 
+bool process_executed(struct process *process)
+{
+	relay_report(process);
+	return process->executed;
+}
+
+const char *process_candidate(struct process *process)
+{
+	return process->candidate;
+}
+
 void process_release(struct process *process)
 {
 	if (process->reported || process->failed_stage != 0)
@@ -184,7 +195,7 @@ static int prepare(struct process *p, const struct spawn *spawn, struct channels
 static int start(struct process *p, const struct spawn *spawn, const struct channels *channels)
 {
 	int report[2];
-	if (pipe2(report, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, report) < 0)
 		return errno;
 	p->report.fd = report[0];
 	p->pid = fork();
@@ -270,10 +281,14 @@ bool process_reap(void)
 {
 	for (;;) {
 		siginfo_t info = { 0 };
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0)
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0)
 			return errno != ECHILD;
 		if (info.si_pid == 0)
 			return true;
+		if (info.si_code == CLD_TRAPPED) {
+			aftermath_stopped(info.si_pid, info.si_status);
+			continue;
+		}
 		for (struct process *p = process_next(NULL); p; p = process_next(p))
 			if (p->pid == info.si_pid && !p->reaped) {
 				reaped(p, &info);

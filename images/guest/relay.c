@@ -1,6 +1,9 @@
 /* One process's turn: moves what can be moved, reports what is to be reported, and tells epoll what is awaited. */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -17,18 +20,59 @@ bool relay_take_ready(struct process *p, enum role role)
 	return is;
 }
 
-/* What the child says before execve, or the silence of a child that executed. */
+/* The listener that came with a message, or -1. */
+static int taken(struct msghdr *message)
+{
+	int fd = -1;
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	return fd;
+}
+
+/* One message of the child; false when there is none now. The silence of an end means that it executed. */
+static bool take_report(struct process *p)
+{
+	uint8_t bytes[1 + sizeof p->candidate];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = { bytes, sizeof bytes };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	ssize_t length = recvmsg(p->report.fd, &message, MSG_CMSG_CLOEXEC);
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (length > 0 && bytes[0] == REPORT_LISTENER) {
+		int listener = taken(&message);
+		return listener >= 0 && gate_add(p->id, listener);
+	}
+	if (length > 1 && bytes[0] == REPORT_PATH) {
+		/* A path too long to be kept is no path: the question about it will fail. */
+		bool whole = bytes[length - 1] == '\0';
+		memcpy(p->candidate, bytes + 1, (size_t)length - 1);
+		p->candidate[whole ? length - 2 : 0] = '\0';
+		return true;
+	}
+	if (length == 6 && bytes[0] == REPORT_FAILED) {
+		p->failed_stage = bytes[1];
+		p->failed_error = get_u32(bytes + 2);
+	}
+	p->executed = length == 0;
+	loop_close(&p->report);
+	return false;
+}
+
+void relay_report(struct process *process)
+{
+	while (process->report.fd >= 0 && take_report(process))
+		continue;
+}
+
 static void pump_report(struct process *p)
 {
-	uint32_t words[2];
-	if (p->report.fd >= 0 && relay_take_ready(p, ROLE_REPORT)) {
-		ssize_t length = read(p->report.fd, words, sizeof words);
-		if (length == (ssize_t)sizeof words) {
-			p->failed_stage = (uint8_t)words[0];
-			p->failed_error = words[1];
-		}
-		loop_close(&p->report);
-	}
+	if (relay_take_ready(p, ROLE_REPORT))
+		relay_report(p);
 	if (p->report.fd >= 0 || p->started || p->failed_stage != 0)
 		return;
 	uint8_t pid[4];

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
+import type { ExecGate } from '../../helper/guest/exec.ts';
 import type { GuestExit, GuestLink, GuestProcess, SpawnRequest } from '../../helper/guest/contract.ts';
 import { openSocketLink, openStdioLink } from '../../helper/guest/open.ts';
 import { LassoError } from '../../helper/protocol/errors.ts';
@@ -22,6 +23,7 @@ export interface GuestOptions {
   readonly graceMs?: number;
   readonly program?: string;
   readonly limits?: string;
+  readonly gate?: ExecGate;
   /** adds programs or checks to the world inside: bubblewrap arguments */
   readonly extra?: readonly string[];
 }
@@ -66,9 +68,10 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
   const token = randomBytes(32).toString('hex');
   const socketPath = join(directory, 'link', 'socket');
   const intruders: string[] = [];
+  const settings = { log: silentLog, ...(options.gate ? { gate: options.gate } : {}) };
   const pending =
     options.kind === 'socket'
-      ? await openSocketLink({ socketPath, token, graceMs: options.graceMs ?? 0, log: silentLog, onIntruder: (why) => intruders.push(why) })
+      ? await openSocketLink({ socketPath, token, graceMs: options.graceMs ?? 0, ...settings, onIntruder: (why) => intruders.push(why) })
       : null;
   const child = spawn('bwrap', worldArguments(directory, options, token), {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -85,7 +88,7 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
   };
   try {
     const opening =
-      pending?.link ?? openStdioLink({ stdio: Duplex.from({ readable: child.stdout, writable: child.stdin }), graceMs: 0, log: silentLog });
+      pending?.link ?? openStdioLink({ stdio: Duplex.from({ readable: child.stdout, writable: child.stdin }), graceMs: 0, ...settings });
     const early = gone.then((code) => Promise.reject(new Error(`guest ended with ${String(code)}: ${words}`)));
     early.catch(() => undefined);
     // A guest that ends at once has said why; the link only knows that it is gone.

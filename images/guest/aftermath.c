@@ -1,0 +1,222 @@
+/*
+ * The second look: what an execve was given lies in memory that others may change until the kernel reads it itself, so what
+ * really runs is compared with what was allowed, before its first instruction. Another program is killed; other arguments are
+ * judged again while it stands still. Where the kernel does not let pid 1 hold a process, it is looked at as soon as possible.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+enum { LOOK_LIMIT = 512, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = 65536, HEAD = 8 };
+
+struct look {
+	pid_t pid; /* 0: free */
+	uint32_t ask, number; /* question that allowed it; its own, once other arguments were found */
+	uint8_t flags;
+	bool held; /* traced by us: it stops when the call is over */
+	bool stands; /* stopped, until its arguments are judged */
+	struct identity expected, before;
+	uint64_t tail; /* digest of the arguments after the first, which is only a name */
+	uint32_t tail_length, length;
+	uint64_t earlier; /* digest of the arguments it ran with before */
+	int64_t since;
+};
+
+static struct look table[LOOK_LIMIT];
+static size_t highest;
+static uint8_t line[HEAD + LINE_BYTES];
+
+static bool equal(const struct identity *a, const struct identity *b)
+{
+	return a->device == b->device && a->inode == b->inode;
+}
+
+/* Reads the arguments a process runs with behind the head of `line`; their length, 0 when there is nothing to compare. */
+static uint32_t read_line(pid_t pid)
+{
+	int fd = proc_open(pid, "cmdline", O_RDONLY);
+	if (fd < 0)
+		return 0;
+	ssize_t got = read(fd, line + HEAD, LINE_BYTES);
+	(void)close(fd);
+	return got <= 0 || got == LINE_BYTES ? 0 : (uint32_t)got;
+}
+
+bool aftermath_expect(const struct sight *sight, uint32_t ask)
+{
+	size_t slot = 0;
+	while (slot < LOOK_LIMIT && table[slot].pid != 0)
+		slot++;
+	if (slot == LOOK_LIMIT)
+		return false;
+	if (slot >= highest)
+		highest = slot + 1;
+	struct look *look = &table[slot];
+	*look = (struct look){
+		.pid = sight->group,
+		.ask = ask,
+		.flags = sight->flags,
+		.expected = sight->expected,
+		.before = sight->before,
+		.tail = sight->tail,
+		.tail_length = sight->tail_length,
+		.length = sight->arguments_length,
+		.since = now_ms(),
+	};
+	if (ptrace(PTRACE_SEIZE, sight->pid, 0, PTRACE_O_TRACEEXEC) == 0)
+		look->held = true;
+	else if (equal(&sight->expected, &sight->before))
+		/* The same program again: only its arguments tell whether the call is over. */
+		look->earlier = digest_one(line + HEAD, read_line(sight->group));
+	return true;
+}
+
+static bool let_go(pid_t pid, int signal)
+{
+	return ptrace(PTRACE_DETACH, pid, 0, signal) == 0;
+}
+
+static void punish(const struct look *look)
+{
+	(void)kill(look->pid, SIGKILL);
+	uint8_t payload[4];
+	put_u32(payload, (uint32_t)look->pid);
+	(void)link_send(FRAME_EXEC_OTHER, look->ask, payload, sizeof payload);
+}
+
+/* Whether the arguments are those that were allowed. A script's own follow those of its interpreter. */
+static bool same_arguments(const struct look *look, uint32_t length)
+{
+	if (look->flags & (EXEC_TRUNCATED | EXEC_ENTRY) || length == 0)
+		return true;
+	bool fits = look->flags & EXEC_SCRIPT ? length >= look->tail_length : length == look->length;
+	return fits && digest_one(line + HEAD + length - look->tail_length, look->tail_length) == look->tail;
+}
+
+/* Has the arguments in `line` judged; a process that cannot be asked about is killed. */
+static void ask_again(struct look *look, uint32_t length)
+{
+	look->number = gate_number();
+	put_u32(line, (uint32_t)look->pid);
+	put_u32(line + 4, look->ask);
+	if (!link_send(FRAME_EXEC_CHANGED, look->number, line, HEAD + length))
+		punish(look);
+}
+
+/* The call is over and nothing of the new program has run yet. */
+static void judge_stopped(struct look *look)
+{
+	struct identity found;
+	uint32_t length = read_line(look->pid);
+	if (!identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
+		punish(look);
+	} else if (same_arguments(look, length)) {
+		(void)let_go(look->pid, 0);
+	} else {
+		look->stands = true;
+		ask_again(look, length);
+		return;
+	}
+	look->pid = 0;
+}
+
+void aftermath_stopped(pid_t pid, int status)
+{
+	bool executed = status >> 8 == PTRACE_EVENT_EXEC;
+	for (size_t i = 0; i < highest && executed; i++)
+		if (table[i].pid == pid && table[i].held && !table[i].stands) {
+			judge_stopped(&table[i]);
+			return;
+		}
+	/* A call that failed left it held: at the first occasion it goes its way, with the signal it was to get. */
+	bool signal = status >> 8 == 0;
+	(void)let_go(pid, signal ? status : 0);
+	if (executed)
+		(void)kill(pid, SIGKILL);
+}
+
+void aftermath_answer(uint32_t number, bool yes)
+{
+	for (size_t i = 0; i < highest; i++) {
+		struct look *look = &table[i];
+		if (look->pid == 0 || look->number != number)
+			continue;
+		if (!yes)
+			(void)kill(look->pid, SIGKILL);
+		else if (look->stands)
+			(void)let_go(look->pid, 0);
+		look->pid = 0;
+	}
+}
+
+/* For those that are not held: true when there is nothing more to wait for. */
+static bool settled(struct look *look, bool late)
+{
+	struct identity found;
+	if (!identity_of(look->pid, &found))
+		return late || errno == ENOENT || errno == ESRCH;
+	if (equal(&found, &look->expected)) {
+		uint32_t length = read_line(look->pid);
+		if (same_arguments(look, length))
+			return true;
+		if (equal(&look->expected, &look->before) && digest_one(line + HEAD, length) == look->earlier)
+			return late;
+		ask_again(look, length);
+		return false;
+	}
+	/* The call may not be over yet, or may have failed in the kernel. */
+	if (equal(&found, &look->before))
+		return late;
+	punish(look);
+	return true;
+}
+
+void aftermath_check(pid_t pid)
+{
+	for (size_t i = 0; i < highest; i++) {
+		struct look *look = &table[i];
+		if (look->pid != pid || look->stands)
+			continue;
+		/* Asking again, it is past its last call: one that we still hold has failed. */
+		if (look->held || settled(look, true))
+			look->pid = 0;
+	}
+}
+
+void aftermath_tick(int64_t now)
+{
+	for (size_t i = 0; i < highest; i++) {
+		struct look *look = &table[i];
+		bool late = now - look->since > PATIENCE_MS;
+		if (look->pid == 0 || look->number != 0)
+			continue;
+		if (look->held ? late : settled(look, late)) {
+			/* Stops it, so that it can be let go. */
+			if (look->held)
+				(void)ptrace(PTRACE_INTERRUPT, look->pid, 0, 0);
+			look->pid = 0;
+		}
+	}
+	while (highest > 0 && table[highest - 1].pid == 0)
+		highest--;
+}
+
+int aftermath_wait_ms(int64_t now)
+{
+	int wait = -1;
+	for (size_t i = 0; i < highest; i++) {
+		if (table[i].pid == 0 || table[i].number != 0)
+			continue;
+		if (!table[i].held && now - table[i].since < YOUNG_MS)
+			return YOUNG_EVERY_MS;
+		wait = table[i].held && wait < 0 ? PATIENCE_MS : OLD_EVERY_MS;
+	}
+	return wait;
+}

@@ -1,0 +1,214 @@
+/*
+ * Every program start in the sandbox waits here until the helper has said yes. The guest decides nothing by itself: it looks,
+ * asks, and carries the answer out. Whatever cannot be asked about is refused.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512 };
+
+/* one for each process the helper asked for, as long as any descendant of it lives */
+struct listener {
+	struct endpoint end;
+	uint32_t generation;
+	uint32_t process;
+};
+struct ask {
+	uint32_t number; /* 0: free */
+	struct listener *listener;
+	struct notice notice;
+	uint64_t id; /* the kernel's */
+	struct sight sight;
+	bool sent;
+};
+
+static struct listener listeners[LISTENER_LIMIT];
+static struct ask asks[ASK_LIMIT];
+static uint32_t last_number;
+static bool wanted;
+
+void gate_open(void)
+{
+	for (size_t i = 0; i < LISTENER_LIMIT; i++)
+		listeners[i].end.fd = -1;
+	decisions_open();
+	notify_open();
+}
+
+void gate_want(bool on)
+{
+	wanted = on && notify_supported();
+}
+
+bool gate_wanted(void)
+{
+	return wanted;
+}
+
+bool gate_add(uint32_t process, int fd)
+{
+	for (size_t i = 0; i < LISTENER_LIMIT; i++) {
+		struct listener *listener = &listeners[i];
+		if (listener->end.fd >= 0)
+			continue;
+		listener->end.fd = fd;
+		listener->generation++;
+		listener->process = process;
+		loop_watch(&listener->end, (struct tag){ ROLE_GATE, (uint16_t)i, listener->generation }, EPOLLIN);
+		return true;
+	}
+	/* Without a listener every execve under that filter fails in the kernel. */
+	(void)close(fd);
+	return false;
+}
+
+uint32_t gate_number(void)
+{
+	last_number += last_number == UINT32_MAX ? 2 : 1;
+	return last_number;
+}
+
+static void settle(struct ask *ask, int error)
+{
+	notify_answer(ask->listener->end.fd, ask->id, error);
+	ask->number = 0;
+}
+
+static void allow(struct ask *ask, uint32_t decided)
+{
+	settle(ask, aftermath_expect(&ask->sight, decided) ? 0 : EAGAIN);
+}
+
+/* One line to the agent, where its program would write its errors. Never waits. */
+static void tell(pid_t pid, const uint8_t *message, uint32_t length)
+{
+	char path[32];
+	(void)snprintf(path, sizeof path, "/proc/%d/fd/2", pid);
+	int fd = length == 0 ? -1 : open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, message, length) < 0)
+		warn("a refusal could not be told (errno %d)", errno);
+	(void)close(fd);
+}
+
+/* Fills in what the process wants; 0 or the errno to refuse with. */
+static int look(struct ask *ask)
+{
+	static char path[PATH_MAX];
+	struct wish wish = { .memory = -1, .folder = AT_FDCWD, .follow = true, .path = path, .process = ask->listener->process };
+	struct process *entry = process_find(ask->listener->process);
+	int error = 0;
+	if (entry && entry->pid == ask->sight.pid && !process_executed(entry))
+		(void)snprintf(path, sizeof path, "%s", process_candidate(entry));
+	else
+		error = wish_read(&wish, &ask->notice, path);
+	if (error == 0)
+		error = inspect(&ask->sight, &wish);
+	if (wish.memory >= 0)
+		(void)close(wish.memory);
+	return error;
+}
+
+/* Answers from what is known, or asks the helper; nothing happens when the link has no room now. */
+static void pursue(struct ask *ask)
+{
+	ask->sight = (struct sight){ .pid = ask->sight.pid };
+	int error = look(ask);
+	aftermath_check(ask->sight.group);
+	/* What was read is this process's only if it still waits: its number may belong to another by now. */
+	if (!notify_valid(ask->listener->end.fd, ask->id)) {
+		ask->number = 0;
+		return;
+	}
+	if (error != 0) {
+		settle(ask, error);
+		return;
+	}
+	uint32_t before = decisions_find(&ask->sight);
+	if (before != 0 && link_send(FRAME_EXEC_AGAIN, before, inspected(), EXEC_WHO_BYTES))
+		allow(ask, before);
+	else if (before == 0)
+		ask->sent = link_send(FRAME_EXEC_ASK, ask->number, inspected(), ask->sight.length);
+}
+
+static struct ask *free_ask(void)
+{
+	for (size_t i = 0; i < ASK_LIMIT; i++)
+		if (asks[i].number == 0)
+			return &asks[i];
+	return NULL;
+}
+
+void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
+{
+	struct listener *listener = slot < LISTENER_LIMIT ? &listeners[slot] : NULL;
+	if (!listener || listener->end.fd < 0 || listener->generation != generation)
+		return;
+	struct ask *ask = link_is_open() ? free_ask() : NULL;
+	if (events & EPOLLIN && ask) {
+		struct seccomp_notif asked;
+		if (!notify_receive(listener->end.fd, &ask->notice))
+			return;
+		memcpy(&asked, ask->notice.bytes, sizeof asked);
+		ask->number = gate_number();
+		ask->listener = listener;
+		ask->id = asked.id;
+		ask->sent = false;
+		ask->sight.pid = (pid_t)asked.pid;
+		pursue(ask);
+	} else if (!(events & EPOLLIN) && events & (EPOLLHUP | EPOLLERR)) {
+		loop_close(&listener->end);
+	}
+}
+
+void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32_t length)
+{
+	for (size_t i = 0; i < ASK_LIMIT; i++) {
+		struct ask *ask = &asks[i];
+		if (ask->number != number || number == 0)
+			continue;
+		if (answer & ANSWER_ALLOW && answer & ANSWER_KEEP)
+			decisions_keep(&ask->sight, number);
+		if (answer & ANSWER_ALLOW) {
+			allow(ask, number);
+		} else {
+			tell(ask->sight.pid, message, length);
+			settle(ask, EPERM);
+		}
+		return;
+	}
+	aftermath_answer(number, answer & ANSWER_ALLOW);
+}
+
+void gate_resume(void)
+{
+	for (size_t i = 0; i < ASK_LIMIT; i++)
+		asks[i].sent = false;
+}
+
+void gate_tick(int64_t now)
+{
+	aftermath_tick(now);
+	bool open = link_is_open();
+	for (size_t i = 0; open && i < ASK_LIMIT; i++)
+		if (asks[i].number != 0 && !asks[i].sent)
+			pursue(&asks[i]);
+	bool room = open && free_ask();
+	for (uint16_t i = 0; i < LISTENER_LIMIT; i++)
+		loop_watch(&listeners[i].end, (struct tag){ ROLE_GATE, i, listeners[i].generation }, room ? EPOLLIN : EPOLLHUP);
+}
+
+int gate_wait_ms(int64_t now)
+{
+	return aftermath_wait_ms(now);
+}

@@ -1,0 +1,209 @@
+/*
+ * The file a stopped execve means, as the asking process would find it, and what will be in memory when it is a script. All of
+ * it is hostile and may change after the look: aftermath.c looks again.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+static uint8_t payload[EXEC_LIMIT_BYTES];
+
+enum { INTERPRETER_DEPTH = 5, SHEBANG_BYTES = 256 };
+
+/* A path as the asking process means it: its own /proc/self and /dev/fd, not ours. */
+static void translate(pid_t pid, const char *path, char to[PATH_MAX])
+{
+	static const struct {
+		const char *prefix, *place;
+	} own[] = { { "/proc/self", "" }, { "/proc/thread-self", "" }, { "/dev/fd", "/fd" } };
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		size_t length = strlen(own[i].prefix);
+		if (strncmp(path, own[i].prefix, length) == 0 && (path[length] == '/' || path[length] == '\0')) {
+			(void)snprintf(to, PATH_MAX, "/proc/%d%s%.*s", pid, own[i].place, PATH_MAX - 64, path + length);
+			return;
+		}
+	}
+	(void)snprintf(to, PATH_MAX, "%s", path);
+}
+
+/* The file an execve means, opened for looking only; -1 and errno as execve would say. */
+static int open_target(pid_t pid, int folder, const char *path, bool follow)
+{
+	char own[PATH_MAX], name[32];
+	int base = AT_FDCWD;
+	if (path[0] != '/') {
+		(void)snprintf(name, sizeof name, folder == AT_FDCWD ? "cwd" : "fd/%d", folder);
+		base = proc_open(pid, name, O_PATH);
+		if (base < 0 || path[0] == '\0')
+			return base;
+	}
+	translate(pid, path, own);
+	int fd = openat(base, own, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	int error = errno;
+	if (base >= 0)
+		(void)close(base);
+	errno = error;
+	return fd;
+}
+
+static void path_of(int fd, char to[PATH_MAX])
+{
+	char link[32];
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, to, PATH_MAX - 1);
+	to[length > 0 ? length : 0] = '\0';
+}
+
+/*
+ * The first line of a script without its "#!", or an empty text. A program that may be run but not read could not be looked at
+ * afterwards either, so it is refused: 0 or an errno.
+ */
+static int read_shebang(int fd, char line[SHEBANG_BYTES])
+{
+	char link[32];
+	struct stat about;
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode))
+		return EACCES;
+	int reading = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (reading < 0)
+		return errno;
+	ssize_t length = pread(reading, line, SHEBANG_BYTES - 1, 0);
+	int error = length < 0 ? errno : 0;
+	(void)close(reading);
+	line[length > 0 ? length : 0] = '\0';
+	if (length < 2 || memcmp(line, "#!", 2) != 0) {
+		line[0] = '\0';
+		return error;
+	}
+	memmove(line, line + 2, (size_t)length - 1);
+	line[strcspn(line, "\n")] = '\0';
+	return 0;
+}
+
+/* Follows "#!" to the program that will be in memory, as the kernel does. 0 and its descriptor, or an errno. */
+static int follow_scripts(pid_t pid, int file, char line[SHEBANG_BYTES], int *program)
+{
+	char next[SHEBANG_BYTES];
+	int error = read_shebang(file, line);
+	memcpy(next, line, sizeof next);
+	*program = fcntl(file, F_DUPFD_CLOEXEC, 3);
+	for (int depth = 0; error == 0 && next[0] != '\0'; depth++) {
+		char *name = next + strspn(next, " \t");
+		name[strcspn(name, " \t")] = '\0';
+		if (depth == INTERPRETER_DEPTH)
+			return ELOOP;
+		(void)close(*program);
+		*program = open_target(pid, AT_FDCWD, name, true);
+		error = *program < 0 ? errno : read_shebang(*program, next);
+	}
+	return error;
+}
+
+bool identity_of(pid_t pid, struct identity *identity)
+{
+	char path[32];
+	struct stat about;
+	(void)snprintf(path, sizeof path, "/proc/%d/exe", pid);
+	if (stat(path, &about) < 0)
+		return false;
+	*identity = (struct identity){ .device = about.st_dev, .inode = about.st_ino };
+	return true;
+}
+
+static void take_stamp(struct sight *sight, const struct stat *about)
+{
+	sight->stamp = (struct stamp){
+		.file = { about->st_dev, about->st_ino },
+		.size = about->st_size,
+		.changed = { about->st_ctim.tv_sec, about->st_ctim.tv_nsec },
+		.modified = { about->st_mtim.tv_sec, about->st_mtim.tv_nsec },
+	};
+}
+
+/* Opens the file, follows scripts, and writes the four texts about it. 0, or the errno with which the call must fail. */
+static int look_at_file(struct sight *sight, const struct wish *wish, struct text *text)
+{
+	static char resolved[PATH_MAX], interpreter[PATH_MAX], folder[PATH_MAX];
+	char line[SHEBANG_BYTES];
+	int file = open_target(sight->pid, wish->folder, wish->path, wish->follow);
+	if (file < 0)
+		return errno;
+	struct stat about;
+	int error = fstat(file, &about) < 0 ? errno : S_ISREG(about.st_mode) ? 0 : EACCES;
+	int program = -1;
+	if (error == 0)
+		error = follow_scripts(sight->pid, file, line, &program);
+	struct stat runs;
+	if (error == 0 && fstat(program, &runs) < 0)
+		error = errno;
+	if (error == 0) {
+		take_stamp(sight, &about);
+		sight->expected = (struct identity){ .device = runs.st_dev, .inode = runs.st_ino };
+		sight->flags |= (uint8_t)((about.st_nlink == 0 ? EXEC_DELETED : 0) | (line[0] != '\0' ? EXEC_SCRIPT : 0));
+		path_of(file, resolved);
+		path_of(program, interpreter);
+		int current = proc_open(sight->pid, "cwd", O_PATH);
+		folder[0] = '\0';
+		if (current >= 0) {
+			path_of(current, folder);
+			(void)close(current);
+		}
+		text_add(text, resolved);
+		text_add(text, line);
+		text_add(text, line[0] == '\0' ? "" : interpreter);
+		text_add(text, folder);
+	}
+	if (program >= 0)
+		(void)close(program);
+	(void)close(file);
+	return error;
+}
+
+static void take_digests(struct sight *sight, const struct text *text, uint32_t arguments_at)
+{
+	const uint8_t *arguments = payload + arguments_at;
+	uint32_t length = text->length - arguments_at;
+	size_t first = strnlen((const char *)arguments, length);
+	uint32_t head = first < length ? (uint32_t)first + 1 : length;
+	sight->arguments_length = length;
+	sight->tail_length = length - head;
+	sight->tail = digest_one(arguments + head, sight->tail_length);
+	/* Everything the helper is shown, except who asks. */
+	digest_both(payload + EXEC_WHO_BYTES, text->length - EXEC_WHO_BYTES, sight->digest);
+}
+
+int inspect(struct sight *sight, const struct wish *wish)
+{
+	struct text text = { payload, sizeof payload, EXEC_HEAD_BYTES, false };
+	family_of(sight);
+	if (!identity_of(sight->pid, &sight->before))
+		sight->before = (struct identity){ 0 };
+	text_add(&text, wish->path);
+	int error = look_at_file(sight, wish, &text);
+	if (error != 0)
+		return error;
+	uint32_t arguments_at = text.length;
+	uint16_t count = wish->memory < 0 ? 0 : memory_arguments(wish->memory, wish->vector, &text);
+	sight->flags |= (uint8_t)((text.cut ? EXEC_TRUNCATED : 0) | (wish->memory < 0 ? EXEC_ENTRY : 0));
+	put_u32(payload, (uint32_t)sight->group);
+	put_u32(payload + 4, (uint32_t)sight->parent);
+	put_u32(payload + 8, wish->process);
+	payload[12] = sight->flags;
+	put_u16(payload + 13, count);
+	sight->length = text.length;
+	take_digests(sight, &text, arguments_at);
+	return 0;
+}
+
+const uint8_t *inspected(void)
+{
+	return payload;
+}
