@@ -34,6 +34,8 @@ export function judgeConnection(intent: ConnectionIntent, rules: NetworkRules): 
   if (!canonical.ok) return deny('bad-host', `This cannot be a host, ${canonical.reason}; check how it is written.`);
   if (!Number.isInteger(intent.port) || intent.port < 1 || intent.port > 65_535)
     return deny('bad-port', 'This is no port; ports are whole numbers from 1 to 65535.');
+  if (intent.method !== undefined && !/^[A-Za-z]+(-[A-Za-z]+)*$/.test(intent.method))
+    return deny('bad-method', 'This is no HTTP method; write it as in GET.');
   const { host } = canonical;
   const known: Intent = { ...intent, host, ...(isAddress(host) ? { address: judgeAddress(host, rules) } : {}) };
   return blockOf(known, rules) ?? ruledVerdict(known, rules) ?? listedVerdict(known, rules) ?? unlisted(known, rules);
@@ -48,7 +50,7 @@ function blockOf({ host, port, address }: Intent, rules: NetworkRules): Verdict 
   if (bad) return deny('bad-rule', `${bad.rule} names no host, so every host is refused; correct it to a name or "*.domain".`, bad.rule);
   if (ownNames.some((name) => patternCovers(name, host)))
     return deny('own-machine', `${host} is this machine itself and stays closed in every profile; use another host.`);
-  const blocked = rules.blocked.find((entry) => patternCovers(entry.host, host) && (entry.ports?.includes(port) ?? true));
+  const blocked = rules.blocked.find((entry) => patternCovers(entry.host, host));
   if (blocked) return deny('blocked-host', `${host} is blocked by ${blocked.rule}; to reach it, take it out there.`, blocked.rule);
   const blockedPort = rules.blockedPorts.indexOf(port);
   if (blockedPort >= 0) {
