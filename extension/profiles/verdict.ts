@@ -12,7 +12,7 @@ const words: Readonly<Record<Answer['verdict']['decision'], string>> = {
 };
 
 /** `Denied by “team”: git push --force. The arguments are blocked. (commands.blocked_args.git[0])` */
-export function verdictText({ profile, verdict, enforced }: Answer, asked: string): string {
+export function verdictText({ profile, verdict, enforced }: Pick<Answer, 'profile' | 'verdict' | 'enforced'>, asked: string): string {
   const { decision, reason, rule } = verdict;
   const parts = [
     `${words[decision]} by “${visible(profile)}”: ${shortened(visible(asked), 120)}.`,
