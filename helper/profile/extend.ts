@@ -86,7 +86,7 @@ function lists(base: List | undefined, child: List, path: KeyPath, findings: Fin
       remark('warning', 'nothing-to-remove', `There is nothing to remove: ${where}`, hint);
     }
   });
-  return { kind: 'list', items: [...items.values()], origin: child.origin };
+  return { kind: 'list', items: [...items.values()], origin: child.origin, edited: base?.edited === true || hasMarker(child) };
 }
 
 /** Equal for equal values: text in quotes, numbers bare. */

@@ -17,9 +17,20 @@ interface Written {
   readonly assumed?: true;
 }
 
-export type Table = { readonly kind: 'table'; readonly entries: ReadonlyMap<string, Tree> } & Written;
-export type List = { readonly kind: 'list'; readonly items: readonly Tree[] } & Written;
-export type Leaf = { readonly kind: 'leaf'; readonly value: unknown } & Written;
+export interface Table extends Written {
+  readonly kind: 'table';
+  readonly entries: ReadonlyMap<string, Tree>;
+}
+export interface List extends Written {
+  readonly kind: 'list';
+  readonly items: readonly Tree[];
+  /** by "!item", so that what is missing was taken out on purpose */
+  readonly edited?: boolean;
+}
+export interface Leaf extends Written {
+  readonly kind: 'leaf';
+  readonly value: unknown;
+}
 export type Tree = Table | List | Leaf;
 
 const top: Located = {
