@@ -100,6 +100,7 @@ export const profileOperations = {
       digest: digest.describe('SHA-256 of the effective profile, hex'),
       values: z.array(profileValue).describe('in the order of the schema; defaults only where they were asked for'),
       findings: z.array(finding),
+      notices: z.array(z.string()).describe('what a folder brings and nobody agreed to, one sentence each'),
       effective: z.string().describe('TOML that says the same without extends'),
       text: z.string().describe('the file as it was written'),
     }),
@@ -367,10 +368,13 @@ export const profileOperations = {
     }),
     result: z.object({
       profile: z.string(),
+      mode: z.enum(['observe', 'assist', 'autonomous']),
       verdict,
       origin: origin.optional().describe('where the rule was written; absent for a default'),
       programs: z.array(z.string()).describe('every program the line was found to start'),
+      stages: z.array(z.object({ stage: z.string(), text: z.string() })).describe('how it was judged, in order'),
       enforced: z.boolean().describe('whether anything holds an agent to it yet'),
+      notices: z.array(z.string()).describe('what a folder brings and nobody agreed to, one sentence each'),
     }),
   }),
 } as const;

@@ -125,7 +125,11 @@ async function shown<N extends Shown>(operation: N, showing: Showing): Promise<n
         .map((id) => `${id}\n`)
         .join(''),
     );
-  else await put(console.stdout, renderer.text(result, { paint, now: console.now(), single: values['sandbox'] !== undefined }));
+  else {
+    const terminal = console.stdout.isTTY === true;
+    const view = { paint, now: console.now(), single: values['sandbox'] !== undefined, asked: values, terminal };
+    await put(console.stdout, renderer.text(result, view));
+  }
   return renderer.status?.(result) ?? 0;
 }
 
