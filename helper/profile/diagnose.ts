@@ -24,10 +24,14 @@ export function diagnose(tree: Table, edits: Edits): Diagnosis {
   const hidden = hiddenKeys(tree, []);
   if (result.success && hidden.length === 0) return { profile: result.data, findings: [], faults: [] };
   const issues = result.success ? [] : result.error.issues;
-  const faults = issues.flatMap((issue) =>
+  return { findings: [...hidden, ...issues.flatMap((issue) => findingsOf(issue, tree, edits))], faults: faultsOf(issues) };
+}
+
+/** Where the schema objects: at unknown keys, else at the value or at what it is missing from. */
+export function faultsOf(issues: readonly SchemaIssue[]): readonly KeyPath[] {
+  return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...pathOf(issue.path), key]) : [pathOf(issue.path)],
   );
-  return { findings: [...hidden, ...issues.flatMap((issue) => findingsOf(issue, tree, edits))], faults };
 }
 
 function findingsOf(issue: SchemaIssue, tree: Table, edits: Edits): readonly Finding[] {
@@ -43,7 +47,7 @@ function findingsOf(issue: SchemaIssue, tree: Table, edits: Edits): readonly Fin
     {
       severity: 'error',
       code,
-      message: `${keyPathText(pathOf(issue.path)) || 'profile'}: ${text}`,
+      message: `${nameOf(issue.path)}: ${text}`,
       ...(hint === undefined ? {} : { hint }),
       file: place.origin.file,
       path: pathOf(issue.path),
@@ -98,6 +102,10 @@ function moved(table: string, place: Tree, tree: Table, edits: Edits): Fix | und
   // A table that is written as one value has no line below its header.
   return /^[ \t]*\[[^[]*$/.test(header) ? edits.pairMoved(title, file, key, value, { below: line }) : undefined;
 }
+
+/** An item of a list goes by the list's name: its number counts what is inherited, which nobody sees. */
+const nameOf = (path: readonly PropertyKey[]): string =>
+  keyPathText(pathOf(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path)) || 'profile';
 
 function suggestion(issue: SchemaIssue, place: Tree): string | undefined {
   if (issue.code !== 'invalid_value' || place.kind !== 'leaf' || typeof place.value !== 'string') return undefined;

@@ -117,10 +117,10 @@ function ports({ rule, index }: RulePlace, subject: LintSubject): readonly Findi
 /** What a rule is restricted to; empty where it is about everything. */
 function scope({ methods, paths, ports: only }: Rule): string {
   return [
-    methods === undefined ? '' : methods.join(', '),
-    paths === undefined ? '' : paths.join(', '),
+    methods === undefined ? '' : `requests with ${methods.join(', ')}`,
+    paths === undefined ? '' : `paths ${paths.join(', ')}`,
     only === undefined ? '' : `port ${only.join(', ')}`,
   ]
     .filter((part) => part !== '')
-    .join(' ');
+    .join('; ');
 }

@@ -1,6 +1,6 @@
 /** The part of a profile that the schema accepts, so that one slip of the pen does not hide what else is to be said about it. */
 import { type Profile, profileSchema } from '../../protocol/profile/profile.ts';
-import type { Diagnosis } from '../diagnose.ts';
+import { type Diagnosis, faultsOf } from '../diagnose.ts';
 import type { KeyPath } from '../key-path.ts';
 import { type Table, type Tree, valuesOf } from '../tree.ts';
 
@@ -9,15 +9,23 @@ export interface SoundPart {
   readonly tree: Table;
 }
 
+/** What lacks a key because of a fault has a fault itself, so a second and a third look may be needed. */
+const looks = 4;
+
 /** What is left without the faults; undefined when even that is no profile. */
-export function soundPart(tree: Table, { profile, faults }: Diagnosis): SoundPart | undefined {
-  if (profile !== undefined) return { profile, tree };
-  const kept = without(tree, faults);
-  const entries = new Map(kept?.kind === 'table' ? kept.entries : []);
-  if (!entries.has('name')) entries.set('name', { kind: 'leaf', value: 'unnamed', origin: tree.origin, assumed: true });
-  const rest: Table = { ...tree, entries };
-  const result = profileSchema.safeParse(valuesOf(rest));
-  return result.success ? { profile: result.data, tree: rest } : undefined;
+export function soundPart(tree: Table, diagnosis: Diagnosis): SoundPart | undefined {
+  if (diagnosis.profile !== undefined) return { profile: diagnosis.profile, tree };
+  let rest = tree;
+  for (let { faults } = diagnosis, look = 0; look < looks; look += 1) {
+    const kept = without(rest, faults);
+    const entries = new Map(kept?.kind === 'table' ? kept.entries : []);
+    if (!entries.has('name')) entries.set('name', { kind: 'leaf', value: 'unnamed', origin: tree.origin, assumed: true });
+    rest = { ...tree, entries };
+    const result = profileSchema.safeParse(valuesOf(rest));
+    if (result.success) return { profile: result.data, tree: rest };
+    faults = faultsOf(result.error.issues);
+  }
+  return undefined;
 }
 
 /** A fault at something that is missing takes what it is missing from. */
