@@ -111,7 +111,7 @@ function afterwards(ready: Promise<void>, handlers: OperationHandlers): Operatio
 async function makeWorld(options: CoreOptions): Promise<World> {
   const { host, folders, log, packageRoot } = options;
   const builtIns = join(packageRoot, 'profiles');
-  const settings = new Settings(folders, host.environment, Object.keys(await readHostGroups(builtIns)));
+  const settings = new Settings(folders, host, await readHostGroups(builtIns));
   const sources = await profileSources(folders, builtIns, () => settings.mirrors);
   await settings.read();
   const key = await loadOrMakeKey(host, folders);

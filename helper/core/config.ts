@@ -4,8 +4,6 @@
  */
 import { join, resolve } from 'node:path';
 import type { Folders } from '../base/platform.ts';
-import type { GroupHost, HostGroups } from '../policy/network/rules.ts';
-import { keyPathText } from '../profile/key-path.ts';
 import { locate } from '../profile/locate.ts';
 import { parseText } from '../profile/parse.ts';
 import { type Table, treeOf } from '../profile/tree.ts';
@@ -24,8 +22,8 @@ export interface Config {
     readonly isolation?: Isolation;
     readonly agent?: string;
   };
-  /** host group → address used instead of its public hosts */
-  readonly mirrors: Readonly<Record<string, string>>;
+  /** host group → address used instead of its public hosts, and the line it stands on */
+  readonly mirrors: Readonly<Record<string, { readonly value: string; readonly origin: string }>>;
   /** for `images`: LASSO_BASE_IMAGE and its like, the variables first, then the file */
   readonly imageEnvironment: Readonly<Record<string, string | undefined>>;
   readonly settings: readonly Setting[];
@@ -74,8 +72,8 @@ export async function readConfig(folders: Pick<Folders, 'home'>, environment: En
     return { key, variable, found: given(variable) ?? fromFile };
   });
   const mirrors = new Map<string, Written>();
-  const npm = images.find(({ key }) => key === 'npm_mirror')?.found;
-  if (npm && URL.canParse(npm.value)) mirrors.set('npm', npm);
+  const npm = written('containers', 'npm_mirror');
+  if (npm) mirrors.set('npm', npm);
   const table = tree?.entries.get('mirrors');
   for (const group of table?.kind === 'table' ? table.entries.keys() : []) {
     const own = written('mirrors', group);
@@ -88,12 +86,11 @@ export async function readConfig(folders: Pick<Folders, 'home'>, environment: En
   return {
     file,
     defaults: defaultsOf((key) => written('defaults', key)?.value),
-    mirrors: Object.fromEntries([...mirrors].map(([group, { value }]) => [group, value])),
+    mirrors: Object.fromEntries(mirrors),
     imageEnvironment: { ...environment, ...Object.fromEntries(images.map(({ variable, found }) => [variable, found?.value])) },
     settings: [
       ...defaultKeys.map((key) => setting(`defaults.${key}`, written('defaults', key), key === 'profile' ? usualProfile : '')),
       ...images.map(({ key, found }) => setting(`containers.${key}`, found)),
-      ...[...mirrors].sort().map(([group, found]) => setting(keyPathText(['mirrors', group]), found)),
     ],
     findings,
   };
@@ -109,17 +106,6 @@ export function requireSound({ file, findings }: Pick<Config, 'file' | 'findings
   });
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   throw new LassoError('BAD_REQUEST', `Your settings in ${file} have ${count}`, 'Correct what is listed, then try again.', { details });
-}
-
-/** The hosts mirrors have, in the place of the groups they stand for. */
-export function mirrorHosts(mirrors: Readonly<Record<string, string>>): HostGroups {
-  return Object.fromEntries(
-    Object.entries(mirrors).flatMap(([group, address]): readonly (readonly [string, readonly GroupHost[]])[] => {
-      if (!URL.canParse(address)) return [];
-      const { hostname, port } = new URL(address);
-      return [[group, [{ host: hostname, ...(port === '' ? {} : { ports: [Number(port)] }) }]]];
-    }),
-  );
 }
 
 interface Written {
