@@ -18,6 +18,7 @@ import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
+import { machineFacts } from './machine-facts.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
@@ -112,11 +113,11 @@ async function makeWorld(options: CoreOptions): Promise<World> {
   const { host, folders, log, packageRoot } = options;
   const builtIns = join(packageRoot, 'profiles');
   const settings = new Settings(folders, host, await readHostGroups(builtIns));
-  const sources = await profileSources(folders, builtIns, () => settings.mirrors);
+  const tools = { host, folders, log, idmapProgram: await programIfAny(packageRoot, 'idmap') };
+  const probes = new Probes(backendsOf(tools), systemClock);
+  const sources = await profileSources(folders, builtIns, () => settings.mirrors, machineFacts(probes, systemClock));
   await settings.read();
   const key = await loadOrMakeKey(host, folders);
-  const tools = { host, folders, log, idmapProgram: await programIfAny(packageRoot, 'idmap') };
-  const backends = backendsOf(tools);
   const guestProgram = guestProgramOf(packageRoot);
   const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
   return {
@@ -127,7 +128,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     random: systemRandom,
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
-    probes: new Probes(backends, systemClock),
+    probes,
     closedPlaces: await closedPlaces(folders, engineSocketsOf(tools), host.home),
     state: new StateFolder(folders.state),
     sources,

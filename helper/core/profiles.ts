@@ -22,11 +22,13 @@ const hostGroups = 'hosts.toml';
 /**
  * @param builtInFolder the package's own `profiles`
  * @param mirrors hosts that stand for a group's own, asked for each time
+ * @param machine what this machine can do, as far as it is known at once
  */
 export async function profileSources(
   folders: Pick<Folders, 'profiles'>,
   builtInFolder: string,
   mirrors: () => HostGroups,
+  machine: NonNullable<ProfileSources['machine']>,
 ): Promise<ProfileSources> {
   const groups = await readHostGroups(builtInFolder);
   return {
@@ -36,6 +38,7 @@ export async function profileSources(
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     builtIns: await readBuiltIns(builtInFolder),
     userFolders: folders.profiles,
+    machine,
     get hostGroups() {
       return { ...groups, ...mirrors() };
     },
