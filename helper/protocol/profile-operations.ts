@@ -194,6 +194,10 @@ export const profileOperations = {
       short: { d: 'dir' },
       json: true,
       examples: ['lasso profile diff standard strict', 'lasso profile diff standard ./team.lasso.toml'],
+      exits: [
+        [0, 'both allow the same'],
+        [1, 'they differ'],
+      ],
     },
     params: z.object({ from: reference, to: reference, dir }),
     result: z.object({
@@ -357,6 +361,11 @@ export const profileOperations = {
       short: { p: 'profile', m: 'mode', d: 'dir' },
       json: true,
       examples: ['lasso why "git push --force"', 'lasso why "rm -rf build" --profile strict', 'lasso why --url https://registry.example/'],
+      exits: [
+        [0, 'it is allowed'],
+        [1, 'it is denied'],
+        [3, 'a person would be asked, or each program is judged when it starts'],
+      ],
     },
     params: z.object({
       command: z.string().optional().describe('command line, as a shell would get it'),
