@@ -36,12 +36,17 @@ export async function loadProfile(reference: string, sources: ProfileSources): P
     profile,
     raw: valuesOf(tree),
     findings,
-    digest: sources.hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined })),
+    digest: profileDigest(profile, sources),
     origins: originsOf(tree),
     files,
     source: document.source,
     file: document.file,
   };
+}
+
+/** SHA-256 of what an effective profile says, hex; dates and stamps do not count. */
+export function profileDigest(profile: Profile, { hash }: Pick<ProfileSources, 'hash'>): string {
+  return hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined }));
 }
 
 export interface ListedProfile {

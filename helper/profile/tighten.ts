@@ -36,6 +36,8 @@ export interface SaidProfile {
   readonly tree: Table;
   /** whether a file is the workspace's; what it builds on may be the user's */
   readonly owns: (file: string) => boolean;
+  /** read, this one first, then what it builds on */
+  readonly files: readonly string[];
 }
 
 export type TightenBase = Pick<LoadedProfile, 'profile' | 'raw' | 'origins'>;
