@@ -10,6 +10,7 @@ import { errnoOf } from '../base/atomic-file.ts';
 import { isFileReference } from '../profile/lookup.ts';
 import { loadProfile } from '../profile/load.ts';
 import { hostGroupsOf } from '../profile/host-groups.ts';
+import { textOfBytes } from '../profile/utf8.ts';
 import { policyOf } from '../policy/policy.ts';
 
 /** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
@@ -87,7 +88,7 @@ export async function readTextFile(path: string): Promise<string | undefined> {
     if (!(await handle.stat()).isFile()) throw new Error(`${path} is not a regular file`);
     const buffer = Buffer.alloc(readLimitBytes);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return textOfBytes(buffer.subarray(0, bytesRead));
   } finally {
     await handle.close();
   }
