@@ -29,7 +29,7 @@ const rings: Readonly<Record<string, Ring>> = {
   core: { sees: beneathFaces, packages: ['@xterm/headless', '@xterm/addon-serialize', 'zod'], node: true },
   faces: {
     sees: ['core', 'profile', 'protocol', 'base'],
-    packages: ['zod', 'vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
+    packages: ['zod', 'vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument', 'vscode-languageserver-types'],
     node: true,
   },
 };

@@ -24,11 +24,11 @@ function writeLines(writer: LineWriter, text: string, list: ListValue, depth: nu
   const indent = indentOf(depth + 1);
   writer.add('[');
   let from = list.start + 1;
-  let first = true;
+  let begun = 0;
   const startLine = (blank: boolean): void => {
-    if (blank && !first) writer.newLine('');
+    if (blank && begun > 0) writer.newLine('');
     writer.newLine(indent);
-    first = false;
+    begun += 1;
   };
   for (const item of [...list.items, undefined]) {
     let newlines = 0;
@@ -46,7 +46,7 @@ function writeLines(writer: LineWriter, text: string, list: ListValue, depth: nu
     }
     if (item === undefined) break;
     const full = !spread && writer.width + onOneLine(text, item).length + 2 > widthLimit;
-    if (first || newlines > 0 || full) startLine(newlines > 1);
+    if (begun === 0 || newlines > 0 || full) startLine(newlines > 1);
     else writer.add(' ');
     writeValue(writer, text, item, depth + 1);
     writer.add(',');
