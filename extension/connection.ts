@@ -12,6 +12,7 @@ import type { HelperAddress } from './launch.ts';
 import type { Disposable } from './lifetime.ts';
 import type { Log } from './log.ts';
 import { profileDocuments } from './profiles/documents.ts';
+import { watchProfileFiles } from './profiles/watch.ts';
 
 export interface Listener {
   event(event: LassoEvent): void;
@@ -33,12 +34,17 @@ export async function connect(address: HelperAddress, log: Log, listener: Listen
   // Imported here: it is most of the extension's code, and a window that never uses LASSO never pays for it.
   const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } = await import('vscode-languageclient/node');
   const socket = await openSocket(address);
+  const watchers = watchProfileFiles();
   let disposed = false;
   socket.once('close', () => {
+    for (const watcher of watchers) watcher.dispose();
     if (!disposed) listener.lost();
   });
   const client = new LanguageClient('lasso', 'LASSO', () => Promise.resolve({ reader: socket, writer: socket }), {
     documentSelector: profileDocuments(process.env),
+    synchronize: { fileEvents: watchers },
+    // What the helper quotes comes from profiles that others may have written.
+    markdown: { isTrusted: false, supportHtml: false },
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,

@@ -12,6 +12,9 @@ import { Documents } from './documents.ts';
 import { Helper } from './helper.ts';
 import { Lifetime } from './lifetime.ts';
 import { openLog } from './log.ts';
+import { profileActions } from './profiles/actions.ts';
+import { ProfileList } from './profiles/list.ts';
+import { registerProfileView } from './profiles/view.ts';
 import { watchProfiles } from './profiles/watch.ts';
 import { sandboxActions } from './sandboxes/actions.ts';
 import { SandboxList } from './sandboxes/list.ts';
@@ -26,6 +29,7 @@ export interface Extension {
   readonly activationMs: number;
   readonly helper: Helper;
   readonly sandboxes: SandboxList;
+  readonly profiles: ProfileList;
 }
 
 export function activate({ extensionPath, workspaceState, subscriptions }: ExtensionContext): Extension {
@@ -37,9 +41,11 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   const helper = lifetime.own(new Helper(program, log));
   const sandboxes = lifetime.own(new SandboxList(helper, log));
   const documents = lifetime.own(new Documents());
-  const context: Context = { helper, sandboxes, log, program, memory: workspaceState };
+  const profiles = lifetime.own(new ProfileList(helper, log));
+  const context: Context = { helper, sandboxes, profiles, documents, log, program, memory: workspaceState };
 
   lifetime.own(registerView(context));
+  lifetime.own(registerProfileView(context));
   lifetime.own(registerStatusBar(context));
   lifetime.own(registerTerminalProfile(context));
   lifetime.own(watchClosing(context));
@@ -47,11 +53,12 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   lifetime.own(watchProfiles(context));
   const actions = {
     ...sandboxActions(context),
-    ...doctorActions(context, documents),
-    ...auditActions(context, documents),
+    ...doctorActions(context),
+    ...auditActions(context),
+    ...profileActions(context),
     'lasso.runCommand': runCommand(context, lifetime),
     'lasso.showLog': () => log.show(),
   };
   lifetime.own(registerActions(actions, log));
-  return { activationMs: performance.now() - started, helper, sandboxes };
+  return { activationMs: performance.now() - started, helper, sandboxes, profiles };
 }

@@ -37,7 +37,14 @@ process.exit(
       connect,
       internal: async (words) => {
         const { internal } = await import('./faces/cli/internal.ts');
-        return await internal(words, { folders, stdout: process.stdout, stderr: process.stderr, connect, serve });
+        return await internal(words, {
+          folders,
+          builtIns: join(packageRoot, 'profiles'),
+          stdout: process.stdout,
+          stderr: process.stderr,
+          connect,
+          serve,
+        });
       },
     },
     process.argv.slice(2),

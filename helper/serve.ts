@@ -27,7 +27,10 @@ export async function becomeHelper({ host, folders, version, build, packageRoot 
     build,
     log,
     random: systemRandom,
-    language: (connection) => (core ? registerLanguage(connection, core.sources) : { dispose: () => undefined }),
+    language: (connection) =>
+      core
+        ? registerLanguage(connection, { sources: core.sources, variables: Object.keys(host.environment), log })
+        : { dispose: () => undefined },
     open: async () => (core = await openCore({ host, folders, log, version, packageRoot })),
   });
 }

@@ -2,11 +2,10 @@
 import * as vscode from 'vscode';
 import type { Action } from '../actions.ts';
 import type { Context } from '../context.ts';
-import type { Documents } from '../documents.ts';
 import { chooseSandbox } from '../sandboxes/choose.ts';
 import { recordText } from './record.ts';
 
-export function auditActions(context: Context, documents: Documents): Readonly<Record<`lasso.${string}`, Action>> {
+export function auditActions(context: Context): Readonly<Record<`lasso.${string}`, Action>> {
   const { helper } = context;
   return {
     'lasso.showRecord': async (argument) => {
@@ -14,7 +13,7 @@ export function auditActions(context: Context, documents: Documents): Readonly<R
       if (!sandbox) return undefined;
       const view = await helper.request('auditView', { sandbox: sandbox.id });
       const verification = await helper.request('auditVerify', { target: sandbox.id });
-      const uri = documents.put(`/${sandbox.name} ${sandbox.id}.log`, recordText(sandbox.name, view, verification));
+      const uri = context.documents.put(`/${sandbox.name} ${sandbox.id}.log`, recordText(sandbox.name, view, verification));
       await vscode.window.showTextDocument(uri, { preview: true });
       return verification.valid;
     },

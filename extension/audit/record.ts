@@ -5,6 +5,7 @@
 import type { OperationResult } from '../../helper/protocol/operations.ts';
 import type { VerifyReport } from '../../helper/protocol/record.ts';
 import { isRecord } from '../failure.ts';
+import { visible } from '../visible.ts';
 
 type View = OperationResult<'auditView'>;
 type Verification = OperationResult<'auditVerify'>;
@@ -53,6 +54,3 @@ const time = (iso: string): string => iso.replace(/^(\d{4}-\d{2}-\d{2})T([\d:.]+
 const pad = (line: number): string => String(line).padStart(5);
 
 const word = (value: unknown): string => visible(typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
-
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);

@@ -2,17 +2,16 @@
 import * as vscode from 'vscode';
 import type { Action } from '../actions.ts';
 import type { Context } from '../context.ts';
-import type { Documents } from '../documents.ts';
 import { readSettings } from '../settings.ts';
 import { requestWithProgress } from '../work.ts';
 import { doctorMarkdown, lacksEngine } from './report.ts';
 
-export function doctorActions(context: Context, documents: Documents): Readonly<Record<`lasso.${string}`, Action>> {
+export function doctorActions(context: Context): Readonly<Record<`lasso.${string}`, Action>> {
   return {
     'lasso.doctor': async () => {
       const report = await requestWithProgress(context, 'Checking this machine', 'doctor', {});
       setNoEngine(lacksEngine(report));
-      const uri = documents.put('/LASSO Doctor.md', doctorMarkdown(report));
+      const uri = context.documents.put('/LASSO Doctor.md', doctorMarkdown(report));
       await vscode.commands.executeCommand('markdown.showPreview', uri);
       return report.healthy;
     },

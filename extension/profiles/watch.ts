@@ -1,16 +1,62 @@
-/** Connects to the helper when a profile is opened, so that it is checked while it is written. */
+/**
+ * Profiles as documents: gives those in the user's own folders and the built-in ones their language, keeps the built-in
+ * ones from being changed by mistake, connects to the helper when one is opened, and looks again when files change.
+ */
+import { homedir } from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
+import { liesIn, profileFolders } from './documents.ts';
 
-export function watchProfiles({ helper }: Context): Disposable {
+export const languageId = 'lasso-profile';
+
+export function watchProfiles(context: Context): Disposable {
+  const { helper, profiles } = context;
   const lifetime = new Lifetime();
-  const look = ({ languageId }: vscode.TextDocument): void => {
-    if (languageId !== 'lasso-profile' || !vscode.workspace.isTrusted) return;
+  const folders = profileFolders(process.env);
+  const builtIn = builtInOf(context);
+
+  const look = (document: vscode.TextDocument): void => {
+    const mine = liesIn(document.uri.fsPath, folders) || builtIn(document.uri);
+    if (document.uri.scheme !== 'file' || !(mine || document.languageId === languageId)) return;
+    // A language that somebody else gave it stays; what the helper knows is shown all the same.
+    if (mine && document.languageId === 'plaintext') void vscode.languages.setTextDocumentLanguage(document, languageId);
     // A failure is in the helper's state and its log; nobody asked for a message.
-    void helper.connect().catch(() => undefined);
+    if (vscode.workspace.isTrusted) void helper.connect().catch(() => undefined);
   };
   lifetime.own(vscode.workspace.onDidOpenTextDocument(look));
+  lifetime.own(vscode.workspace.onDidGrantWorkspaceTrust(() => vscode.workspace.textDocuments.forEach(look)));
   vscode.workspace.textDocuments.forEach(look);
+
+  const kept = new Set<string>();
+  const keep = (editor: vscode.TextEditor | undefined): void => {
+    if (!editor || !builtIn(editor.document.uri) || kept.has(editor.document.uri.path)) return;
+    kept.add(editor.document.uri.path);
+    void vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
+  };
+  lifetime.own(vscode.window.onDidChangeActiveTextEditor(keep));
+  keep(vscode.window.activeTextEditor);
+
+  for (const watcher of watchProfileFiles()) {
+    lifetime.own(watcher);
+    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) lifetime.own(event(() => profiles.refresh()));
+  }
   return lifetime;
+}
+
+/** Files whose change may change a profile: the user's, and what the folders of the window bring. The caller disposes of them. */
+export function watchProfileFiles(): vscode.FileSystemWatcher[] {
+  const folders = [path.join(homedir(), '.lasso', 'profiles'), ...profileFolders(process.env)];
+  const own = folders.map((folder) => new vscode.RelativePattern(vscode.Uri.file(folder), '*.toml'));
+  return ['**/.lasso/**/*.toml', '**/*.lasso.toml', ...own].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
+}
+
+/** True for the files that the program brings: the extension's own, and those of the helper that runs. */
+function builtInOf({ profiles, program }: Context): (uri: vscode.Uri) => boolean {
+  const own = path.join(path.dirname(path.dirname(program)), 'profiles');
+  return ({ scheme, fsPath }) =>
+    scheme === 'file' &&
+    ((liesIn(fsPath, [own]) && path.basename(fsPath) !== 'hosts.toml') ||
+      profiles.all.some(({ source, file }) => source === 'built-in' && file === fsPath));
 }

@@ -1,6 +1,7 @@
 /** Makes a sandbox from what a person chose, or finds the one they meant. */
 import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Context } from '../context.ts';
+import { startAgreed } from '../profiles/approve.ts';
 import { chooseProfile } from '../profiles/choose.ts';
 import { readSettings } from '../settings.ts';
 import type { Target } from '../terminal/options.ts';
@@ -28,18 +29,21 @@ export async function chooseTarget(context: Context): Promise<Target | undefined
     defaultProfile !== undefined && running.length === 0 ? { profile: defaultProfile } : await chooseProfile(context, folder, running);
   if (!choice) return undefined;
   if ('sandbox' in choice) return { id: choice.sandbox.id, name: choice.sandbox.name, another: choice.sandbox.terminals.length > 0 };
-  const { id, name } = await create(context, folder, choice.profile);
-  return { id, name };
+  const created = await create(context, folder, choice.profile);
+  return created && { id: created.id, name: created.name };
 }
 
-async function create(context: Context, folder: string, profile: string): Promise<SandboxInfo> {
+async function create(context: Context, folder: string, profile: string): Promise<SandboxInfo | undefined> {
   const { backend, isolation } = readSettings();
-  const sandbox = await requestWithProgress(context, `Starting a sandbox (${profile})`, 'create', {
-    dir: folder,
-    profile,
-    ...(backend === undefined ? {} : { backend }),
-    ...(isolation === undefined ? {} : { isolation }),
-  });
-  context.sandboxes.add(sandbox);
+  const sandbox = await startAgreed(context, folder, profile, (options) =>
+    requestWithProgress(context, `Starting a sandbox (${profile})`, 'create', {
+      dir: folder,
+      profile,
+      ...(backend === undefined ? {} : { backend }),
+      ...(isolation === undefined ? {} : { isolation }),
+      ...options,
+    }),
+  );
+  if (sandbox) context.sandboxes.add(sandbox);
   return sandbox;
 }

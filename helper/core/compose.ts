@@ -17,17 +17,23 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { listProfiles } from '../profile/load.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
+import { machineFacts } from './machine-facts.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
+import { profileFileOperations } from './operations/profile-files.ts';
+import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
 import { recordOperations } from './operations/records.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
-import { profileSources, readProfile } from './profiles.ts';
+import { settingsOperations } from './operations/settings.ts';
+import { whyOperations } from './operations/why.ts';
+import { ProfileStore } from './profile-store.ts';
+import { profileSources, readHostGroups, readProfile } from './profiles.ts';
 import { reconcile } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { Probes } from './selection.ts';
+import { Settings } from './settings.ts';
 import { StateFolder } from './state.ts';
 
 export interface CoreOptions {
@@ -50,9 +56,8 @@ const farewellMs = 3_000;
 
 /** Opens the core: finds every sandbox again first. @throws LassoError when this user's key or folders are not safe */
 export async function openCore(options: CoreOptions): Promise<ComposedCore> {
-  const { host, folders, log } = options;
-  const sources = await profileSources(folders, join(options.packageRoot, 'profiles'));
-  const world = await makeWorld(options, sources);
+  const { host, log } = options;
+  const world = await makeWorld(options);
   const registry = new Registry(world);
   registry.onIdle = (sandbox) => {
     if (!sandbox.saved.ephemeral || sandbox.saved.state !== 'running') return;
@@ -71,11 +76,14 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...imageOperations(world),
     ...recordOperations(world, registry),
     ...machineOperations(world),
-    profileList: async () => ({ profiles: [...(await listProfiles(sources))] }),
+    ...profileOperations(world),
+    ...profileFileOperations(world),
+    ...settingsOperations(world),
+    ...whyOperations(world),
   });
   return {
     operations,
-    sources,
+    sources: world.sources,
     busy: () => registry.active,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
@@ -101,11 +109,15 @@ function afterwards(ready: Promise<void>, handlers: OperationHandlers): Operatio
   return Object.fromEntries(waiting) as OperationHandlers;
 }
 
-async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise<World> {
+async function makeWorld(options: CoreOptions): Promise<World> {
   const { host, folders, log, packageRoot } = options;
-  const key = await loadOrMakeKey(host, folders);
+  const builtIns = join(packageRoot, 'profiles');
+  const settings = new Settings(folders, host, await readHostGroups(builtIns));
   const tools = { host, folders, log, idmapProgram: await programIfAny(packageRoot, 'idmap') };
-  const backends = backendsOf(tools);
+  const probes = new Probes(backendsOf(tools), systemClock);
+  const sources = await profileSources(folders, builtIns, () => settings.mirrors, machineFacts(probes, systemClock));
+  await settings.read();
+  const key = await loadOrMakeKey(host, folders);
   const guestProgram = guestProgramOf(packageRoot);
   const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
   return {
@@ -116,14 +128,17 @@ async function makeWorld(options: CoreOptions, sources: ProfileSources): Promise
     random: systemRandom,
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
-    probes: new Probes(backends, systemClock),
+    probes,
     closedPlaces: await closedPlaces(folders, engineSocketsOf(tools), host.home),
     state: new StateFolder(folders.state),
+    sources,
+    settings,
+    profiles: new ProfileStore(folders.profiles[0] ?? join(folders.home, 'profiles'), systemClock),
     guestProgram,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
     readProfile: (reference) => readProfile(reference, sources),
-    ensureImage: imageKeeper({ folders, packageRoot, environment: host.environment, guestProgram }),
+    ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };
 }
 
@@ -145,7 +160,7 @@ async function closedPlaces(folders: Folders, sockets: readonly string[], home: 
 interface ImageFacts {
   readonly folders: Folders;
   readonly packageRoot: string;
-  readonly environment: Host['environment'];
+  readonly settings: Settings;
   readonly guestProgram: string;
 }
 
@@ -175,7 +190,8 @@ async function keepImage(
       `${backend.name} starts from this machine's own system, not from an image`,
       'Nothing needs to be built.',
     );
-  const { environment, guestProgram, packageRoot, folders } = facts;
+  const { settings, guestProgram, packageRoot, folders } = facts;
+  const environment = (await settings.sound()).imageEnvironment;
   const recipe = await readRecipe({ imagesFolder: join(packageRoot, 'images'), guestProgram, environment });
   const onProgress = (line: string): void => tell({ message: `Building the image for ${backend.name}`, detail: line });
   return ensureImage({ engine: backend.images, recipe, force, cacheFolder: folders.cache, environment, onProgress, signal });

@@ -10,8 +10,11 @@ import type { Folders, Host } from '../base/platform.ts';
 import type { Random } from '../base/random.ts';
 import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
+import type { ProfileStore } from './profile-store.ts';
 import type { Probes } from './selection.ts';
+import type { Settings } from './settings.ts';
 import type { StateFolder } from './state.ts';
 
 /** a profile, read and understood */
@@ -42,6 +45,10 @@ export interface World {
   /** folders and sockets of this machine that no sandbox may be given */
   readonly closedPlaces: Omit<HostFacts, 'platform'>;
   readonly state: StateFolder;
+  readonly sources: ProfileSources;
+  readonly settings: Settings;
+  /** the user's own profiles, and what they were before */
+  readonly profiles: ProfileStore;
   /** static guest binary for the engines of this machine */
   readonly guestProgram: string;
   openRecord(id: string): Promise<SandboxRecord>;

@@ -5,7 +5,12 @@
 import type { Finding, Range } from '../protocol/finding.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
 import { diagnose } from './diagnose.ts';
+import { type Edits, editsOf } from './edits.ts';
 import { extend } from './extend.ts';
+import { deprecatedFindings } from './lint/deprecated.ts';
+import { lint } from './lint/lint.ts';
+import { soundPart } from './lint/sound.ts';
+import { textsAt } from './lint/subject.ts';
 import { locate } from './locate.ts';
 import { findProfile, profileNames } from './lookup.ts';
 import { nearestName } from './nearest.ts';
@@ -32,34 +37,70 @@ interface Chain {
   readonly trees: readonly Table[];
   readonly findings: readonly Finding[];
   readonly files: readonly string[];
+  /** by file */
+  readonly texts: ReadonlyMap<string, string>;
   readonly complete: boolean;
 }
 
 export async function checkProfile(document: Omit<ProfileDocument, 'source'>, sources: ProfileSources): Promise<ProfileCheck> {
-  const { trees, files, complete, findings: reading } = await readChain(document, sources);
+  const { trees, files, texts, complete, findings: reading } = await readChain(document, sources);
+  const edits = editsOf(texts);
   const findings = [...reading];
   const result = (rest: Omit<ProfileCheck, 'findings' | 'files'>): ProfileCheck => ({ ...rest, findings: sorted(findings, files), files });
   let tree: Table | undefined;
   for (const layer of trees.toReversed()) {
     const extended = extend(tree, layer);
     tree = extended.tree;
-    findings.push(...extended.findings);
+    findings.push(...extended.findings.map((finding) => withRemoval(finding, edits)));
   }
   if (tree === undefined) return result({});
-  const diagnosis = diagnose(tree);
-  findings.push(...diagnosis.findings, ...trees.flatMap(unenforcedFindings));
+  const diagnosis = diagnose(tree, edits);
+  findings.push(...diagnosis.findings);
+  for (const layer of trees) findings.push(...unenforcedFindings(layer), ...deprecatedFindings(layer, edits));
+  // Without all it builds on, what a profile says as a whole is not known.
+  const whole = complete ? soundPart(tree, diagnosis) : undefined;
+  if (whole) {
+    const machine = await sources.machine?.().catch(() => undefined);
+    const fileName = ownName(document.file, sources);
+    findings.push(
+      ...lint({
+        ...whole,
+        files,
+        edits,
+        groups: sources.hostGroups,
+        baseTags: trees[1] === undefined ? [] : textsAt(trees[1], ['tags']).map(({ text }) => text),
+        ...(fileName === undefined ? {} : { fileName }),
+        ...(machine === undefined ? {} : { machine }),
+      }),
+    );
+  }
   const sound = complete && diagnosis.profile && !findings.some(({ severity }) => severity === 'error');
   return result(sound ? { profile: diagnosis.profile, tree } : { tree });
+}
+
+/** Remarks on items of lists that say nothing new are settled by taking the item out. */
+function withRemoval(finding: Finding, edits: Edits): Finding {
+  if (finding.file === undefined) return finding;
+  return { ...finding, fixes: [edits.itemRemoved('Remove it', finding.file, finding.range)] };
+}
+
+/** The name by which a file of the user's is found; undefined elsewhere. */
+function ownName(file: string, sources: ProfileSources): string | undefined {
+  const folder = sources.resolvePath(file, '..');
+  if (!file.endsWith('.toml') || !sources.userFolders.some((own) => sources.resolvePath(own) === folder)) return undefined;
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1, -'.toml'.length);
 }
 
 async function readChain(first: Omit<ProfileDocument, 'source'>, sources: ProfileSources): Promise<Chain> {
   const trees: Table[] = [];
   const files: string[] = [];
-  const stop = (finding?: Finding): Chain => ({ trees, files, findings: finding ? [finding] : [], complete: finding === undefined });
+  const texts = new Map<string, string>();
+  const stop = (finding?: Finding): Chain => ({ trees, files, texts, findings: finding ? [finding] : [], complete: finding === undefined });
   let next: Omit<ProfileDocument, 'source'> = first;
   for (;;) {
     const parsed = parseText(next.text, next.file);
     files.push(next.file);
+    texts.set(next.file, next.text);
     if (!parsed.ok) return stop(parsed.finding);
     const tree = treeOf(parsed.raw, locate(next.text), next.file);
     trees.push(tree);

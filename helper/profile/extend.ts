@@ -1,10 +1,13 @@
 /**
  * What a profile and the one it builds on say together, before any default: a value replaces the base's, tables merge key by
- * key, lists append without repeating. In a list "!item" removes an inherited item, and "!*" in front drops all inherited ones.
+ * key, lists append without repeating. In a list "!item" removes an inherited item, and "!*" in front drops all inherited ones;
+ * where nothing is inherited, they edit the default. So a list that only removes never opens more than what it names.
  */
 import type { Finding } from '../protocol/finding.ts';
+import { shapeAt } from '../protocol/profile/shape.ts';
 import { type KeyPath, keyPathText } from './key-path.ts';
-import type { Table, Tree } from './tree.ts';
+import { nearestName } from './nearest.ts';
+import { type List, type Table, type Tree, assumedTree } from './tree.ts';
 
 /** keys that speak of one file and are not inherited */
 const own = new Set(['name', 'description', 'extends', 'profile_version', 'created_at', 'updated_at', 'lasso_metadata']);
@@ -21,11 +24,29 @@ export function extend(base: Table | undefined, child: Table): Extended {
   return { tree: tables(inherited, child, [], findings), findings };
 }
 
+/** Whether an item of a list edits what the list would be without it. */
+export const isMarker = (value: unknown): value is string => typeof value === 'string' && /^!./s.test(value);
+
+const hasMarker = (tree: Tree): tree is List =>
+  tree.kind === 'list' && tree.items.some((item) => item.kind === 'leaf' && isMarker(item.value));
+
 function merged(base: Tree | undefined, child: Tree, path: KeyPath, findings: Finding[]): Tree {
-  if (child.kind === 'table') return tables(base?.kind === 'table' ? base.entries : new Map<string, Tree>(), child, path, findings);
-  if (child.kind === 'list') return lists(base?.kind === 'list' ? base.items : [], child, path, findings);
+  if (child.kind === 'table') {
+    // Lists of a map that has a default, such as commands.blocked_args, are edited in place; their neighbours stay.
+    const start = base ?? ([...child.entries.values()].some(hasMarker) ? assumed(child, path) : undefined);
+    return tables(start?.kind === 'table' ? start.entries : new Map<string, Tree>(), child, path, findings);
+  }
+  if (child.kind === 'list') {
+    const start = base ?? (hasMarker(child) ? assumed(child, path) : undefined);
+    return lists(start?.kind === 'list' ? start : undefined, child, path, findings);
+  }
   return child;
 }
+
+const assumed = (child: Tree, path: KeyPath): Tree | undefined => {
+  const shape = shapeAt(path);
+  return shape?.default === undefined ? undefined : assumedTree(shape.default, child.origin);
+};
 
 function tables(base: ReadonlyMap<string, Tree>, child: Table, path: KeyPath, findings: Finding[]): Table {
   const entries = new Map(base);
@@ -33,24 +54,39 @@ function tables(base: ReadonlyMap<string, Tree>, child: Table, path: KeyPath, fi
   return { kind: 'table', entries, origin: child.origin };
 }
 
-function lists(base: readonly Tree[], child: Extract<Tree, { kind: 'list' }>, path: KeyPath, findings: Finding[]): Tree {
-  const items = new Map(base.map((item) => [identity(item), item]));
+function lists(base: List | undefined, child: List, path: KeyPath, findings: Finding[]): Tree {
+  const items = new Map(base?.items.map((item) => [identity(item), item]));
   child.items.forEach((item, index) => {
-    const text = item.kind === 'leaf' && typeof item.value === 'string' ? item.value : '';
-    const remark = (severity: 'error' | 'warning', code: string, message: string): void => {
-      findings.push({ severity, code, message, file: item.origin.file, path: [...path, index], range: item.origin.value });
+    const remark = (severity: Finding['severity'], code: string, message: string, hint: string): void => {
+      findings.push({ severity, code, message, hint, file: item.origin.file, path: [...path, index], range: item.origin.value });
     };
-    if (text === '!*') {
+    const name = keyPathText(path);
+    if (item.kind !== 'leaf' || !isMarker(item.value)) {
+      const earlier = items.get(identity(item));
+      if (earlier?.origin.file === item.origin.file && earlier.assumed !== true)
+        remark('warning', 'duplicate-item', `${name} has this item on line ${earlier.origin.line} already`, 'Take one of them out.');
+      else if (earlier !== undefined && item.kind === 'leaf') {
+        const where = earlier.assumed ? 'by default' : `from ${earlier.origin.file}:${earlier.origin.line}`;
+        remark('information', 'inherited-item', `${name} has this item already, ${where}`, 'It can be left out.');
+      }
+      items.set(identity(item), earlier === undefined || earlier.assumed ? item : earlier);
+    } else if (item.value === '!*') {
       if (index === 0) items.clear();
-      else remark('error', 'misplaced-marker', `"!*" drops what ${keyPathText(path)} inherits, so it must be the first item`);
-    } else if (/^!./.test(text)) {
-      const removed = text.slice(1);
+      else remark('error', 'misplaced-marker', `"!*" drops what ${name} inherits, so it must be the first item`, 'Move it to the front.');
+    } else {
+      const removed = item.value.slice(1);
       const gone = [JSON.stringify(removed), removed].filter((key) => items.delete(key));
-      if (gone.length === 0)
-        remark('warning', 'nothing-to-remove', `There is no ${JSON.stringify(removed)} in the inherited ${keyPathText(path)}`);
-    } else items.set(identity(item), item);
+      if (gone.length > 0) return;
+      const near = nearestName(
+        removed,
+        [...items.values()].flatMap((other) => (other.kind === 'leaf' ? [String(other.value)] : [])),
+      );
+      const where = base === undefined ? 'nothing is inherited here' : `${JSON.stringify(removed)} is not in the inherited ${name}`;
+      const hint = near === undefined ? 'Take it out.' : `Did you mean ${JSON.stringify(`!${near}`)}?`;
+      remark('warning', 'nothing-to-remove', `There is nothing to remove: ${where}`, hint);
+    }
   });
-  return { kind: 'list', items: [...items.values()], origin: child.origin };
+  return { kind: 'list', items: [...items.values()], origin: child.origin, edited: base?.edited === true || hasMarker(child) };
 }
 
 /** Equal for equal values: text in quotes, numbers bare. */

@@ -4,7 +4,7 @@ import type { Finding } from '../protocol/finding.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
 import { canonicalJson } from './canonical.ts';
 import { checkProfile } from './check.ts';
-import { findProfile, isFileReference, profileNames } from './lookup.ts';
+import { findProfile, findWorkspaceProfile, isFileReference, profileNames, workspaceProfileNames } from './lookup.ts';
 import { nearestName } from './nearest.ts';
 import type { ProfileDocument, ProfileSource, ProfileSources } from './sources.ts';
 import { type Origin, originsOf, valuesOf } from './tree.ts';
@@ -31,17 +31,22 @@ export async function loadProfile(reference: string, sources: ProfileSources): P
   const document = await read(reference, sources);
   if (document === undefined) throw await unknown(reference, sources);
   const { profile, tree, findings, files } = await checkProfile(document, sources);
-  if (profile === undefined || tree === undefined) throw bad(document.file, findings);
+  if (profile === undefined || tree === undefined) throw badProfile(document.file, findings);
   return {
     profile,
     raw: valuesOf(tree),
     findings,
-    digest: sources.hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined })),
+    digest: profileDigest(profile, sources),
     origins: originsOf(tree),
     files,
     source: document.source,
     file: document.file,
   };
+}
+
+/** SHA-256 of what an effective profile says, hex; dates and stamps do not count. */
+export function profileDigest(profile: Profile, { hash }: Pick<ProfileSources, 'hash'>): string {
+  return hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined }));
 }
 
 export interface ListedProfile {
@@ -50,20 +55,43 @@ export interface ListedProfile {
   readonly description: string;
   readonly source: ProfileSource;
   readonly file: string;
+  /** as it was written */
+  readonly extends?: string;
+  readonly tags: readonly string[];
   readonly valid: boolean;
 }
 
-/** Every profile that has a name, the user's first. Broken ones are listed as such. */
-export async function listProfiles(sources: ProfileSources): Promise<readonly ListedProfile[]> {
-  const listed = await Promise.all(
-    (await profileNames(sources)).map(async (name): Promise<ListedProfile | undefined> => {
-      const document = await findProfile(name, sources).catch(() => undefined);
-      if (document === undefined) return undefined;
-      const { profile } = await checkProfile(document, sources);
-      return { name, description: profile?.description ?? '', source: document.source, file: document.file, valid: profile !== undefined };
-    }),
-  );
+/**
+ * Every profile that has a name, the user's first, a folder's own last. Broken ones are listed as such.
+ * @param dir folder whose own named profiles are listed too; one whose name is taken cannot be used, so it is left out
+ */
+export async function listProfiles(sources: ProfileSources, dir?: string): Promise<readonly ListedProfile[]> {
+  const names = await profileNames(sources);
+  const own = dir === undefined ? [] : (await workspaceProfileNames(dir, sources)).filter((name) => !names.includes(name));
+  const listed = await Promise.all([
+    ...names.map((name) => listedProfile(name, findProfile(name, sources), sources)),
+    ...own.map((name) => listedProfile(name, findWorkspaceProfile(name, dir ?? '', sources), sources)),
+  ]);
   return listed.filter((entry) => entry !== undefined);
+}
+
+async function listedProfile(
+  name: string,
+  found: Promise<ProfileDocument | undefined>,
+  sources: ProfileSources,
+): Promise<ListedProfile | undefined> {
+  const document = await found.catch(() => undefined);
+  if (document === undefined) return undefined;
+  const { profile } = await checkProfile(document, sources);
+  return {
+    name,
+    description: profile?.description ?? '',
+    source: document.source,
+    file: document.file,
+    ...(profile?.extends === undefined ? {} : { extends: profile.extends }),
+    tags: profile?.tags ?? [],
+    valid: profile !== undefined,
+  };
 }
 
 async function read(reference: string, sources: ProfileSources): Promise<ProfileDocument | undefined> {
@@ -84,7 +112,8 @@ async function unknown(reference: string, sources: ProfileSources): Promise<Lass
   return new LassoError('UNKNOWN_PROFILE', `There is no profile ${shown}`, hint);
 }
 
-function bad(file: string, findings: readonly Finding[]): LassoError {
+/** Every error with its place, for who wrote the text. */
+export function badProfile(file: string, findings: readonly Finding[]): LassoError {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const details = errors.map((finding) => {
     const { line, character } = finding.range.start;

@@ -1,7 +1,10 @@
 /** TOML text to values, by smol-toml, within limits. The text may be hostile: whatever is wrong with it comes back as one finding. */
 import { parse, TomlError } from 'smol-toml';
 import type { Finding, Range } from '../protocol/finding.ts';
+import { keyPathText } from './key-path.ts';
+import { locate } from './locate.ts';
 import { positionsOf } from './positions.ts';
+import { firstBadCharacter } from './utf8.ts';
 
 export type ParsedText =
   { readonly ok: true; readonly raw: Readonly<Record<string, unknown>> } | { readonly ok: false; readonly finding: Finding };
@@ -14,17 +17,24 @@ const depthLimit = 32;
 const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
 
 export function parseText(text: string, file: string): ParsedText {
-  const fail = (code: string, message: string, range: Range): ParsedText => ({
+  const fail = (code: string, message: string, range: Range, hint?: string): ParsedText => ({
     ok: false,
-    finding: { severity: 'error', code, message, file, path: [], range },
+    finding: { severity: 'error', code, message, ...(hint === undefined ? {} : { hint }), file, path: [], range },
   });
   // A reader may have cut a longer file short, so it is bytes that count.
   if (text.length > limitBytes || new TextEncoder().encode(text).length > limitBytes)
     return fail('too-large', 'The file is too large for a profile: 256 KiB is the most', start);
+  const bad = firstBadCharacter(text);
+  if (bad) {
+    const what = bad.byte === undefined ? 'half a character' : `the byte 0x${bad.byte.toString(16).toUpperCase()}`;
+    const range = positionsOf(text).range(bad.offset, bad.offset + 1);
+    return fail('not-utf8', `This is not UTF-8: ${what} stands here`, range, 'Save the file as UTF-8.');
+  }
   const tooDeep = `Tables and lists are nested too deeply: ${depthLimit} levels are the most`;
   try {
     const raw = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: depthLimit });
-    return nested(raw, depthLimit + 1) ? fail('too-deep', tooDeep, start) : { ok: true, raw };
+    const deep = Object.entries(raw).find(([, value]) => nested(value, depthLimit));
+    return deep ? fail('too-deep', tooDeep, locate(text).get(keyPathText([deep[0]]))?.key ?? start) : { ok: true, raw };
   } catch (error) {
     if (!(error instanceof TomlError)) return fail('toml-syntax', 'This is not TOML', start);
     const positions = positionsOf(text);

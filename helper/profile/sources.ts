@@ -1,12 +1,35 @@
 /** Where profiles come from. The functions are passed in: nothing in this folder touches a disk or knows a platform. */
 
 import type { HostGroups } from '../policy/network/rules.ts';
+import type { Isolation } from '../protocol/sandbox.ts';
 
 export interface BuiltInProfile {
   readonly name: string;
   readonly text: string;
   /** where a person can read it; it need not exist on disk */
   readonly file: string;
+}
+
+/** what this machine can do, as far as it is known */
+export interface MachineFacts {
+  readonly isolations: readonly MachineIsolation[];
+  /** controls that the backend which would be chosen cannot enforce */
+  readonly missing: readonly MissingControl[];
+}
+
+export interface MachineIsolation {
+  readonly level: Isolation;
+  readonly available: boolean;
+  /** why not, one sentence */
+  readonly reason?: string;
+  /** controls that this level alone cannot enforce */
+  readonly missing?: readonly MissingControl[];
+}
+
+export interface MissingControl {
+  /** a backend's name for it: `memory`, `pids`, `temporary-size` … */
+  readonly control: string;
+  readonly reason: string;
 }
 
 export interface ProfileSources {
@@ -23,6 +46,8 @@ export interface ProfileSources {
   readonly userFolders: readonly string[];
   /** hosts by the name a profile gives them, the user's mirrors taken into account */
   readonly hostGroups: HostGroups;
+  /** What is known about this machine at once, or undefined: whoever supplies it never makes a reader wait for an engine. */
+  machine?(): Promise<MachineFacts | undefined>;
 }
 
 /** where a profile was found */

@@ -11,11 +11,27 @@ export interface Origin {
   readonly value: Range;
 }
 
-export type Tree =
-  | { readonly kind: 'table'; readonly entries: ReadonlyMap<string, Tree>; readonly origin: Origin }
-  | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly origin: Origin }
-  | { readonly kind: 'leaf'; readonly value: unknown; readonly origin: Origin };
-export type Table = Extract<Tree, { kind: 'table' }>;
+interface Written {
+  readonly origin: Origin;
+  /** a default that stayed when a list was edited: written nowhere, its origin is the list that was */
+  readonly assumed?: true;
+}
+
+export interface Table extends Written {
+  readonly kind: 'table';
+  readonly entries: ReadonlyMap<string, Tree>;
+}
+export interface List extends Written {
+  readonly kind: 'list';
+  readonly items: readonly Tree[];
+  /** by "!item", so that what is missing was taken out on purpose */
+  readonly edited?: boolean;
+}
+export interface Leaf extends Written {
+  readonly kind: 'leaf';
+  readonly value: unknown;
+}
+export type Tree = Table | List | Leaf;
 
 const top: Located = {
   key: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
@@ -40,6 +56,14 @@ export function treeOf(raw: Readonly<Record<string, unknown>>, locations: Locati
   return table(raw, [], top, { file, line: 1, key: top.key, value: top.value });
 }
 
+/** A default as if it stood at `origin`, and marked as standing nowhere. */
+export function assumedTree(value: unknown, origin: Origin): Tree {
+  if (Array.isArray(value)) return { kind: 'list', items: value.map((item: unknown) => assumedTree(item, origin)), origin, assumed: true };
+  if (typeof value !== 'object' || value === null) return { kind: 'leaf', value, origin, assumed: true };
+  const entries = Object.entries(value).map(([key, inner]: [string, unknown]): [string, Tree] => [key, assumedTree(inner, origin)]);
+  return { kind: 'table', entries: new Map(entries), origin, assumed: true };
+}
+
 /** The bare values. Objects have no prototype, so that a key named `__proto__` is a key like any other. */
 export function valuesOf(tree: Tree): unknown {
   if (tree.kind === 'leaf') return tree.value;
@@ -50,11 +74,11 @@ export function valuesOf(tree: Tree): unknown {
   return values;
 }
 
-/** Origin of every value, by `keyPathText`. */
+/** Origin of every value that was written, by `keyPathText`; a default that stayed has none. */
 export function originsOf(tree: Tree): ReadonlyMap<string, Origin> {
   const origins = new Map<string, Origin>();
   const visit = (branch: Tree, path: KeyPath): void => {
-    if (path.length > 0) origins.set(keyPathText(path), branch.origin);
+    if (path.length > 0 && branch.assumed !== true) origins.set(keyPathText(path), branch.origin);
     if (branch.kind === 'table') for (const [key, inner] of branch.entries) visit(inner, [...path, key]);
     if (branch.kind === 'list') branch.items.forEach((item, index) => visit(item, [...path, index]));
   };

@@ -3,38 +3,57 @@ import type { Finding } from '../protocol/finding.ts';
 import type { KeyPath } from './key-path.ts';
 import type { Table, Tree } from './tree.ts';
 
-const gate = 'no command is refused yet';
+const gate = 'no command is refused yet, `lasso why` says what will be';
 const closed = 'nothing leaves the sandbox yet, whatever is written here';
+const asked = 'nobody is asked anything yet';
+const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told no rules yet';
 const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
+const kept = 'nothing but the workspace is kept between starts';
 
-/** path → what happens instead; `*` is every key of a table */
+/** path → what happens instead; `*` is every key of a table. What only older files have is deprecated and not listed here. */
 export const unenforced: readonly (readonly [path: string, instead: string])[] = [
   ['mode', 'it is recorded with the sandbox and restricts no command yet'],
-  ['docker_from_docker', 'the container engine is never shared with a sandbox'],
+  ['exec_gate', 'program starts are not judged yet'],
   ['extra_env.LASSO_EXTRA_MOUNTS', 'mounts are given at the start of a sandbox, by a person'],
   ['extra_env.LASSO_INJECT_GIT_IDENTITY', 'no git identity is passed on'],
   ['extra_env.LASSO_NO_AUTO_MOUNT', 'nothing is ever mounted by itself'],
+  ['workspace.mode', whole],
+  ['workspace.target', 'the folder is always at /workspace'],
+  ['workspace.hidden', whole],
+  ['workspace.readonly', whole],
+  ['workspace.guarded', whole],
   ['filesystem.working_dir', 'the folder chosen at the start becomes /workspace'],
-  ['filesystem.read_only_paths', 'the sandbox’s whole system is read-only'],
   ['filesystem.writable_paths', 'the workspace, /tmp and /home/agent can be written, and nothing else'],
   ['filesystem.hidden_paths', 'the sandbox has its own system folders, not the host’s; nothing more is hidden'],
   ['filesystem.max_disk_mb', 'the workspace has the room its disk has'],
-  ['filesystem.session_volume', 'nothing but the workspace is kept between starts'],
-  ['filesystem.session_volume_target', 'nothing but the workspace is kept between starts'],
+  ['filesystem.session_volume', kept],
+  ['filesystem.session_volume_target', kept],
   ['commands.mode', gate],
   ['commands.whitelist', gate],
   ['commands.blacklist', gate],
   ['commands.observe_whitelist', gate],
   ['commands.assist_whitelist', gate],
   ['commands.blocked_args', gate],
+  ['commands.workspace_only', gate],
+  ['commands.undecided', gate],
   ['commands.allow_shell_operators', gate],
   ['network.*', closed],
+  ['secrets.*', 'no secret is passed on yet'],
+  ['approvals.*', asked],
   ['guardrails.*', words],
-  ['audit.*', record],
+  ['audit.log_dir', record],
+  ['audit.include_command_output', 'no output is recorded yet'],
+  ['audit.include_file_diffs', 'no changes of files are recorded yet'],
+  ['audit.max_log_size_mb', record],
+  ['audit.rotation_count', record],
+  ['audit.signing_key_path', record],
+  ['audit.syslog_address', 'nobody is told yet'],
+  ['audit.syslog_facility', 'nobody is told yet'],
+  ['audit.webhooks', 'nobody is told yet'],
   ['git_access.*', closed],
   ['agent_auth.*', 'no account is passed on'],
-  ['lasso_metadata.*', 'the stamp of an export is not compared yet'],
+  ['lasso_metadata.config_hash', 'the stamp of LASSO 1.x is not compared'],
 ];
 
 /** One remark for each such field that a file sets, at its key. */

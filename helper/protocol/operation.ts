@@ -23,6 +23,8 @@ export interface CommandShape {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly examples: readonly string[];
+  /** exit statuses that mean more than success or failure */
+  readonly exits?: readonly (readonly [status: number, meaning: string])[];
 }
 
 export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {

@@ -100,6 +100,7 @@ export const profileOperations = {
       digest: digest.describe('SHA-256 of the effective profile, hex'),
       values: z.array(profileValue).describe('in the order of the schema; defaults only where they were asked for'),
       findings: z.array(finding),
+      notices: z.array(z.string()).describe('what a folder brings and nobody agreed to, one sentence each'),
       effective: z.string().describe('TOML that says the same without extends'),
       text: z.string().describe('the file as it was written'),
     }),
@@ -193,6 +194,10 @@ export const profileOperations = {
       short: { d: 'dir' },
       json: true,
       examples: ['lasso profile diff standard strict', 'lasso profile diff standard ./team.lasso.toml'],
+      exits: [
+        [0, 'both allow the same'],
+        [1, 'they differ'],
+      ],
     },
     params: z.object({ from: reference, to: reference, dir }),
     result: z.object({
@@ -356,6 +361,11 @@ export const profileOperations = {
       short: { p: 'profile', m: 'mode', d: 'dir' },
       json: true,
       examples: ['lasso why "git push --force"', 'lasso why "rm -rf build" --profile strict', 'lasso why --url https://registry.example/'],
+      exits: [
+        [0, 'it is allowed'],
+        [1, 'it is denied'],
+        [3, 'a person would be asked, or each program is judged when it starts'],
+      ],
     },
     params: z.object({
       command: z.string().optional().describe('command line, as a shell would get it'),
@@ -367,10 +377,13 @@ export const profileOperations = {
     }),
     result: z.object({
       profile: z.string(),
+      mode: z.enum(['observe', 'assist', 'autonomous']),
       verdict,
       origin: origin.optional().describe('where the rule was written; absent for a default'),
       programs: z.array(z.string()).describe('every program the line was found to start'),
+      stages: z.array(z.object({ stage: z.string(), text: z.string() })).describe('how it was judged, in order'),
       enforced: z.boolean().describe('whether anything holds an agent to it yet'),
+      notices: z.array(z.string()).describe('what a folder brings and nobody agreed to, one sentence each'),
     }),
   }),
 } as const;

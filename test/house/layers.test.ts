@@ -17,7 +17,7 @@ const beneathFaces = ['protocol', 'base', 'policy', 'profile', ...mechanisms];
 const rings: Readonly<Record<string, Ring>> = {
   protocol: { sees: [], packages: ['zod'], node: false },
   base: { sees: [], packages: [], node: true },
-  policy: { sees: ['protocol'], packages: [], node: false },
+  policy: { sees: ['protocol'], packages: ['unbash'], node: false },
   profile: { sees: ['protocol', 'policy', 'base'], packages: ['smol-toml', 'zod'], node: false },
   backends: mechanism('dockerode', 'tar-stream', 'node-pty'),
   guest: mechanism(),
@@ -29,7 +29,7 @@ const rings: Readonly<Record<string, Ring>> = {
   core: { sees: beneathFaces, packages: ['@xterm/headless', '@xterm/addon-serialize', 'zod'], node: true },
   faces: {
     sees: ['core', 'profile', 'protocol', 'base'],
-    packages: ['zod', 'vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
+    packages: ['zod', 'vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument', 'vscode-languageserver-types'],
     node: true,
   },
 };

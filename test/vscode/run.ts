@@ -3,8 +3,10 @@
  * test/vscode/server-host.ts, which stands for one), otherwise in a desktop VS Code that @vscode/test-electron fetches.
  *
  *     node test/vscode/run.ts [--server]
+ *
+ * LASSO_TEST_ONLY: a part of the names of the tests to run.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -27,13 +29,15 @@ export async function runSuite(program: string | undefined, environment: Readonl
     logLevel: 'warning',
   });
   const root = mkdtempSync(path.join(tmpdir(), 'vt-'));
+  const workspace = path.join(root, 'sample-workspace');
+  cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
   try {
     await runTests({
       ...(program === undefined ? {} : { vscodeExecutablePath: program }),
       extensionDevelopmentPath: repository,
       extensionTestsPath: bundle,
       extensionTestsEnv: { ...environment, LASSO_HOME: path.join(root, 'home'), LASSO_RUNTIME_DIR: path.join(root, 'run') },
-      launchArgs: [path.join(repository, 'test', 'kit', 'sample-workspace'), '--disable-extensions', '--disable-workspace-trust'],
+      launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust'],
     });
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -18,6 +18,8 @@ export interface Command {
   /** its request can report progress */
   readonly progress: boolean;
   readonly examples: readonly string[];
+  /** what single exit statuses mean; empty where 0 is success and anything else is not */
+  readonly exits: readonly (readonly [status: number, meaning: string])[];
   readonly parameters: readonly Parameter[];
 }
 

@@ -1,11 +1,13 @@
 /** Completion scripts for bash, zsh and fish, made from the table. What they run when asked for names starts no helper. */
+import type { OperationName } from '../../protocol/operations.ts';
 import { commonOptions } from './command.ts';
 import type { Command, Parameter } from './command.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** lists names of sandboxes, one a line */
+/** list names of sandboxes and of profiles, one a line */
 const namesCommand = 'lasso helper names';
+const profilesCommand = 'lasso helper profiles';
 
 export function completionScript(shell: Shell, commands: readonly Command[]): string {
   switch (shell) {
@@ -58,7 +60,7 @@ complete -F _lasso lasso
 function bashCase(command: Command): string {
   const names = [command.name, ...command.aliases].map(quoted).join('|');
   const valued = command.parameters.filter(({ kind, name }) => kind !== 'switch' && name !== command.rest);
-  const values = valued.map((parameter) => `        ${spellings(command, parameter).join('|')}) ${bashValues(parameter)} ;;`);
+  const values = valued.map((parameter) => `        ${spellings(command, parameter).join('|')}) ${bashValues(command, parameter)} ;;`);
   const positional = command.positionals[0];
   return `    ${names})
       case $before in
@@ -67,20 +69,22 @@ ${values.length === 0 ? '        --) ;;' : values.join('\n')}
           if [[ $word == -* ]]; then
             COMPREPLY=($(compgen -W ${quoted(longOptions(command).join(' '))} -- "$word"))
           else
-            ${positional === undefined ? ':' : bashValues(parameterOf(command, positional))}
+            ${positional === undefined ? ':' : bashValues(command, parameterOf(command, positional))}
           fi
           ;;
       esac
       ;;`;
 }
 
-function bashValues(parameter: Parameter): string {
-  const source = sourceOf(parameter);
+function bashValues(command: Command, parameter: Parameter): string {
+  const source = sourceOf(command, parameter);
   switch (source.kind) {
     case 'words':
       return `COMPREPLY=($(compgen -W ${quoted(source.words.join(' '))} -- "$word"))`;
     case 'sandboxes':
       return `COMPREPLY=($(compgen -W "$(${namesCommand} 2>/dev/null)" -- "$word"))`;
+    case 'profiles':
+      return `compopt -o default; COMPREPLY=($(compgen -W "$(${profilesCommand} 2>/dev/null)" -- "$word"))`;
     case 'folders':
       return 'compopt -o filenames; COMPREPLY=($(compgen -d -- "$word"))';
     case 'files':
@@ -97,7 +101,7 @@ function zsh(commands: readonly Command[]): string {
         .filter(({ name }) => name !== command.rest && !command.positionals.includes(name))
         .map((parameter) => zshOption(command, parameter)),
       ...common(command).map(({ option, description }) => quoted(`--${option}[${zshText(description)}]`)),
-      ...command.positionals.map((name, at) => quoted(`${at + 1}:${name}:${zshValues(parameterOf(command, name))}`)),
+      ...command.positionals.map((name, at) => quoted(`${at + 1}:${name}:${zshValues(command, parameterOf(command, name))}`)),
       ...(command.rest === undefined ? [] : [quoted('*::command:_normal')]),
     ];
     return `    ${[command.name, ...command.aliases].map(quoted).join('|')})\n      _arguments -s ${specs.join(' \\\n        ')}\n      ;;`;
@@ -110,6 +114,12 @@ _lasso_sandboxes() {
   local -a names
   names=(\${(f)"$(${namesCommand} 2>/dev/null)"})
   compadd -a names
+}
+_lasso_profiles() {
+  local -a names
+  names=(\${(f)"$(${profilesCommand} 2>/dev/null)"})
+  compadd -a names
+  _files -g '*.toml'
 }
 _lasso() {
   local command=$words[2]
@@ -151,19 +161,21 @@ fi
 function zshOption(command: Command, parameter: Parameter): string {
   const again = parameter.kind === 'list' ? '*' : '';
   const text = zshText(parameter.description);
-  const value = parameter.kind === 'switch' ? '' : `:${parameter.option}:${zshValues(parameter)}`;
+  const value = parameter.kind === 'switch' ? '' : `:${parameter.option}:${zshValues(command, parameter)}`;
   return spellings(command, parameter)
     .map((spelled) => quoted(`${again}${spelled}[${text}]${value}`))
     .join(' \\\n        ');
 }
 
-function zshValues(parameter: Parameter): string {
-  const source = sourceOf(parameter);
+function zshValues(command: Command, parameter: Parameter): string {
+  const source = sourceOf(command, parameter);
   switch (source.kind) {
     case 'words':
       return `(${source.words.join(' ')})`;
     case 'sandboxes':
       return '_lasso_sandboxes';
+    case 'profiles':
+      return '_lasso_profiles';
     case 'folders':
       return '_files -/';
     case 'files':
@@ -195,7 +207,7 @@ function fish(commands: readonly Command[]): string {
       .map((word, at) => `__fish_seen_subcommand_from ${at === 0 ? [word, ...command.aliases].join(' ') : word}`);
     const condition = quoted(seen.join('; and '));
     for (const parameter of command.parameters.filter(({ name }) => name !== command.rest)) {
-      const values = fishValues(parameter);
+      const values = fishValues(command, parameter);
       if (command.positionals.includes(parameter.name)) {
         if (values !== '') lines.push(`complete -c lasso -n ${condition} ${values}`);
         continue;
@@ -211,13 +223,15 @@ function fish(commands: readonly Command[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function fishValues(parameter: Parameter): string {
-  const source = sourceOf(parameter);
+function fishValues(command: Command, parameter: Parameter): string {
+  const source = sourceOf(command, parameter);
   switch (source.kind) {
     case 'words':
       return `-a ${quoted(source.words.join(' '))}`;
     case 'sandboxes':
       return `-a ${quoted(`(${namesCommand} 2>/dev/null)`)}`;
+    case 'profiles':
+      return `-a ${quoted(`(${profilesCommand} 2>/dev/null; __fish_complete_suffix .toml)`)}`;
     case 'folders':
       return `-a ${quoted('(__fish_complete_directories)')}`;
     case 'files':
@@ -227,13 +241,20 @@ function fishValues(parameter: Parameter): string {
   }
 }
 
-type Source = { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'sandboxes' | 'folders' | 'files' | 'none' };
+type Source =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'sandboxes' | 'profiles' | 'folders' | 'files' | 'none' };
 
-function sourceOf({ name, choices }: Parameter): Source {
+/** verbs whose `name` is that of a profile there is */
+const named: ReadonlySet<OperationName> = new Set(['profileEdit', 'profileSave', 'profileDelete', 'profileHistory']);
+
+function sourceOf({ operation }: Command, { name, choices }: Parameter): Source {
   if (choices) return { kind: 'words', words: choices };
   if (name === 'sandbox') return { kind: 'sandboxes' };
   if (name === 'dir') return { kind: 'folders' };
-  if (name === 'key' || name === 'target' || name === 'profile' || name === 'mount') return { kind: 'files' };
+  if (['key', 'target', 'mount', 'file', 'output'].includes(name) || (operation === 'profileSave' && name === 'from'))
+    return { kind: 'files' };
+  if (['profile', 'from', 'to'].includes(name) || (name === 'name' && named.has(operation))) return { kind: 'profiles' };
   return { kind: 'none' };
 }
 

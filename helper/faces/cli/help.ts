@@ -7,6 +7,15 @@ import { columns } from './render/text.ts';
 const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: 'Work in a sandbox', names: ['shell', 'attach', 'exec'] },
   { title: 'Sandboxes', names: ['up', 'down', 'create', 'start', 'status', 'stop', 'rm'] },
+  {
+    title: 'Profiles',
+    names: [
+      ...['list', 'show', 'new', 'edit', 'save', 'delete', 'history', 'diff', 'export', 'import', 'lock', 'approve'].map(
+        (verb) => `profile ${verb}`,
+      ),
+      ...['profile resolve', 'profile schema', 'init', 'why'],
+    ],
+  },
   { title: 'What happened', names: ['audit view', 'audit verify'] },
 ];
 const lastGroup = 'This machine';
@@ -37,13 +46,18 @@ export function helpOn(topic: string, commands: readonly Command[], paint: Paint
 }
 
 function helpOfCommand(command: Command, paint: Paint): string {
-  const { name, aliases, summary, examples } = command;
+  const { name, aliases, summary, examples, exits } = command;
   const parts = [
     `${summary}.\n`,
     `${paint('bold', 'Usage')}\n  ${usage(command)}\n`,
     section('Arguments', argumentsOf(command), paint),
     section('Options', optionsOf(command), paint),
     `${paint('bold', examples.length === 1 ? 'Example' : 'Examples')}\n${examples.map((example) => `  ${example}\n`).join('')}`,
+    section(
+      'Exit status',
+      exits.map(([status, meaning]) => [String(status), meaning]),
+      paint,
+    ),
     aliases.length === 0
       ? ''
       : `${paint('bold', 'Also')}\n  ${aliases.map((alias) => `lasso ${alias}`).join(', ')} is the same as lasso ${name}.\n`,

@@ -2,7 +2,7 @@
  * `lasso helper …`: what the editor, the completion scripts and people who look for a fault need. Hidden from help, because
  * nobody works with it.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Folders } from '../../base/platform.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
@@ -13,14 +13,19 @@ import type { Terminal } from './console.ts';
 import { visible } from './render/text.ts';
 
 export interface InternalProgram {
-  readonly folders: Pick<Folders, 'runtime' | 'log'>;
+  readonly folders: Pick<Folders, 'runtime' | 'log' | 'profiles'>;
+  /** folder of the built-in profiles */
+  readonly builtIns: string;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly connect: (operation?: OperationName, start?: boolean) => Promise<HelperConnection>;
   readonly serve: () => Promise<number>;
 }
 
-const known = ['run', 'ensure', 'names', 'log'] as const;
+const known = ['run', 'ensure', 'names', 'profiles', 'log'] as const;
+
+/** data beside the built-in profiles, not one of them */
+const hostGroups = 'hosts';
 
 /** Exit status. @throws LassoError BAD_REQUEST and those of connecting */
 export async function internal([word, ...rest]: readonly string[], program: InternalProgram): Promise<number> {
@@ -32,6 +37,9 @@ export async function internal([word, ...rest]: readonly string[], program: Inte
       return await ensure(program);
     case 'names':
       return await names(program);
+    case 'profiles':
+      program.stdout.write((await profileNames(program)).map((name) => `${name}\n`).join(''));
+      return 0;
     case 'log':
       program.stdout.write(await logOf(program.folders.log));
       return 0;
@@ -73,6 +81,13 @@ async function names({ connect, stdout }: InternalProgram): Promise<number> {
   } finally {
     connection.dispose();
   }
+}
+
+/** Names of profiles for completion, by the names of their files alone: no helper is asked, and nothing is read. */
+async function profileNames({ folders, builtIns }: InternalProgram): Promise<readonly string[]> {
+  const listed = await Promise.all([...folders.profiles, builtIns].map((folder) => readdir(folder).catch(() => [])));
+  const names = listed.flat().flatMap((entry) => /^([A-Za-z0-9][A-Za-z0-9_-]*)\.toml$/.exec(entry)?.[1] ?? []);
+  return [...new Set(names)].filter((name) => name !== hostGroups).sort();
 }
 
 async function logOf(file: string): Promise<string> {

@@ -3,6 +3,7 @@
  * value this shell has. Nothing is opened or checked here; the helper judges.
  */
 import nodePath from 'node:path';
+import type { OperationName } from '../../protocol/operations.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
 import type { Value } from './parse.ts';
@@ -10,7 +11,17 @@ import type { Value } from './parse.ts';
 type Place = Pick<Console, 'cwd' | 'environment' | 'platform'>;
 type Values = Readonly<Record<string, Value>>;
 
-export function localise({ parameters }: Pick<Command, 'parameters'>, values: Values, place: Place): Values {
+/** parameters that are always a file: those of any verb, and of single ones */
+const files: Readonly<Partial<Record<OperationName | 'any', readonly string[]>>> = {
+  any: ['key'],
+  profileSave: ['from'],
+  profileExport: ['output'],
+  profileImport: ['file'],
+};
+/** parameters that are a name or a file */
+const references = ['profile', 'target', 'from', 'to'] as const;
+
+export function localise({ operation, parameters }: Pick<Command, 'operation' | 'parameters'>, values: Values, place: Place): Values {
   const has = (name: string): boolean => parameters.some((parameter) => parameter.name === name);
   const path = place.platform === 'win32' ? nodePath.win32 : nodePath.posix;
   const absolute = (text: string): string => (text.startsWith('~') ? text : path.resolve(place.cwd, text));
@@ -22,9 +33,9 @@ export function localise({ parameters }: Pick<Command, 'parameters'>, values: Va
 
   if (has('dir')) changed['dir'] ??= place.cwd;
   change('dir', absolute);
-  change('key', absolute);
-  change('profile', (text) => (isFile(text) ? absolute(text) : text));
-  change('target', (text) => (isFile(text) ? absolute(text) : text));
+  const always = [...(files.any ?? []), ...(files[operation] ?? [])];
+  for (const name of always) change(name, absolute);
+  for (const name of references) if (!always.includes(name)) change(name, (text) => (isFile(text) ? absolute(text) : text));
   const { env, mount } = changed;
   if (Array.isArray(env)) changed['env'] = env.flatMap((entry: string) => assignment(entry, place.environment));
   if (Array.isArray(mount))

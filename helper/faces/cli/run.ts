@@ -88,6 +88,11 @@ async function overConnection(program: Program, connection: Connection, request:
       const input = inputOf('exec', values);
       return request.json ? await captured(connection, console, input) : await exec(connection, console, input);
     }
+    if (operation === 'profileEdit') {
+      const { editProfile } = await import('./edit.ts');
+      ready();
+      return await editProfile({ connection, console }, inputOf('profileEdit', values).name);
+    }
     if (isShown(operation)) return await shown(operation, { connection, console, values, request, options, ready });
     throw new LassoError('INTERNAL', `${operation} has no command line`, 'This is a fault of LASSO: please report it.');
   } finally {
@@ -125,7 +130,11 @@ async function shown<N extends Shown>(operation: N, showing: Showing): Promise<n
         .map((id) => `${id}\n`)
         .join(''),
     );
-  else await put(console.stdout, renderer.text(result, { paint, now: console.now(), single: values['sandbox'] !== undefined }));
+  else {
+    const terminal = console.stdout.isTTY === true;
+    const view = { paint, now: console.now(), single: values['sandbox'] !== undefined, asked: values, terminal };
+    await put(console.stdout, renderer.text(result, view));
+  }
   return renderer.status?.(result) ?? 0;
 }
 

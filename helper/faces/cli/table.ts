@@ -35,6 +35,7 @@ function commandOf(operation: OperationName, { summary, params }: Operation, sha
     quiet: shape.quiet ?? false,
     progress: Object.hasOwn(params.shape, 'request'),
     examples: shape.examples,
+    exits: shape.exits ?? [],
     parameters,
   };
 }

@@ -1,7 +1,8 @@
-/** What a client says about its open documents, read from messages that may be malformed: whatever is not plainly right is undefined. */
+/** What a client says about its documents, read from messages that may be malformed: whatever is not plainly right is undefined. */
 import { z } from 'zod';
+import { position, range, type Position, type Range } from '../../protocol/finding.ts';
 
-const position = z.object({ line: z.int().min(0), character: z.int().min(0) });
+const named = z.object({ uri: z.string() });
 const opened = z.object({
   textDocument: z.object({ uri: z.string(), languageId: z.string(), version: z.int(), text: z.string() }),
 });
@@ -11,7 +12,17 @@ const changed = z.object({
     z.union([z.object({ range: z.object({ start: position, end: position }), text: z.string() }), z.strictObject({ text: z.string() })]),
   ),
 });
-const closed = z.object({ textDocument: z.object({ uri: z.string() }) });
+const about = z.object({ textDocument: named });
+const aboutPosition = z.object({ textDocument: named, position });
+const aboutRange = z.object({ textDocument: named, range });
+const initialized = z.object({
+  capabilities: z.object({
+    workspace: z.object({
+      didChangeWatchedFiles: z.object({ dynamicRegistration: z.literal(true), relativePatternSupport: z.boolean().default(false) }),
+    }),
+  }),
+});
+const fileChanges = z.object({ changes: z.array(named).max(10_000) });
 
 export interface OpenedDocument {
   readonly uri: string;
@@ -26,6 +37,16 @@ export interface ChangedDocument {
   readonly changes: z.infer<typeof changed>['contentChanges'];
 }
 
+export interface DocumentPosition {
+  readonly uri: string;
+  readonly position: Position;
+}
+
+export interface DocumentRange {
+  readonly uri: string;
+  readonly range: Range;
+}
+
 export const openedDocument = (params: unknown): OpenedDocument | undefined => opened.safeParse(params).data?.textDocument;
 
 export function changedDocument(params: unknown): ChangedDocument | undefined {
@@ -33,4 +54,24 @@ export function changedDocument(params: unknown): ChangedDocument | undefined {
   return data && { ...data.textDocument, changes: data.contentChanges };
 }
 
-export const closedDocument = (params: unknown): string | undefined => closed.safeParse(params).data?.textDocument.uri;
+/** the document a message is about */
+export const namedDocument = (params: unknown): string | undefined => about.safeParse(params).data?.textDocument.uri;
+
+export function documentPosition(params: unknown): DocumentPosition | undefined {
+  const { data } = aboutPosition.safeParse(params);
+  return data && { uri: data.textDocument.uri, position: data.position };
+}
+
+export function documentRange(params: unknown): DocumentRange | undefined {
+  const { data } = aboutRange.safeParse(params);
+  return data && { uri: data.textDocument.uri, range: data.range };
+}
+
+/** whether the client tells of changed files when it is asked to, and of files outside its folders too */
+export function fileWatching(params: unknown): 'none' | 'workspace' | 'anywhere' {
+  const { data } = initialized.safeParse(params);
+  if (data === undefined) return 'none';
+  return data.capabilities.workspace.didChangeWatchedFiles.relativePatternSupport ? 'anywhere' : 'workspace';
+}
+
+export const changedFiles = (params: unknown): readonly string[] => fileChanges.safeParse(params).data?.changes.map(({ uri }) => uri) ?? [];

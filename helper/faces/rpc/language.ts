@@ -1,129 +1,117 @@
 /**
- * The language half of a client's connection: profiles are checked as they are typed, and what is wrong is shown at the very
- * key. It answers the lifecycle of LSP without ever ending the process, and keeps nothing but the texts a client has open.
+ * The language half of a client's connection: help while profiles are written, and what is wrong shown at the very key. It
+ * answers the lifecycle of LSP without ever ending the process, and keeps nothing but the texts a client has open.
  */
-import { fileURLToPath } from 'node:url';
-import type { Diagnostic, InitializeResult, PublishDiagnosticsParams } from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import type { InitializeResult, PublishDiagnosticsParams } from 'vscode-languageserver';
+import { CodeActionKind } from 'vscode-languageserver-types';
 import type { Disposable } from '../../base/lifetime.ts';
-import { checkProfile, type ProfileCheck } from '../../profile/check.ts';
+import type { Log } from '../../base/log.ts';
+import type { ProfileCheck } from '../../profile/check.ts';
+import { listProfiles } from '../../profile/load.ts';
 import type { ProfileSources } from '../../profile/sources.ts';
 import type { Finding } from '../../protocol/finding.ts';
-import { changedDocument, closedDocument, openedDocument } from './documents.ts';
+import { changedDocument, changedFiles, fileWatching, namedDocument, openedDocument } from './documents.ts';
+import { openProfiles } from './language-documents.ts';
+import { languageFeatures } from './language-features.ts';
+import { diagnosticsOf } from './language-shapes.ts';
+import { watchers } from './language-watchers.ts';
 
 /** what is used of a JSON-RPC connection, which may carry much else */
 export interface LanguageConnection {
   onRequest(method: string, handler: (params: unknown) => unknown): Disposable;
   onNotification(method: string, handler: (params: unknown) => void): Disposable;
   sendNotification(method: string, params: unknown): Promise<void>;
+  sendRequest(method: string, params: unknown): Promise<unknown>;
 }
 
-interface OpenDocument {
-  readonly file: string;
-  document: TextDocument;
-  /** files the last check read */
-  files: readonly string[];
-  busy: boolean;
-  stale: boolean;
+export interface LanguageOptions {
+  readonly sources: ProfileSources;
+  /** names of the host's environment variables, for places that name one; never their values */
+  readonly variables: readonly string[];
+  readonly log: Log;
+  /** further findings about a document, such as what a folder's own profile may not say */
+  readonly more?: (file: string, text: string, check: ProfileCheck) => Promise<readonly Finding[]>;
 }
 
-const severities = { error: 1, warning: 2, information: 3 } as const;
-/** documents of one client that are kept */
-const openLimit = 200;
+/** LSP’s code for a request that is right and could not be answered */
+const requestFailed = -32803;
+
+const capabilities: InitializeResult['capabilities'] = {
+  textDocumentSync: { openClose: true, change: 2 },
+  completionProvider: { triggerCharacters: ['"', "'", '[', '=', '.', '@', '!', ':'] },
+  hoverProvider: true,
+  definitionProvider: true,
+  documentSymbolProvider: true,
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  codeLensProvider: {},
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+};
 
 /** Registers the handlers; the undo takes them back and forgets the texts. */
-export function registerLanguage(connection: LanguageConnection, sources: ProfileSources): Disposable {
-  const open = new Map<string, OpenDocument>();
-  const overlaid: ProfileSources = {
-    ...sources,
-    readFile: async (path) => [...open.values()].find(({ file }) => file === path)?.document.getText() ?? (await sources.readFile(path)),
-  };
+export function registerLanguage(connection: LanguageConnection, { sources, variables, log, more }: LanguageOptions): Disposable {
   const publish = (params: PublishDiagnosticsParams): void =>
     void connection.sendNotification('textDocument/publishDiagnostics', params).catch(() => undefined);
+  const profiles = openProfiles({
+    sources,
+    log,
+    more: more ?? (() => Promise.resolve([])),
+    publish: (uri, file, checked) =>
+      checked
+        ? publish({ uri, version: checked.version, diagnostics: diagnosticsOf(checked.check, file) })
+        : publish({ uri, diagnostics: [] }),
+  });
+  const features = languageFeatures(profiles, { profiles: () => listProfiles(sources), variables: () => variables });
+  let watching: ReturnType<typeof fileWatching> = 'none';
+  let shut = false;
 
-  const refresh = async (entry: OpenDocument): Promise<void> => {
-    entry.stale = true;
-    if (entry.busy) return;
-    entry.busy = true;
-    // What arrives together is looked at once.
-    await Promise.resolve();
-    while (entry.stale && open.get(entry.document.uri) === entry) {
-      entry.stale = false;
-      const { uri, version } = entry.document;
-      const check = await checkProfile({ file: entry.file, text: entry.document.getText() }, overlaid);
-      entry.files = check.files;
-      if (entry.document.version === version && open.get(uri) === entry)
-        publish({ uri, version, diagnostics: diagnosticsOf(check, entry.file) });
+  const answer = async (method: string, params: unknown, feature: (params: unknown) => Promise<unknown>): Promise<unknown> => {
+    if (shut) throw new ResponseError(ErrorCodes.InvalidRequest, 'The language server was shut down.');
+    try {
+      return await feature(params);
+    } catch (error) {
+      log.error(`${method} failed`, error);
+      throw new ResponseError(requestFailed, 'This could not be answered; the log says more.');
     }
-    entry.busy = false;
   };
-  const changed = (file: string): void => {
-    for (const entry of open.values()) if (entry.file === file || entry.files.includes(file)) void refresh(entry);
-  };
+  const ignored = ['exit', 'textDocument/didSave', 'workspace/didChangeConfiguration', '$/setTrace'];
 
   const handlers: readonly Disposable[] = [
-    connection.onRequest('initialize', (): InitializeResult => ({
-      capabilities: { textDocumentSync: { openClose: true, change: 2 } },
-      serverInfo: { name: 'lasso' },
-    })),
-    connection.onRequest('shutdown', () => null),
-    ...['initialized', 'exit', 'textDocument/didSave', 'workspace/didChangeConfiguration'].map((method) =>
-      connection.onNotification(method, () => undefined),
-    ),
+    connection.onRequest('initialize', (params): InitializeResult => {
+      watching = fileWatching(params);
+      shut = false;
+      return { capabilities, serverInfo: { name: 'lasso' } };
+    }),
+    connection.onNotification('initialized', () => {
+      if (watching === 'none') return;
+      const registrations = [watchers(watching, sources.userFolders)];
+      connection.sendRequest('client/registerCapability', { registrations }).catch(() => undefined);
+    }),
+    connection.onRequest('shutdown', () => {
+      shut = true;
+      return null;
+    }),
+    ...Object.entries(features).map(([method, feature]) => connection.onRequest(method, (params) => answer(method, params, feature))),
+    ...ignored.map((method) => connection.onNotification(method, () => undefined)),
+    connection.onNotification('workspace/didChangeWatchedFiles', (params) => profiles.filesChanged(changedFiles(params))),
     connection.onNotification('textDocument/didOpen', (params) => {
       const given = openedDocument(params);
-      if (given === undefined || (open.size >= openLimit && !open.has(given.uri))) return;
-      const document = TextDocument.create(given.uri, given.languageId, given.version, given.text);
-      const file = fileOf(given.uri);
-      open.set(given.uri, { file, document, files: [file], busy: false, stale: false });
-      changed(file);
+      if (given) profiles.open(given);
     }),
     connection.onNotification('textDocument/didChange', (params) => {
       const given = changedDocument(params);
-      const entry = given && open.get(given.uri);
-      if (given === undefined || entry === undefined) return;
-      entry.document = TextDocument.update(entry.document, [...given.changes], given.version);
-      changed(entry.file);
+      if (given) profiles.change(given);
     }),
     connection.onNotification('textDocument/didClose', (params) => {
-      const uri = closedDocument(params);
-      const entry = uri === undefined ? undefined : open.get(uri);
-      if (uri === undefined || entry === undefined) return;
-      open.delete(uri);
-      publish({ uri, diagnostics: [] });
-      changed(entry.file);
+      const uri = namedDocument(params);
+      if (uri !== undefined) profiles.close(uri);
     }),
   ];
   return {
     dispose: () => {
-      open.clear();
+      profiles.clear();
       for (const handler of handlers) void handler.dispose();
     },
   };
-}
-
-function diagnosticsOf(check: ProfileCheck, file: string): Diagnostic[] {
-  const own = check.findings.filter((finding) => finding.file === file).map(diagnosticOf);
-  const [first, ...others] = check.findings.filter((finding) => finding.file !== file && finding.severity === 'error');
-  const base = check.tree?.entries.get('extends');
-  if (first === undefined || base === undefined) return own;
-  const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  const message = `What this profile builds on has an error: ${first.file ?? ''}:${first.range.start.line + 1} ${first.message}${more}`;
-  return [...own, diagnosticOf({ severity: 'error', code: 'broken-base', message, path: ['extends'], range: base.origin.value })];
-}
-
-const diagnosticOf = ({ severity, code, message, hint, range }: Finding): Diagnostic => ({
-  range,
-  severity: severities[severity],
-  code,
-  source: 'lasso',
-  message: hint === undefined ? message : `${message}. ${hint}`,
-});
-
-function fileOf(uri: string): string {
-  try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
-  } catch {
-    return uri;
-  }
 }

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LassoError } from '../../../helper/protocol/errors.ts';
 import { listProfiles, loadProfile, type LoadedProfile } from '../../../helper/profile/load.ts';
-import { memorySources } from '../../kit/profile-sources.ts';
+import { builtInProfiles, memorySources } from '../../kit/profile-sources.ts';
 
 const load = (files: Readonly<Record<string, string>>, reference = '/p.toml'): Promise<LoadedProfile> =>
   loadProfile(reference, memorySources(files));
+
+const builtInNames = builtInProfiles.map(({ name }) => name);
 
 async function failure(files: Readonly<Record<string, string>>, reference = '/p.toml'): Promise<LassoError> {
   try {
@@ -53,6 +55,40 @@ test('a list can remove inherited items, and replace them all', async () => {
   assert.deepEqual(fewer.profile.network.allowed_ports, [80, 443, 22]);
 });
 
+test('with nothing inherited, a list edits the default, so that removing one item opens only that one', async () => {
+  const standing = [1433, 1434, 3306, 27017, 6379, 9042, 8123, 9000, 1521, 5984];
+  const { profile, origins } = await load({
+    '/p.toml': 'name = "p"\n[network]\nblocked_ports = ["!5432", 25]\nallowed_ports = ["!*", 22]\n[commands.blocked_args]\ngit = ["!push"]',
+  });
+  assert.deepEqual(profile.network.blocked_ports, [...standing, 25]);
+  assert.deepEqual(profile.network.allowed_ports, [22]);
+  assert.deepEqual({ ...profile.commands.blocked_args }, { git: ['push --force'], pip: ['install --user'] });
+  const where = (path: string): number | undefined => origins.get(path)?.line;
+  assert.deepEqual(['network.blocked_ports', 'network.blocked_ports[10]', 'network.allowed_ports[0]'].map(where), [3, 3, 4]);
+  for (const path of ['network.blocked_ports[0]', 'commands.blocked_args.git[0]', 'commands.blocked_args.pip'])
+    assert.equal(where(path), undefined, `${path} is a default, written nowhere`);
+});
+
+test('a list without "!" replaces the default, as ever', async () => {
+  const { profile } = await load({ '/p.toml': 'name = "p"\nnetwork.blocked_ports = [25]' });
+  assert.deepEqual(profile.network.blocked_ports, [25]);
+});
+
+test('what stayed of a default is inherited like anything else', async () => {
+  const { profile, findings } = await load({
+    '/p.toml': 'name = "p"\nextends = "base.toml"\nnetwork.blocked_ports = ["!3306", "!5432", 6379]',
+    '/base.toml': 'name = "base"\nnetwork.blocked_ports = ["!5432"]',
+  });
+  assert.deepEqual(profile.network.blocked_ports, [1433, 1434, 27017, 6379, 9042, 8123, 9000, 1521, 5984]);
+  assert.deepEqual(
+    findings.filter(({ code }) => code.endsWith('-remove') || code.endsWith('-item')).map(({ code, message }) => [code, message]),
+    [
+      ['nothing-to-remove', 'There is nothing to remove: "5432" is not in the inherited network.blocked_ports'],
+      ['inherited-item', 'network.blocked_ports has this item already, by default'],
+    ],
+  );
+});
+
 test('every value knows the file and line it came from', async () => {
   const { origins, files } = await load({
     '/p.toml': 'name = "p"\nextends = "base.toml"\ntags = [\n  "b",\n]',
@@ -83,7 +119,7 @@ test('an error is told with file, line, column and what to do, wherever in the c
 test('an unknown name lists the profiles and the nearest', async () => {
   const error = await failure({ '/user/mine.toml': 'name = "mine"' }, 'stric');
   assert.equal(error.code, 'UNKNOWN_PROFILE');
-  assert.equal(error.hint, 'Did you mean strict? Profiles: mine, evaluation, offline, open, standard, strict.');
+  assert.equal(error.hint, `Did you mean strict? Profiles: mine, ${builtInNames.join(', ')}.`);
 });
 
 test('no name leads out of the folder of profiles', async () => {
@@ -126,15 +162,7 @@ test('a list of profiles has the broken ones too', async () => {
   );
   assert.deepEqual(
     listed.map(({ name, source, valid }) => `${name} ${source} ${valid}`),
-    [
-      'a user true',
-      'b user false',
-      'evaluation built-in true',
-      'offline built-in true',
-      'open built-in true',
-      'standard built-in true',
-      'strict built-in true',
-    ],
+    ['a user true', 'b user false', ...builtInNames.map((name) => `${name} built-in true`)],
   );
   assert.equal(listed[0]?.description, 'mine');
 });

@@ -4,13 +4,19 @@ import path from 'node:path';
 import Mocha from 'mocha';
 import { activationTests } from './activation.ts';
 import { helperTests } from './helper.ts';
+import { profileCommandTests } from './profile-commands.ts';
+import { profileLanguageTests } from './profile-language.ts';
 import { profileTests } from './profiles.ts';
 import { sandboxTests } from './sandboxes.ts';
+import { workspaceProfileTests } from './workspace-profile.ts';
 
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000 });
   mocha.suite.emit('pre-require', globalThis, null, mocha);
-  for (const register of [activationTests, helperTests, profileTests, sandboxTests]) register();
+  const only = process.env['LASSO_TEST_ONLY'];
+  if (only !== undefined) mocha.grep(only);
+  const profiles = [profileTests, profileLanguageTests, profileCommandTests, workspaceProfileTests];
+  for (const register of [activationTests, helperTests, ...profiles, sandboxTests]) register();
   const folder = process.env['LASSO_TEST_RESULTS'];
   const { passes, failures, pending } = await outcomes(mocha);
   if (folder !== undefined) writeFileSync(path.join(folder, 'vscode.json'), JSON.stringify({ passes, failures, pending }));

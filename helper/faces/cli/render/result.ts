@@ -4,7 +4,9 @@ import type { Paint } from '../console.ts';
 import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
-import { columns, visible } from './text.ts';
+import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
+import { profileDetail, profileTable } from './profiles.ts';
+import { jsonText, visible } from './text.ts';
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
@@ -40,18 +42,27 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   doctor: { text: (report, { paint }) => doctorReport(report, paint), ids: () => [], status: ({ healthy }) => (healthy ? 0 : 1) },
   auditView: { text: ({ records }, { paint }) => auditView(records, paint), ids: () => [] },
   auditVerify: { text: ({ reports }, { paint }) => auditReport(reports, paint), ids: () => [], status: ({ valid }) => (valid ? 0 : 1) },
-  profileList: {
-    text: ({ profiles }, { paint }) =>
-      columns([
-        ['NAME', 'SOURCE', 'DESCRIPTION'].map((text) => ({ text, paint: (shown) => paint('dim', shown) })),
-        ...profiles.map(({ name, source, description, valid }) => [
-          { text: name },
-          { text: source },
-          valid ? { text: description } : { text: 'has errors; `lasso doctor` shows them', paint: (shown: string) => paint('red', shown) },
-        ]),
-      ]),
-    ids: ({ profiles }) => profiles.map(({ name }) => name),
+  profileList: { text: profileTable, ids: ({ profiles }) => profiles.map(({ name }) => name) },
+  profileShow: { text: profileDetail, ids: () => [] },
+  profileNew: { text: (result, view) => savedText('created', result, view), ids: ({ name }) => [name] },
+  profileSave: { text: (result, view) => savedText('saved', result, view), ids: ({ name }) => [name] },
+  profileImport: { text: (result, view) => savedText('imported', result, view), ids: ({ name }) => [name] },
+  profileDelete: {
+    text: ({ name, version }) =>
+      `deleted  ${visible(name)}\n  \`lasso profile history ${visible(name)} --restore ${version}\` brings it back.\n`,
+    ids: ({ name }) => [name],
   },
+  profileHistory: { text: historyText, ids: () => [] },
+  profileDiff: { text: diffText, ids: () => [], status: ({ same }) => (same ? 0 : 1) },
+  profileExport: { text: exportedText, ids: () => [] },
+  profileResolve: { text: resolvedText, ids: ({ file }) => [file] },
+  profileSchema: { text: ({ schema }) => `${jsonText(schema, 2)}\n`, ids: () => [] },
+  configShow: {
+    text: settingsText,
+    ids: () => [],
+    status: ({ findings }) => (findings.some(({ severity }) => severity === 'error') ? 2 : 0),
+  },
+  why: { text: whyText, ids: () => [], status: whyStatus },
 };
 
 function ready(sandbox: OperationResult<'create'>, paint: Paint): string {

@@ -6,4 +6,8 @@ export interface View {
   readonly now: Date;
   /** whether one thing was asked for by name, rather than the list */
   readonly single: boolean;
+  /** what was asked for, by parameter */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** whether a person sees it at once; bytes that go elsewhere are left as they are */
+  readonly terminal: boolean;
 }

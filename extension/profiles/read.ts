@@ -1,0 +1,66 @@
+/** Actions that only look: effective values, differences, what a profile says about a command. What they show cannot be edited. */
+import * as vscode from 'vscode';
+import type { Action } from '../actions.ts';
+import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { comparedText } from './compared.ts';
+import { openFile } from './open.ts';
+import { chooseSubject, pickSubject, type Subject } from './subject.ts';
+import { tryCommand } from './try.ts';
+
+export function readActions(context: Context): Readonly<Record<`lasso.${string}`, Action>> {
+  const { helper, documents } = context;
+  return {
+    'lasso.showEffectiveProfile': async (argument) => {
+      const subject = await chooseSubject(context, argument, 'Show an Effective Profile');
+      if (!subject) return undefined;
+      const { name, effective } = await helper.request('profileShow', { profile: subject.reference });
+      const uri = documents.put(`/${name} (effective).lasso.toml`, effective);
+      await vscode.window.showTextDocument(uri, { preview: true });
+      return uri.toString();
+    },
+    'lasso.diffProfileWithBase': async (argument) => {
+      const subject = await chooseSubject(context, argument, 'Diff a Profile with Its Base', (profile) => profile.extends !== undefined);
+      if (!subject) return undefined;
+      const { files, name } = await helper.request('profileShow', { profile: subject.reference });
+      const base = files[1];
+      if (base === undefined) {
+        throw new Failure(`“${name}” builds on no other profile.`, { hint: 'Use “Compare Profiles…” to hold it against one.' });
+      }
+      return compare(context, base, subject.reference);
+    },
+    'lasso.compareProfiles': async (argument) => {
+      const from = await chooseSubject(context, argument, 'Compare Profiles: the First');
+      const to = from && (await pickSubject(context, `Compare “${from.name}” With…`, ({ file }) => file !== from.file));
+      return from && to && compare(context, from.reference, to.reference);
+    },
+    'lasso.tryCommand': async (argument) => {
+      const subject = await chooseSubject(context, argument, 'Try a Command: Which Profile?');
+      return subject && tryCommand(context, subject);
+    },
+    'lasso.editProfile': async (argument) => {
+      const line = originIn(argument);
+      if (line) return (await openFile(line.file, line.line)).document.uri.toString();
+      const subject: Subject | undefined = await chooseSubject(context, argument, 'Open a Profile');
+      return subject && (await openFile(subject.file)).document.uri.toString();
+    },
+  };
+}
+
+async function compare({ helper, documents }: Context, from: string, to: string): Promise<number> {
+  const diff = await helper.request('profileDiff', { from, to });
+  const left = documents.put(`/${diff.from.name} (compared).lasso.toml`, `\n${diff.from.effective}`);
+  const right = documents.put(`/${diff.from.name} → ${diff.to.name}.lasso.toml`, comparedText(diff));
+  await vscode.commands.executeCommand('vscode.diff', left, right, `${diff.from.name} ↔ ${diff.to.name} (effective)`, { preview: true });
+  return diff.changes.length;
+}
+
+/** Where the value of a row was written. */
+function originIn(argument: unknown): { readonly file: string; readonly line: number } | undefined {
+  const value = property(argument, 'value');
+  const [file, line] = [property(property(value, 'origin'), 'file'), property(property(value, 'origin'), 'line')];
+  return typeof file === 'string' && typeof line === 'number' ? { file, line } : undefined;
+}
+
+const property = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && key in value ? (value as Readonly<Record<string, unknown>>)[key] : undefined;

@@ -1,0 +1,48 @@
+/** The verb that asks policy: what a profile does with one command or address, which rule decides, and where it was written. */
+import { judgeCommand } from '../../policy/commands/judge.ts';
+import { judgeUrl } from '../../policy/network/urls.ts';
+import { policyOf } from '../../policy/policy.ts';
+import { LassoError } from '../../protocol/errors.ts';
+import type { OperationParams } from '../../protocol/operations.ts';
+import type { Verdict } from '../../protocol/verdict.ts';
+import type { EffectiveProfile } from '../effective.ts';
+import type { OperationHandlers } from './contract.ts';
+import { profileFor, type ProfilePlaces } from './profiles.ts';
+
+/** Nothing carries verdicts out in a sandbox, and nobody may be told otherwise. */
+const enforced = false;
+
+export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'why'> {
+  return {
+    why: async (params) => {
+      const { command, url } = params;
+      if ((command === undefined) === (url === undefined))
+        throw new LassoError('BAD_REQUEST', 'Ask about one thing: a command, or an address with --url', 'Try `lasso why "git push"`.');
+      const loaded = await profileFor({ reference: params.profile, dir: params.dir }, world);
+      const { verdict, ...rest } = judged(params, loaded, world);
+      const origin = verdict.rule === undefined ? undefined : loaded.origins.get(verdict.rule);
+      return {
+        profile: loaded.profile.name,
+        mode: params.mode ?? loaded.profile.mode,
+        verdict,
+        ...(origin === undefined ? {} : { origin: { file: origin.file, line: origin.line } }),
+        ...rest,
+        enforced,
+        notices: [...loaded.notices],
+      };
+    },
+  };
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly programs: string[];
+  readonly stages: { stage: string; text: string }[];
+}
+
+function judged({ command, url, method, mode }: OperationParams<'why'>, { profile }: EffectiveProfile, world: ProfilePlaces): Judged {
+  const { commands, network } = policyOf(profile, world.sources.hostGroups);
+  if (url !== undefined) return { verdict: judgeUrl(url, method, network), programs: [], stages: [] };
+  const { verdict, programs, stages } = judgeCommand(command ?? '', { ...commands, mode: mode ?? commands.mode });
+  return { verdict, programs: [...programs], stages: stages.map(({ stage, text }) => ({ stage, text })) };
+}

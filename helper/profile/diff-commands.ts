@@ -1,0 +1,109 @@
+/**
+ * How commands are judged differently by two sets of command rules: every command and every argument either of them names, and a
+ * command that neither does, is asked about.
+ */
+import { judgeProgram } from '../policy/commands/judge.ts';
+import type { CommandRules } from '../policy/commands/rules.ts';
+import type { PolicyChange } from '../protocol/profile-operations.ts';
+import { byEffect, effectOf, listed } from './diff-words.ts';
+
+/** how far a command may go */
+type Reach = 'denied' | 'workspace' | 'allowed';
+
+interface Step {
+  readonly effect: 'allowed' | 'denied';
+  /** what is added after the names of the commands */
+  readonly where: string;
+}
+
+const steps: Readonly<Record<`${Reach} ${Reach}`, Step | undefined>> = {
+  'denied denied': undefined,
+  'workspace workspace': undefined,
+  'allowed allowed': undefined,
+  'denied workspace': { effect: 'allowed', where: ', on files of the workspace only' },
+  'denied allowed': { effect: 'allowed', where: '' },
+  'workspace allowed': { effect: 'allowed', where: ' outside the workspace, too' },
+  'workspace denied': { effect: 'denied', where: '' },
+  'allowed denied': { effect: 'denied', where: '' },
+  'allowed workspace': { effect: 'denied', where: ' outside the workspace' },
+};
+
+export function commandChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
+  const names = [...new Set([before, after].flatMap(namesIn))];
+  const step = (name: string): Step | undefined => steps[`${reachOf(name, before)} ${reachOf(name, after)}`];
+  const others = step(unlistedName(names));
+  const sameForAll = (found: Step | undefined): boolean => found?.effect === others?.effect && found?.where === others?.where;
+  const single = new Map<string, { step: Step; names: string[] }>();
+  for (const name of names) {
+    const found = step(name);
+    if (found === undefined || sameForAll(found)) continue;
+    const key = `${found.effect}${found.where}`;
+    const entry = single.get(key) ?? { step: found, names: [] };
+    entry.names.push(name);
+    single.set(key, entry);
+  }
+  const path =
+    before.list === after.list && before.mode === after.mode
+      ? `commands.${after.list}`
+      : before.mode === after.mode
+        ? 'commands.mode'
+        : 'mode';
+  return [
+    ...(others === undefined
+      ? []
+      : [
+          {
+            effect: others.effect,
+            text: `every command ${others.effect === 'allowed' ? 'that no list bans' : 'that no list names'}${others.where}`,
+            path,
+          },
+        ]),
+    ...[...single.values()].map(({ step: { effect, where }, names: those }) => ({ effect, text: `${listed(those)}${where}`, path })),
+    ...argumentChanges(before, after),
+    ...switches(before, after),
+  ];
+}
+
+/** Arguments of commands that may run under both; for others the command itself is told. */
+function argumentChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
+  const programs = [...new Set([...before.blockedArguments.keys(), ...after.blockedArguments.keys()])];
+  const lines = programs
+    .filter((program) => reachOf(program, before) !== 'denied' && reachOf(program, after) !== 'denied')
+    .flatMap((program) => {
+      const patterns = [before, after].flatMap(({ blockedArguments }) => blockedArguments.get(program) ?? []);
+      return [...new Set(patterns)].map((pattern) => [program, ...pattern.split(/\s+/).filter((word) => word !== '')]);
+    });
+  const changed = byEffect(lines, (argv) => effectOf(judgeProgram(argv, before).decision, judgeProgram(argv, after).decision));
+  return changed.flatMap(([effect, those]) =>
+    those.map((argv) => ({ effect, text: argv.join(' '), path: `commands.blocked_args.${argv[0] ?? ''}` })),
+  );
+}
+
+/** What is about no command in particular. */
+function switches(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
+  const rows: readonly (readonly [before: boolean, after: boolean, text: string, path: string])[] = [
+    [before.shellOperators, after.shellOperators, 'pipes, redirections and lists of commands', 'commands.allow_shell_operators'],
+    [before.undecided === 'exec', after.undecided === 'exec', 'command lines whose text does not tell what they run', 'commands.undecided'],
+    [!before.hidesGitHistory, !after.hidesGitHistory, 'reading old contents of files through git', 'git_access.block_git_history_content'],
+  ];
+  return rows.flatMap(([was, is, text, path]) =>
+    was === is ? [] : [{ effect: is ? ('allowed' as const) : ('denied' as const), text, path }],
+  );
+}
+
+function reachOf(name: string, rules: CommandRules): Reach {
+  const { decision } = judgeProgram([name, 'some-file'], rules);
+  if (decision === 'deny') return 'denied';
+  return rules.workspaceOnly.includes(name) ? 'workspace' : 'allowed';
+}
+
+function namesIn(rules: CommandRules): readonly string[] {
+  const { whitelist, blacklist, observeWhitelist, assistWhitelist, workspaceOnly } = rules;
+  return [...whitelist, ...blacklist, ...observeWhitelist, ...assistWhitelist, ...workspaceOnly];
+}
+
+function unlistedName(names: readonly string[]): string {
+  let name = 'a-command-no-list-names';
+  while (names.includes(name)) name += 'x';
+  return name;
+}

@@ -1,0 +1,27 @@
+/** What may be written at the cursor, the likeliest first; empty where nothing may. It proposes and never judges. */
+import { completeItem } from './complete-items.ts';
+import { completeHeader, completeKey } from './complete-keys.ts';
+import { completeValue } from './complete-values.ts';
+import { cursorAt } from './cursor.ts';
+import type { Proposal } from './proposal.ts';
+import type { Reading } from './reading.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export async function completionAt(reading: Reading, offset: number, around: Surroundings): Promise<readonly Proposal[]> {
+  const cursor = cursorAt(reading.text, reading.outline, offset);
+  switch (cursor.kind) {
+    case 'comment':
+    case 'none':
+      return [];
+    case 'header':
+      return completeHeader(reading, cursor);
+    case 'key':
+      return completeKey(reading, cursor);
+    case 'value':
+      return completeValue(reading, cursor, around);
+    case 'item':
+      return completeItem(reading, cursor);
+    default:
+      return cursor satisfies never;
+  }
+}

@@ -1,0 +1,145 @@
+/** `[commands]`: lists that do nothing, names that are no names, and lists that let in more than they say. */
+import type { Finding } from '../../protocol/finding.ts';
+import { keyPathText } from '../key-path.ts';
+import { openerOf } from './programs.ts';
+import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
+
+const lists = ['whitelist', 'blacklist', 'observe_whitelist', 'assist_whitelist', 'workspace_only'] as const;
+
+export function commandFindings(subject: LintSubject): readonly Finding[] {
+  const listed = lists.flatMap((key) => textsAt(subject.tree, ['commands', key]));
+  return [
+    ...modeFindings(subject),
+    ...listed.flatMap((item) => nameFindings(item, subject)),
+    ...effective(subject).flatMap((item) => openerFindings(item, subject)),
+    ...bothFindings(subject),
+    ...mootFindings(subject),
+    ...argumentFindings(subject),
+  ];
+}
+
+/** The items of the list that decides what may run; none where everything but the blacklist may. */
+function effective({ profile, tree }: LintSubject): readonly TextItem[] {
+  const byMode = profile.mode === 'observe' ? ['observe_whitelist'] : profile.mode === 'assist' ? ['assist_whitelist'] : [];
+  const keys = profile.commands.mode === 'whitelist' ? [...byMode, 'whitelist'] : byMode;
+  return keys.flatMap((key) => textsAt(tree, ['commands', key]));
+}
+
+function modeFindings(subject: LintSubject): readonly Finding[] {
+  const { tree, profile } = subject;
+  const useless = profile.commands.mode === 'whitelist' ? 'blacklist' : 'whitelist';
+  const [said, list] = [treeAt(tree, ['commands', 'mode']), treeAt(tree, ['commands', useless])];
+  if (list?.kind !== 'list' || list.items.length === 0) return [];
+  if (said !== undefined && !knew(subject, list.origin, said.origin)) return [];
+  const because = `commands.mode is "${profile.commands.mode}"${said === undefined ? ' by default' : ''}`;
+  return noEffect(subject, ['commands', useless], because, said);
+}
+
+function nameFindings({ leaf, path, text }: TextItem, { edits }: LintSubject): readonly Finding[] {
+  const [program = '', ...rest] = text.trim().split(/\s+/);
+  if (program === text) return [];
+  const hint =
+    rest.length === 0
+      ? 'Take the spaces away.'
+      : `Write ${JSON.stringify(program)}, and arguments that are refused in commands.blocked_args.`;
+  return remark(leaf, path, {
+    severity: 'warning',
+    code: 'not-a-command',
+    message: `${JSON.stringify(text)} is no name of a program, so nothing is ever matched by it`,
+    hint,
+    fixes: [program === '' ? undefined : edits.replaced(`Use ${JSON.stringify(program)}`, leaf.origin.value, JSON.stringify(program))],
+  });
+}
+
+function openerFindings({ leaf, path, text }: TextItem, { profile }: LintSubject): readonly Finding[] {
+  const opener = openerOf(text);
+  if (opener === undefined) return [];
+  const judged = profile.exec_gate === 'required';
+  const name = JSON.stringify(text);
+  if (judged && opener.kind === 'any-program') return [];
+  if (judged)
+    return remark(leaf, path, {
+      severity: 'information',
+      code: 'runs-anything',
+      message: `${name} ${opener.how}: programs that the code starts are judged as well, what it does by itself is held only by the sandbox`,
+    });
+  const gate = profile.exec_gate === 'off' ? 'are not judged' : 'are not judged where the machine cannot do it';
+  const more = opener.kind === 'any-code' ? 'any code, and programs that are not listed' : 'programs that are not listed';
+  return remark(leaf, path, {
+    severity: 'warning',
+    code: 'runs-anything',
+    message: `${name} lets in ${more}: it ${opener.how}, and with exec_gate = "${profile.exec_gate}" programs it starts ${gate}`,
+    hint: 'Set exec_gate = "required", or take it out.',
+  });
+}
+
+function bothFindings(subject: LintSubject): readonly Finding[] {
+  const { tree, profile } = subject;
+  const [used, other] =
+    profile.commands.mode === 'whitelist' ? (['whitelist', 'blacklist'] as const) : (['blacklist', 'whitelist'] as const);
+  const against = new Map(textsAt(tree, ['commands', other]).map(({ text, leaf }) => [text, leaf]));
+  return textsAt(tree, ['commands', used]).flatMap(({ leaf, path, text }) => {
+    const twin = against.get(text);
+    if (twin === undefined || !knew(subject, leaf.origin, twin.origin)) return [];
+    const outcome = used === 'whitelist' ? 'so it may run' : 'so it may not run';
+    return remark(leaf, path, {
+      severity: 'warning',
+      code: 'listed-twice',
+      message: `${JSON.stringify(text)} is on the ${other} too (${placeText(twin, leaf)}); commands.mode is "${used}", ${outcome}`,
+      hint: `Take it out of the ${other}.`,
+    });
+  });
+}
+
+/** Why a command may not run at all, whatever is said about its arguments. */
+function banOf({ profile: { commands } }: LintSubject): (command: string) => string | undefined {
+  const [white, black] = [new Set(commands.whitelist), new Set(commands.blacklist)];
+  if (commands.mode === 'whitelist')
+    return (command) => (white.has(command) ? undefined : 'is not on the whitelist, so it may not run anyway');
+  return (command) => (black.has(command) ? 'is on the blacklist, so it may not run anyway' : undefined);
+}
+
+/** Rules about commands that may not run anyway, where whoever wrote them knew. */
+function mootFindings(subject: LintSubject): readonly Finding[] {
+  const { tree, edits, profile } = subject;
+  const ban = banOf(subject);
+  const decider = treeAt(tree, ['commands', profile.commands.mode]);
+  const known = (origin: TextItem['leaf']['origin']): boolean => decider === undefined || knew(subject, origin, decider.origin);
+  const blocked = treeAt(tree, ['commands', 'blocked_args']);
+  const keyed = blocked?.kind !== 'table' ? [] : [...blocked.entries].map(([command, place]) => ({ command, place }));
+  return [
+    ...keyed.flatMap(({ command, place }) =>
+      ban(command) !== undefined && known(place.origin)
+        ? noEffect(subject, ['commands', 'blocked_args', command], `${command} ${ban(command) ?? ''}`)
+        : [],
+    ),
+    ...textsAt(tree, ['commands', 'workspace_only']).flatMap(({ leaf, path, text }) =>
+      ban(text) === undefined || !known(leaf.origin)
+        ? []
+        : remark(leaf, path, {
+            severity: 'warning',
+            code: 'no-effect',
+            message: `${keyPathText(path)} has no effect: ${text} ${ban(text) ?? ''}`,
+            hint: 'Take it out, or let it run.',
+            fixes: [edits.itemRemoved('Remove it', leaf.origin.file, leaf.origin.value)],
+          }),
+    ),
+  ];
+}
+
+/** Arguments are written without their command. */
+function argumentFindings({ tree, profile, edits }: LintSubject): readonly Finding[] {
+  return Object.keys(profile.commands.blocked_args).flatMap((command) =>
+    textsAt(tree, ['commands', 'blocked_args', command]).flatMap(({ leaf, path, text }) => {
+      if (!text.startsWith(`${command} `)) return [];
+      const rest = JSON.stringify(text.slice(command.length + 1).trim());
+      return remark(leaf, path, {
+        severity: 'warning',
+        code: 'whole-command',
+        message: `${JSON.stringify(text)} begins with the command itself, so it means “${command} ${text}” and refuses nothing`,
+        hint: `Write ${rest}.`,
+        fixes: [edits.replaced(`Use ${rest}`, leaf.origin.value, rest)],
+      });
+    }),
+  );
+}
