@@ -25,7 +25,7 @@ export function positionsOf(text: string): Positions {
       if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    // Between "\\r" and "\\n" there is no place in an editor.
+    // Between the two characters of a Windows line end there is no place in an editor.
     return { line: low, character: Math.min(offset, ends[low] ?? offset) - (starts[low] ?? 0) };
   };
   return {
