@@ -26,6 +26,8 @@ export interface RequestOptions {
 
 /** pauses before each attempt to find a lost helper again; after the last one it waits to be asked */
 const retryMs = [300, 1000, 3000, 10_000] as const;
+/** a connection that held this long was a good one, in milliseconds */
+const steadyMs = 30_000;
 
 export class Helper implements vscode.Disposable {
   readonly #log: Log;
@@ -40,6 +42,9 @@ export class Helper implements vscode.Disposable {
   #state: HelperState = { kind: 'idle' };
   #connection: Promise<Connection> | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #connectedMs = 0;
+  /** how often in a row it went away soon after it was found */
+  #soonLost = 0;
 
   constructor(program: string, log: Log) {
     this.#program = program;
@@ -105,6 +110,7 @@ export class Helper implements vscode.Disposable {
       });
       if (this.#lifetime.over) connection.dispose();
       this.#log.info(`connected to helper ${address.version} at ${address.socket}`);
+      this.#connectedMs = performance.now();
       this.#become({ kind: 'connected' });
       return connection;
     } catch (error) {
@@ -120,8 +126,16 @@ export class Helper implements vscode.Disposable {
     if (this.#lifetime.over || this.#state.kind !== 'connected') return;
     this.#connection = undefined;
     this.#log.warn('the helper went away');
+    this.#soonLost = performance.now() - this.#connectedMs > steadyMs ? 0 : this.#soonLost + 1;
+    if (this.#soonLost > retryMs.length) {
+      const failure = new Failure('The LASSO helper ends as soon as it is started.', {
+        code: 'HELPER_UNREACHABLE',
+        hint: 'Its log, helper.log in the folder of LASSO, says why.',
+      });
+      return this.#become({ kind: 'unreachable', failure });
+    }
     this.#become({ kind: 'lost' });
-    this.#comeBack(0);
+    this.#comeBack(Math.max(0, this.#soonLost - 1));
   }
 
   #comeBack(attempt: number): void {

@@ -1,6 +1,7 @@
 /** The user's settings. All have application scope: what a workspace says about them is ignored by VS Code itself. */
 import * as vscode from 'vscode';
 import type { BackendName, Isolation } from '../helper/protocol/sandbox.ts';
+import type { SettingValues } from '../helper/protocol/settings.ts';
 
 export interface Settings {
   /** profile of new sandboxes, or undefined to ask */
@@ -10,12 +11,12 @@ export interface Settings {
   /** undefined: what the profile says */
   readonly isolation: Isolation | undefined;
   /** what becomes of a sandbox when its last terminal in this window is closed */
-  readonly onClose: 'keep' | 'stop';
+  readonly onClose: SettingValues['lasso.terminal.onClose'];
 }
 
 export function readSettings(): Settings {
   const section = vscode.workspace.getConfiguration('lasso');
-  const text = (key: string): string => section.get<string>(key, '');
+  const text = (key: SettingName): string => section.get<string>(key, '');
   const profile = text('defaultProfile').trim();
   return {
     defaultProfile: profile === '' ? undefined : profile,
@@ -24,5 +25,7 @@ export function readSettings(): Settings {
     onClose: oneOf(['keep', 'stop'] as const, text('terminal.onClose')) ?? 'keep',
   };
 }
+
+type SettingName = keyof SettingValues extends `lasso.${infer Name}` ? Name : never;
 
 const oneOf = <T extends string>(allowed: readonly T[], value: string): T | undefined => allowed.find((entry) => entry === value);

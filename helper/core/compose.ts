@@ -27,6 +27,7 @@ import { programOperations } from './operations/programs.ts';
 import { recordOperations } from './operations/records.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
 import { settingsOperations } from './operations/settings.ts';
+import { trustOperations } from './operations/trust.ts';
 import { whyOperations } from './operations/why.ts';
 import { ProfileStore } from './profile-store.ts';
 import { profileSources, readHostGroups, readProfile } from './profiles.ts';
@@ -80,6 +81,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...profileFileOperations(world),
     ...settingsOperations(world),
     ...whyOperations(world),
+    ...trustOperations(world),
   });
   return {
     operations,

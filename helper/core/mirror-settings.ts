@@ -56,7 +56,7 @@ export async function pipSettings({ home, platform, environment }: Facts): Promi
   return [...settings.filter(({ adds }) => !adds).slice(0, 1), ...settings.filter(({ adds }) => adds)];
 }
 
-/** Source replacement of crates.io, followed to its end, and additional registries. */
+/** Source replacement of the public registry, followed to its end, and additional registries. */
 export async function cargoSettings({ home, environment }: Facts): Promise<readonly ToolSetting[]> {
   const folder = valueOf(environment, 'CARGO_HOME') ?? join(home, '.cargo');
   for (const file of [join(folder, 'config.toml'), join(folder, 'config')]) {

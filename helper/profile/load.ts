@@ -44,9 +44,9 @@ export async function loadProfile(reference: string, sources: ProfileSources): P
   };
 }
 
-/** SHA-256 of what an effective profile says, hex; dates and stamps do not count. */
+/** SHA-256 of what an effective profile says, hex; dates, stamps and what it is built on do not count. */
 export function profileDigest(profile: Profile, { hash }: Pick<ProfileSources, 'hash'>): string {
-  return hash(canonicalJson({ ...profile, created_at: undefined, updated_at: undefined, lasso_metadata: undefined }));
+  return hash(canonicalJson({ ...profile, extends: undefined, created_at: undefined, updated_at: undefined, lasso_metadata: undefined }));
 }
 
 export interface ListedProfile {

@@ -3,7 +3,7 @@
  * on a broken text this finds what it can. The text may be hostile; every loop moves forward and nesting is bounded.
  */
 import type { Range } from '../protocol/finding.ts';
-import { type KeyPath, keyPathText } from './key-path.ts';
+import { keyPathText } from './key-path.ts';
 import { type Positions, positionsOf } from './positions.ts';
 
 export interface Located {
@@ -21,7 +21,12 @@ interface Segment {
   readonly end: number;
 }
 
+/** `keyPathText` of a table or value, empty for the document; undefined where it is too long, and nothing below is told */
+type Place = string | undefined;
+
 const depthLimit = 64;
+/** longest path that is told, in UTF-16 code units: each key below a long one would repeat it */
+export const pathLimit = 1000;
 
 export function locate(text: string): Locations {
   const scan = new Scan(text, positionsOf(text));
@@ -44,7 +49,7 @@ class Scan {
   }
 
   document(): void {
-    let table: KeyPath = [];
+    let table: Place = '';
     for (this.#blank(); this.#at < this.#text.length; this.#blank()) {
       const before = this.#at;
       if (this.#text[this.#at] === '[') table = this.#header();
@@ -54,42 +59,44 @@ class Scan {
     }
   }
 
-  #header(): KeyPath {
+  #header(): Place {
     const double = this.#text[this.#at + 1] === '[';
     this.#at += double ? 2 : 1;
     const segments = this.#key();
-    let path: KeyPath = [];
-    segments.forEach((segment, index) => {
-      path = [...path, segment.name];
+    let place: Place = '';
+    for (const [index, segment] of segments.entries()) {
+      place = below(place, segment.name);
+      if (place === undefined) return undefined;
       const last = index === segments.length - 1;
-      const name = keyPathText(path);
       const span = this.#span(segment.start, segment.end, segment.start, segment.end);
-      if (last && !double) this.found.set(name, span);
-      else if (!this.found.has(name)) this.found.set(name, span);
-      const count = this.#arrays.get(name) ?? 0;
-      if (last && double) this.#arrays.set(name, count + 1);
-      if (last && double) path = [...path, count];
-      else if (count > 0) path = [...path, count - 1];
-      if (last && double) this.found.set(keyPathText(path), span);
-    });
-    return path;
+      if ((last && !double) || !this.found.has(place)) this.found.set(place, span);
+      const count: number = this.#arrays.get(place) ?? 0;
+      if (last && double) {
+        this.#arrays.set(place, count + 1);
+        place = below(place, count);
+        this.#find(place, span);
+      } else if (count > 0) place = below(place, count - 1);
+    }
+    return place;
   }
 
-  #pair(table: KeyPath, depth: number): void {
+  #pair(table: Place, depth: number): void {
     const segments = this.#key();
     this.#space();
     const given = this.#text[this.#at] === '=';
     if (given) this.#at += 1;
     this.#space();
     const start = this.#at;
-    const path = [...table, ...segments.map(({ name }) => name)];
-    const end = given ? this.#value(path, depth) : start;
-    segments.forEach((segment, index) => {
-      const name = keyPathText(path.slice(0, table.length + index + 1));
+    const places: Place[] = [];
+    for (const { name } of segments) places.push(below(places.length === 0 ? table : places.at(-1), name));
+    const end = given ? this.#value(segments.length === 0 ? table : places.at(-1), depth) : start;
+    for (const [index, segment] of segments.entries()) {
+      const place = places[index];
+      if (place === undefined) return;
       const last = index === segments.length - 1;
-      if (last) this.found.set(name, this.#span(segment.start, segment.end, start, end));
-      else if (!this.found.has(name)) this.found.set(name, this.#span(segment.start, segment.end, segment.start, end));
-    });
+      if (last) this.#find(place, this.#span(segment.start, segment.end, start, end));
+      else if (!this.found.has(place)) this.#find(place, this.#span(segment.start, segment.end, segment.start, end));
+    }
   }
 
   /** Segments of a dotted key; stops at what cannot be one. */
@@ -114,11 +121,11 @@ class Scan {
   }
 
   /** Reads over a value, and finds what is in it; returns where it ends. */
-  #value(path: KeyPath, depth: number): number {
+  #value(place: Place, depth: number): number {
     const first = this.#text[this.#at];
     if (first === '"' || first === "'") this.#string(first);
-    else if (first === '[' && depth < depthLimit) this.#list(path, depth + 1);
-    else if (first === '{' && depth < depthLimit) this.#inlineTable(path, depth + 1);
+    else if (first === '[' && depth < depthLimit) this.#list(place, depth + 1);
+    else if (first === '{' && depth < depthLimit) this.#inlineTable(place, depth + 1);
     else {
       const start = this.#at;
       while (/^[^,\]}#\n\r]$/u.test(this.#text[this.#at] ?? '')) this.#at += 1;
@@ -127,7 +134,7 @@ class Scan {
     return this.#at;
   }
 
-  #list(path: KeyPath, depth: number): void {
+  #list(list: Place, depth: number): void {
     this.#at += 1;
     for (let index = 0; ; index += 1) {
       this.#blank();
@@ -138,16 +145,16 @@ class Scan {
         return;
       }
       const start = this.#at;
-      const end = this.#value([...path, index], depth);
-      const name = keyPathText([...path, index]);
-      this.found.set(name, this.#span(start, end, start, end));
+      const place = below(list, index);
+      const end = this.#value(place, depth);
+      this.#find(place, this.#span(start, end, start, end));
       this.#blank();
       if (this.#text[this.#at] === ',') this.#at += 1;
       else if (this.#text[this.#at] !== ']') return;
     }
   }
 
-  #inlineTable(path: KeyPath, depth: number): void {
+  #inlineTable(table: Place, depth: number): void {
     this.#at += 1;
     for (;;) {
       this.#blank();
@@ -157,7 +164,7 @@ class Scan {
         this.#at += 1;
         return;
       }
-      this.#pair(path, depth);
+      this.#pair(table, depth);
       this.#blank();
       if (this.#text[this.#at] === ',') this.#at += 1;
       else if (this.#text[this.#at] !== '}') return;
@@ -202,9 +209,20 @@ class Scan {
     while (/^[^\n\r]$/u.test(this.#text[this.#at] ?? '\n')) this.#at += 1;
   }
 
+  #find(place: Place, located: Located): void {
+    if (place !== undefined) this.found.set(place, located);
+  }
+
   #span(keyStart: number, keyEnd: number, start: number, end: number): Located {
     return { key: this.#positions.range(keyStart, keyEnd), value: this.#positions.range(start, end) };
   }
+}
+
+function below(place: Place, step: string | number): Place {
+  // A quoted key is longer than its name, so this never lets one through that is too long.
+  if (place === undefined || (typeof step === 'string' && step.length > pathLimit)) return undefined;
+  const path = place + (typeof step === 'string' && place !== '' ? '.' : '') + keyPathText([step]);
+  return path.length > pathLimit ? undefined : path;
 }
 
 const short: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\u001b' };

@@ -2,7 +2,7 @@
 import { parse, TomlError } from 'smol-toml';
 import type { Finding, Range } from '../protocol/finding.ts';
 import { keyPathText } from './key-path.ts';
-import { locate } from './locate.ts';
+import { locate, pathLimit } from './locate.ts';
 import { positionsOf } from './positions.ts';
 import { firstBadCharacter } from './utf8.ts';
 
@@ -30,11 +30,13 @@ export function parseText(text: string, file: string): ParsedText {
     const range = positionsOf(text).range(bad.offset, bad.offset + 1);
     return fail('not-utf8', `This is not UTF-8: ${what} stands here`, range, 'Save the file as UTF-8.');
   }
-  const tooDeep = `Tables and lists are nested too deeply: ${depthLimit} levels are the most`;
+  const tooDeep = `Tables and lists are nested too deeply: ${depthLimit} levels, and ${pathLimit} characters of a key with the tables around it, are the most`;
   try {
     const raw = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: depthLimit });
-    const deep = Object.entries(raw).find(([, value]) => nested(value, depthLimit));
-    return deep ? fail('too-deep', tooDeep, locate(text).get(keyPathText([deep[0]]))?.key ?? start) : { ok: true, raw };
+    const beyond = Object.entries(raw).find(([key, value]) => isBeyond(key, value));
+    if (beyond === undefined) return { ok: true, raw };
+    const key = locate(text).get(keyPathText([beyond[0]]))?.key ?? start;
+    return fail('too-deep', tooDeep, key);
   } catch (error) {
     if (!(error instanceof TomlError)) return fail('toml-syntax', 'This is not TOML', start);
     const positions = positionsOf(text);
@@ -42,20 +44,21 @@ export function parseText(text: string, file: string): ParsedText {
     // The parser counts `\r\n` and `\n` as ends of lines, an editor `\r` as well.
     const before = lines.reduce((sum, line) => sum + line.length, 0) + (text.match(/\r?\n/g) ?? []).slice(0, lines.length).join('').length;
     const at = Math.min(text.length, before + error.column - 1);
-    const range = positions.range(at, Math.min(text.length, at + 1));
+    const range = positions.range(at, Math.min(text.length, at + (text.startsWith('\r\n', at) ? 2 : 1)));
     const message = /^Invalid TOML document: (.*)/.exec(error.message)?.[1] ?? 'invalid document';
     return message.includes('excessively nested') ? fail('too-deep', tooDeep, range) : fail('toml-syntax', capital(message), range);
   }
 }
 
-/** Whether something in `value` lies more than `levels` tables and lists deep; never recursive, as keys may be dotted thousands of times. */
-function nested(value: unknown, levels: number): boolean {
-  let layer: unknown[] = [value];
-  for (let level = 0; layer.length > 0; level += 1) {
-    if (level > levels) return true;
-    layer = layer.flatMap((entry): unknown[] =>
-      typeof entry === 'object' && entry !== null && !(entry instanceof Date) ? Object.values(entry) : [],
-    );
+/** Whether something below a key of the document is too deep or its path too long; never recursive, as keys may be dotted thousands of times. */
+function isBeyond(key: string, value: unknown): boolean {
+  const waiting = [{ value, level: 1, length: key.length }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { level, length } = next;
+    if (level > depthLimit + 1 || length > pathLimit) return true;
+    if (typeof next.value !== 'object' || next.value === null || next.value instanceof Date) continue;
+    for (const [step, inner] of Object.entries(next.value) as readonly (readonly [string, unknown])[])
+      waiting.push({ value: inner, level: level + 1, length: length + 1 + step.length });
   }
   return false;
 }

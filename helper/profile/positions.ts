@@ -10,7 +10,13 @@ export interface Positions {
 
 export function positionsOf(text: string): Positions {
   const starts = [0];
-  for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+  /** where each line's own text ends */
+  const ends: number[] = [];
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) {
+    ends.push(match.index);
+    starts.push(match.index + match[0].length);
+  }
+  ends.push(text.length);
   const at = (offset: number): Position => {
     let low = 0;
     let high = starts.length - 1;
@@ -19,7 +25,8 @@ export function positionsOf(text: string): Positions {
       if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low, character: offset - (starts[low] ?? 0) };
+    // Between the two characters of a Windows line end there is no place in an editor.
+    return { line: low, character: Math.min(offset, ends[low] ?? offset) - (starts[low] ?? 0) };
   };
   return {
     at,

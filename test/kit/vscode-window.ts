@@ -83,9 +83,9 @@ export class VsCodeWindow {
     await this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
   }
 
-  /** Answers the question that is open. */
-  async answer(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input[placeholder="npm test"]');
+  /** Answers the question that is open, which its example tells from others. */
+  async answer(text: string, example = 'npm test'): Promise<void> {
+    const input = this.page.locator(`.quick-input-widget:visible .quick-input-box input[placeholder="${example}"]`);
     await input.fill(text);
     await input.press('Enter');
   }
@@ -122,6 +122,16 @@ export class VsCodeWindow {
   async inline(row: Locator, action: string): Promise<void> {
     await row.first().hover();
     await row.first().locator(`.actions-container [aria-label^="${action}"]`).first().click();
+  }
+
+  /** Opens or closes a row of a tree, without the click that its row stands for. */
+  async twist(row: Locator): Promise<void> {
+    await row.first().locator('.monaco-tl-twistie').click();
+  }
+
+  /** The dialog that is open. */
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
   }
 
   notification(text: string | RegExp): Locator {

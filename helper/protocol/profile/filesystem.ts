@@ -8,7 +8,8 @@ export const filesystem = z.strictObject({
     .string()
     .min(1, 'must not be empty')
     .optional()
-    .describe('host folder that becomes /workspace when none is chosen at start; without it, or with ".", the folder chosen at start'),
+    .describe('host folder that becomes /workspace when none is chosen at start; without it, or with ".", the folder chosen at start')
+    .meta({ examples: ['.'] }),
   read_only_paths: z
     .array(z.string())
     .default(['/usr', '/lib', '/lib64', '/bin', '/sbin'])
@@ -17,16 +18,35 @@ export const filesystem = z.strictObject({
   writable_paths: z
     .array(z.string().superRefine(checkWritable))
     .default([])
-    .describe('further folders that may be written: relative to the workspace, or under /home, /tmp, /var/tmp, /workspace'),
+    .describe('further folders that may be written: relative to the workspace, or under /home, /tmp, /var/tmp, /workspace')
+    .meta({ examples: [['build', '/home/alice/cache']] }),
   hidden_paths: z
     .array(z.string())
     .default(['/etc/shadow', '/etc/gshadow', '/root'])
-    .describe('files and folders of the sandbox that cannot be seen'),
-  max_disk_mb: megabytes.default(10_240).describe('megabytes a sandbox may write in all'),
-  temp_dir_mb: megabytes.default(512).describe('size of /tmp in megabytes'),
-  home_dir_mb: megabytes.default(1024).describe('size of /home/agent in megabytes'),
-  session_volume: z.string().optional().describe('volume that keeps a folder of the sandbox between starts'),
-  session_volume_target: z.string().default('/home/agent').describe('folder of the sandbox that the session volume holds'),
+    .describe('files and folders of the sandbox that cannot be seen')
+    .meta({ examples: [['/var/log']] }),
+  max_disk_mb: megabytes
+    .default(10_240)
+    .describe('megabytes a sandbox may write in all')
+    .meta({ examples: [20480] }),
+  temp_dir_mb: megabytes
+    .default(512)
+    .describe('size of /tmp in megabytes')
+    .meta({ examples: [1024] }),
+  home_dir_mb: megabytes
+    .default(1024)
+    .describe('size of /home/agent in megabytes')
+    .meta({ examples: [2048] }),
+  session_volume: z
+    .string()
+    .optional()
+    .describe('volume that keeps a folder of the sandbox between starts')
+    .meta({ examples: ['team-cache'] }),
+  session_volume_target: z
+    .string()
+    .default('/home/agent')
+    .describe('folder of the sandbox that the session volume holds')
+    .meta({ examples: ['/home/agent/.cache'] }),
 });
 
 const credentials = new Set([

@@ -36,16 +36,29 @@ export const profileSchema = z.strictObject({
     .string()
     .regex(/^[12](\.\d+)*$/, 'must be "1": this is the version of the language, not of the profile')
     .default('1')
-    .describe('version of the profile language'),
+    .describe('version of the profile language')
+    .meta({ examples: ['1'] }),
   extends: z
     .string()
     .min(1, 'must not be empty')
     .optional()
     .describe('profile this one builds on: a name, or a file beside this one')
     .meta({ examples: ['standard', './base.toml'] }),
-  profile_version: z.number().int().min(1).default(1).describe('version of this profile, counted up by whoever edits it'),
-  created_at: time.optional().describe('when it was made'),
-  updated_at: time.optional().describe('when it was last changed'),
+  profile_version: z
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .describe('version of this profile, counted up by whoever edits it')
+    .meta({ examples: [3] }),
+  created_at: time
+    .optional()
+    .describe('when it was made')
+    .meta({ examples: ['2026-01-02T03:04:05Z'] }),
+  updated_at: time
+    .optional()
+    .describe('when it was last changed')
+    .meta({ examples: ['2026-01-02T03:04:05Z'] }),
   tags: z
     .array(z.string())
     .default([])
@@ -71,12 +84,18 @@ export const profileSchema = z.strictObject({
     .default(false)
     .describe('whether the sandbox may drive the container engine')
     .meta({ deprecated: true, instead: 'the container engine is never shared with a sandbox' }),
-  extra_env: extraEnv.default({}).meta({ examples: [{ CI: '1' }] }),
+  extra_env: extraEnv
+    .default({})
+    .describe('environment variables for everything in the sandbox')
+    .meta({ examples: [{ CI: '1' }] }),
   workspace: workspace.prefault({}).describe('what an agent sees and may change of the folder it works in'),
   filesystem: filesystem.prefault({}).describe('folders of the sandbox'),
   commands: commands.prefault({}).describe('programs an agent may run'),
   network: network.prefault({}).describe('hosts an agent may reach'),
-  secrets: secrets.default({}).describe('secrets an agent may use without holding them'),
+  secrets: secrets
+    .default({})
+    .describe('secrets an agent may use without holding them')
+    .meta({ examples: [{ NPM_TOKEN: { from: 'env:NPM_TOKEN', hosts: ['@npm'] } }] }),
   approvals: approvals.prefault({}).describe('what happens where a rule says ask'),
   resources: resources.prefault({}).describe('share of the machine a sandbox may use'),
   guardrails: guardrails.prefault({}).describe('rules an agent is told in words'),
@@ -84,7 +103,11 @@ export const profileSchema = z.strictObject({
   git_access: gitAccess.prefault({}).describe('repositories an agent may use'),
   agent_auth: agentAuth.prefault({}).describe('accounts an agent may use'),
   lasso_metadata: z
-    .looseObject({ config_hash: z.string().optional(), exported_at: time.optional(), source: z.string().optional() })
+    .looseObject({
+      config_hash: z.string().optional().describe('stamp of LASSO 1.x'),
+      exported_at: time.optional().describe('when it was exported'),
+      source: z.string().optional().describe('who exported it'),
+    })
     .optional()
     .describe('what an export wrote about itself'),
 });

@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
   { says: 'npm’s variable', environment: { npm_config_registry: 'https://npm.corp.example' }, groups: npm },
   {
     says: 'npm’s variable in capitals wins over the file',
-    environment: { NPM_CONFIG_REGISTRY: 'https://NPM.corp.example.' },
+    environment: { NPM_CONFIG_REGISTRY: 'https://NPM.Corp.example/' },
     files: { '.npmrc': 'registry=https://other.example' },
     groups: npm,
   },

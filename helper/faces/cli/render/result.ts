@@ -7,6 +7,7 @@ import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
 import { profileDetail, profileTable } from './profiles.ts';
 import { jsonText, visible } from './text.ts';
+import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from './trust.ts';
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
@@ -63,6 +64,9 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
     status: ({ findings }) => (findings.some(({ severity }) => severity === 'error') ? 2 : 0),
   },
   why: { text: whyText, ids: () => [], status: whyStatus },
+  profileApprove: { text: workspaceText, ids: () => [], status: workspaceStatus },
+  profileLock: { text: lockText, ids: ({ digest }) => (digest === undefined ? [] : [digest]), status: lockStatus },
+  init: { text: initText, ids: ({ files }) => files },
 };
 
 function ready(sandbox: OperationResult<'create'>, paint: Paint): string {

@@ -1,0 +1,216 @@
+/**
+ * What a person does with profiles in VS Code: looks at what one allows and where that was written, writes one with help,
+ * compares and tries it, and is asked about the one a folder brings. Every step is one promise and builds on the one before.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { lassoOf, packInto } from '../kit/vscode-lasso.ts';
+import { repository, startVsCodeServer } from '../kit/vscode-server.ts';
+import { VsCodeWindow } from '../kit/vscode-window.ts';
+
+const settings = {
+  'lasso.backend': process.env['LASSO_TEST_BACKEND'] ?? 'bubblewrap',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'window.autoDetectColorScheme': false,
+  'editor.minimap.enabled': false,
+};
+
+test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
+  const server = await startVsCodeServer({ vsix: [packInto(folder)], settings });
+  const home = path.join(realpathSync(server.root), 'home');
+  const workspace = path.join(home, 'sample-workspace');
+  cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
+  const lasso = lassoOf(server);
+  const window = await VsCodeWindow.open(server);
+  /** a step that failed leaves a picture, and the steps after it are not tried */
+  let failed = false;
+  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
+    await t.test(name, { skip: failed && 'a step before failed' }, async () => {
+      try {
+        await work();
+      } catch (error) {
+        failed = true;
+        await window.screenshot('failed').catch(() => undefined);
+        throw error;
+      }
+    });
+  };
+  const team = path.join(home, '.lasso', 'profiles', 'team.toml');
+  const { page } = window;
+  const dialog = window.dialog();
+  const lines = (text: string | RegExp) => page.locator('.view-line').filter({ hasText: text }).first();
+  const create = async (): Promise<void> => {
+    await window.command('LASSO: Create Sandbox');
+    await page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: 'strict' }).first().waitFor();
+    await window.pick(/^standard/);
+  };
+  const brought = (program: string): void => {
+    mkdirSync(path.join(workspace, '.lasso'), { recursive: true });
+    writeFileSync(path.join(workspace, '.lasso', 'profile.toml'), `name = "here"\n\n[commands]\nblacklist = ["${program}"]\n`);
+  };
+  const running = async (count: number): Promise<void> => {
+    for (let tries = 0; (await lasso.sandboxes()).length !== count; tries += 1) {
+      assert.ok(tries < 100, `${count} sandboxes`);
+      await page.waitForTimeout(200);
+    }
+  };
+  try {
+    await step('the view shows the built-in profiles and the place for one’s own', async () => {
+      await window.show(workspace);
+      await window.activity('LASSO');
+      for (const row of ['New profile…', 'standard', 'strict', 'offline']) await window.row(row).first().waitFor();
+      await window.widenSideBar(150);
+    });
+
+    await step('a profile shows every value, and the line it was written in', async () => {
+      await window.twist(window.row(/^strict/));
+      await window
+        .row(/^network/)
+        .first()
+        .waitFor();
+      await window.twist(window.row(/^network/));
+      await window
+        .row(/^mode: .*strict\.toml:\d+/)
+        .first()
+        .waitFor();
+      await window
+        .row(/default$/)
+        .first()
+        .waitFor();
+      await window.screenshot('10-values');
+    });
+
+    await step('a click on a value opens the file at that line, for reading only', async () => {
+      const row = window.row(/^allowed_domains: .*:\d+$|^mode: .*strict\.toml:\d+$/).last();
+      const [, line = ''] = /:(\d+)\D*$/.exec(await row.innerText()) ?? [];
+      await row.click();
+      await page.locator('.tab.active').filter({ hasText: 'strict.toml' }).waitFor();
+      await page.locator('.statusbar').getByText(`Ln ${line},`).first().waitFor();
+      await page.locator('.tab.active .codicon-lock').waitFor();
+      await window.twist(window.row(/^strict/));
+    });
+
+    await step('“New Profile…” refuses a bad name, then begins one from another', async () => {
+      await window.command('LASSO: New Profile…');
+      const input = page.locator('.quick-input-widget:visible .quick-input-box input[placeholder="team-of-mine"]');
+      await input.fill('not a name');
+      await page.locator('.quick-input-message').filter({ hasText: 'Letters, digits' }).waitFor();
+      await window.answer('team', 'team-of-mine');
+      await window.pick(/^standard/);
+      await page.locator('.tab.active').filter({ hasText: 'team.toml' }).waitFor();
+      assert.match(readFileSync(team, 'utf8'), /extends *= *"standard"/);
+      await window.row(/^team/).first().waitFor();
+    });
+
+    await step('a mistake is marked, and what could stand there is offered, while it is written', async () => {
+      writeFileSync(team, sample);
+      await lines('allowed_domian').waitFor();
+      await page.locator('.squiggly-error').first().waitFor();
+      await page.locator('.codelens-decoration').first().waitFor();
+      await lines('"@npm"').click();
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.type(', "@', { delay: 60 });
+      await page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: '@pypi' }).first().waitFor();
+      await window.twist(window.row(/^team/));
+      await lines('"@npm"').click();
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Control+Space');
+      await page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: '@pypi' }).first().waitFor();
+      await window.screenshot('11-profiles');
+      await page.keyboard.press('Escape');
+    });
+
+    await step('two profiles stand side by side, with what changes in words', async () => {
+      writeFileSync(team, 'name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["terraform"]\n');
+      await window.command('File: Revert File');
+      await lines('terraform').waitFor();
+      await window.command('LASSO: Diff Profile with Base');
+      await window.pick(/^team/);
+      await page.locator('.monaco-diff-editor').first().waitFor();
+      await lines(/now denied: .*terraform/).waitFor();
+      await window.screenshot('12-diff');
+    });
+
+    await step('a command is tried without being run, and the rule is a click away', async () => {
+      await window.command('LASSO: Try a Command…');
+      await window.pick(/^team/);
+      await window.answer('terraform apply', 'git push --force');
+      const notice = window.notification('Denied by “team”').first();
+      await notice.waitFor();
+      await window.screenshot('13-tried');
+      await notice.getByRole('button', { name: 'Open Rule' }).click();
+      await page.locator('.tab.active').filter({ hasText: 'team.toml' }).waitFor();
+      await page.locator('.statusbar').getByText('Ln 5,').first().waitFor();
+    });
+
+    await step('a profile that the folder brings is asked about first; the sandbox can start without it', async () => {
+      brought('ansible');
+      await create();
+      await dialog.filter({ hasText: 'brings a profile of its own' }).waitFor();
+      await dialog
+        .getByText(/now denied: .*ansible/)
+        .first()
+        .waitFor();
+      await window.screenshot('14-asked');
+      assert.deepEqual(await lasso.sandboxes(), []);
+      await dialog.getByRole('button', { name: 'Start Without It' }).click();
+      await running(1);
+    });
+
+    await step('agreed to once, it is used without asking', async () => {
+      await create();
+      await dialog.getByRole('button', { name: 'Use It' }).click();
+      await running(2);
+      await create();
+      await running(3);
+      assert.equal(await dialog.count(), 0);
+    });
+
+    await step('changed, it is asked about again, with what changed; declined, it is left alone', async () => {
+      brought('puppet');
+      await create();
+      await dialog.filter({ hasText: 'has changed since you agreed to it' }).waitFor();
+      await dialog.getByRole('button', { name: 'Show Changes' }).click();
+      await page.locator('.monaco-diff-editor').first().waitFor();
+      await lines('puppet').waitFor();
+      const notice = window.notification('has changed since you agreed to it').first();
+      await window.screenshot('15-changed');
+      await notice.getByRole('button', { name: 'Never' }).click();
+      await running(4);
+      await create();
+      await running(5);
+      assert.equal(await dialog.count(), 0);
+    });
+  } finally {
+    await window.close();
+    // An extension that is still there would start another helper.
+    await server.stop(() => lasso.end());
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const sample = `# What agents of the web team may do.
+name = "team"
+description = "The web team’s agents"
+extends = "standard"
+
+[commands]
+blacklist = [
+  "terraform", # added to what standard keeps out
+  "!sqlcmd",   # needed by the tests
+]
+
+[network]
+allowed_domains = ["@npm"]
+allowed_domian = ["docs.team.example"]
+unlisted = "ask"
+
+[resources]
+max_memory_mb = 6144
+`;
