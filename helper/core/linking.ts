@@ -4,6 +4,7 @@ import type { RunningSandbox } from '../backends/backend.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import type { GuestLink } from '../guest/contract.ts';
+import type { ExecGate } from '../guest/exec.ts';
 import { openSocketLink, openStdioLink } from '../guest/open.ts';
 import { LassoError } from '../protocol/errors.ts';
 
@@ -16,16 +17,19 @@ const suspendGraceMs = 30_000;
 export interface LinkPreparation {
   /** settles when the guest said hello; only for socket links */
   readonly socketLink: Promise<GuestLink> | undefined;
+  /** judges program starts over whichever link there is */
+  readonly gate: ExecGate | undefined;
   dispose(): Promise<void>;
 }
 
-export async function prepareLink(world: World, sandbox: Sandbox, folder: string): Promise<LinkPreparation> {
-  if (sandbox.saved.link === 'stdio') return { socketLink: undefined, dispose: async () => undefined };
+export async function prepareLink(world: World, sandbox: Sandbox, folder: string, gate: ExecGate | undefined): Promise<LinkPreparation> {
+  if (sandbox.saved.link === 'stdio') return { socketLink: undefined, gate, dispose: async () => undefined };
   const opening = await openSocketLink({
     socketPath: join(folder, 'socket'),
     token: sandbox.saved.token,
     graceMs: suspendGraceMs,
     log: world.log,
+    ...(gate === undefined ? {} : { gate }),
     onIntruder: (reason, count) => {
       void sandbox.note({
         type: 'violation',
@@ -36,7 +40,7 @@ export async function prepareLink(world: World, sandbox: Sandbox, folder: string
       });
     },
   });
-  return { socketLink: opening.link, dispose: () => opening.dispose() };
+  return { socketLink: opening.link, gate, dispose: () => opening.dispose() };
 }
 
 /** @throws LassoError SANDBOX_START_FAILED with the engine's last words, or CANCELLED */
@@ -47,7 +51,7 @@ export async function greet(
   running: RunningSandbox,
   signal: AbortSignal,
 ): Promise<GuestLink> {
-  const link = preparation.socketLink ?? stdioLink(world, running);
+  const link = preparation.socketLink ?? stdioLink(world, running, preparation.gate);
   link.catch(() => undefined);
   const over = new AbortController();
   const died = running.ended.then((end) => {
@@ -73,8 +77,8 @@ export async function greet(
   }
 }
 
-function stdioLink(world: World, running: RunningSandbox): Promise<GuestLink> {
+function stdioLink(world: World, running: RunningSandbox, gate: ExecGate | undefined): Promise<GuestLink> {
   if (!running.stdio)
     return Promise.reject(new LassoError('SANDBOX_START_FAILED', 'The engine gave no stdio to carry the link', 'Leave out --link.'));
-  return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log });
+  return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log, ...(gate === undefined ? {} : { gate }) });
 }

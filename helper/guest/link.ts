@@ -185,12 +185,14 @@ export class Link implements GuestLink {
     switch (frame.type) {
       case 'exec-ask': {
         const { question } = frame.question;
+        const entry = frame.question.entry ? this.#starting.get(frame.question.process)?.request : undefined;
+        const whole = entry ? { ...frame.question, argv: entry.argv, cwd: entry.cwd } : frame.question;
         const refused = (error: unknown): ExecAnswer => {
           this.#settings.log.error('a program start could not be judged', error);
           return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };
         };
         void gate
-          .judge(frame.question)
+          .judge(whole)
           .catch(refused)
           .then((answer) => this.#write(encodeAnswer(question, answer)));
         return;

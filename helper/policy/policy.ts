@@ -32,6 +32,12 @@ export interface Policy {
   readonly environment: Readonly<Record<string, string>>;
   /** time limit of one command where none is given; null is none */
   readonly commandTimeoutMs: number | null;
+  /** whether every program start must be judged: refuse to start where the kernel does not tell, start and say so, or do without */
+  readonly execGate: 'required' | 'preferred' | 'off';
+  /** how long a person is waited for, in milliseconds; 0 asks nobody */
+  readonly approvalTimeoutMs: number;
+  /** the yeses a person may give, shortest first */
+  readonly approvalAnswers: readonly ('once' | 'session' | 'always')[];
   readonly commands: CommandRules;
   readonly network: NetworkRules;
 }
@@ -60,6 +66,12 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
     enforcement: resources.enforcement,
     environment: { ...profile.extra_env },
     commandTimeoutMs: commands.max_execution_seconds === 0 ? null : commands.max_execution_seconds * 1000,
+    execGate: profile.exec_gate,
+    approvalTimeoutMs: profile.approvals.timeout_seconds * 1000,
+    approvalAnswers: (['once', 'session', 'always'] as const).slice(
+      0,
+      ['once', 'session', 'always'].indexOf(profile.approvals.longest) + 1,
+    ),
     commands: commandRulesOf(profile),
     network: networkRulesOf(profile, groups),
   };

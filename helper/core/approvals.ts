@@ -1,0 +1,101 @@
+/**
+ * What waits for a person's word: held until somebody answers, the time is over, or nobody is there to ask. One mechanism for
+ * commands and connections; it decides nothing, and no answer is a no.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Approval, ApprovalAnswer } from '../protocol/approval.ts';
+import type { Actor } from '../protocol/record.ts';
+import { LassoError } from '../protocol/errors.ts';
+
+/** a question before it has a number and a time */
+export type ApprovalQuestion = Omit<Approval, 'id' | 'askedAt' | 'expiresAt'> & {
+  readonly timeoutMs: number;
+};
+
+export interface Settled {
+  readonly answer: ApprovalAnswer | 'timeout' | 'unattended' | 'withdrawn';
+  /** who answered; absent when nobody did */
+  readonly actor?: Actor;
+}
+
+interface Waiting {
+  readonly approval: Approval;
+  readonly settle: (settled: Settled) => void;
+}
+
+interface ApprovalHooks {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** whether anybody is there who could answer */
+  readonly attended: () => boolean;
+  readonly asked: (approval: Approval) => void;
+  readonly settled: (approval: Approval, settled: Settled) => void;
+}
+
+/** questions of one helper that may be open at a time; more are refused at once */
+const openLimit = 200;
+
+export class Approvals {
+  readonly #hooks: ApprovalHooks;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(hooks: ApprovalHooks) {
+    this.#hooks = hooks;
+  }
+
+  get open(): readonly Approval[] {
+    return [...this.#waiting.values()].map(({ approval }) => approval);
+  }
+
+  /** Settles with an answer; never rejects. `signal` withdraws the question. */
+  async ask({ timeoutMs, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
+    if (timeoutMs === 0 || !this.#hooks.attended() || this.#waiting.size >= openLimit) return { answer: 'unattended' };
+    const { clock, random } = this.#hooks;
+    const now = clock.now();
+    const approval: Approval = {
+      ...question,
+      id: random.hex(4),
+      askedAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + timeoutMs).toISOString(),
+    };
+    const over = new AbortController();
+    const settled = await new Promise<Settled>((resolve) => {
+      this.#waiting.set(approval.id, { approval, settle: resolve });
+      signal?.addEventListener('abort', () => resolve({ answer: 'withdrawn' }), { once: true });
+      void clock.sleep(timeoutMs, over.signal).then(
+        () => resolve({ answer: 'timeout' }),
+        () => undefined,
+      );
+      this.#hooks.asked(approval);
+    });
+    over.abort();
+    this.#waiting.delete(approval.id);
+    this.#hooks.settled(approval, settled);
+    return settled;
+  }
+
+  /** @throws LassoError BAD_REQUEST for a question that is not open, or an answer it does not take */
+  answer(id: string, answer: ApprovalAnswer, actor: Actor): Approval {
+    const waiting = this.#waiting.get(id);
+    if (!waiting)
+      throw new LassoError(
+        'BAD_REQUEST',
+        `No question ${id} is open`,
+        'List the open ones with `lasso approvals`; answered and timed-out ones are gone.',
+      );
+    if (answer !== 'deny' && !waiting.approval.answers.includes(answer))
+      throw new LassoError(
+        'BAD_REQUEST',
+        `The profile lets a yes last for “${waiting.approval.answers.at(-1) ?? 'once'}” at most`,
+        'Answer with less, or change approvals.longest in the profile.',
+      );
+    waiting.settle({ answer, actor });
+    return waiting.approval;
+  }
+
+  /** Withdraws what a sandbox that ended had asked. */
+  withdraw(sandbox: string): void {
+    for (const { approval, settle } of this.#waiting.values()) if (approval.sandbox === sandbox) settle({ answer: 'withdrawn' });
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Carries policy's word about program starts to a sandbox: judges, asks a person where policy says so, writes the record, then
+ * answers. Nothing starts that is not on record, and whatever fails on the way is a no.
+ */
+import { basename } from 'node:path';
+import type { ExecActor, ExecAnswer, ExecGate, ExecQuestion } from '../guest/exec.ts';
+import type { SandboxRecord } from '../audit/log.ts';
+import type { Verdict } from '../protocol/verdict.ts';
+import type { RecordEntry } from '../protocol/record.ts';
+import { judgeStart } from '../policy/commands/started.ts';
+import type { CommandRules } from '../policy/commands/rules.ts';
+import { guestPaths } from '../protocol/guest.ts';
+import type { Settled } from './approvals.ts';
+
+export interface GateFacts {
+  readonly record: SandboxRecord;
+  /** the rules as they are now: a mode may change while the sandbox runs */
+  readonly rules: () => CommandRules;
+  /** FILE:LINE of a rule, where a file wrote it */
+  readonly originOf: (rule: string) => string | undefined;
+  /** asks a person; settles when there is an answer */
+  readonly ask: (question: { readonly what: string; readonly where: string; readonly verdict: Verdict }) => Promise<Settled>;
+  readonly logError: (message: string, cause: unknown) => void;
+}
+
+/** commands a person said yes to for as long as the sandbox runs; more are forgotten, oldest first */
+const rememberedLimit = 1000;
+/** decisions whose text is kept to write later uses down by */
+const knownLimit = 20_000;
+
+const agent = { kind: 'agent', face: 'guest' } as const;
+const place = { workspace: guestPaths.workspace, cwd: guestPaths.workspace, home: guestPaths.home };
+
+export function execGate(facts: GateFacts): ExecGate {
+  const granted = new Set<string>();
+  const known = new Map<number, { readonly target: string; readonly start: ExecQuestion }>();
+  const remember = (question: number, target: string, start: ExecQuestion): void => {
+    known.set(question, { target, start });
+    const [oldest] = known.keys();
+    if (oldest !== undefined && known.size > knownLimit) known.delete(oldest);
+  };
+  const write = (entry: RecordEntry): void => {
+    facts.record.append(entry).catch((error: unknown) => facts.logError('a program start is not on record', error));
+  };
+  return {
+    judge: async (question) => {
+      const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
+      const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
+      const verdict = judgeStart(question, facts.rules(), place);
+      const outcome = await decide(verdict, { target, cwd: question.cwd, granted: granted.has(key) }, facts);
+      if (outcome.forSession) grant(granted, key);
+      const detail = detailOf(question, verdict, facts, outcome.answered);
+      await facts.record.append({
+        type: 'command',
+        action: 'start',
+        outcome: outcome.allow ? 'success' : 'blocked',
+        actor: agent,
+        target,
+        detail,
+      });
+      if (!outcome.allow) return { allow: false, message: refusal(question, verdict, facts, outcome.answered) };
+      remember(question.question, target, question);
+      // A yes of a person is for this one time; policy's own does not change before its rules do.
+      return { allow: true, keep: verdict.decision !== 'ask' } satisfies ExecAnswer;
+    },
+    again: (question, actor: ExecActor) =>
+      write({
+        type: 'command',
+        action: 'start',
+        outcome: 'success',
+        actor: agent,
+        target: known.get(question)?.target ?? '',
+        detail: { ...actor, as: question },
+      }),
+    changed: async (question, pid, argv) => {
+      const target = textOf(argv);
+      const earlier = known.get(question);
+      if (!earlier) return false;
+      // A script is what its interpreter was given.
+      const { start: before } = earlier;
+      const start = before.script
+        ? { ...before, asked: before.interpreter, file: before.interpreter, interpreter: '', argv }
+        : { ...before, argv };
+      const verdict = judgeStart(start, facts.rules(), place);
+      const allow = verdict.decision === 'allow' || verdict.decision === 'exec';
+      const detail = {
+        pid,
+        allowedAs: earlier?.target ?? '',
+        reason: allow ? 'Its arguments changed after they were asked about.' : verdict.reason,
+      };
+      await facts.record.append({
+        type: 'violation',
+        action: 'arguments-changed',
+        outcome: allow ? 'success' : 'blocked',
+        actor: agent,
+        target,
+        detail,
+      });
+      return allow;
+    },
+    other: (question, pid) =>
+      write({
+        type: 'violation',
+        action: 'program-changed',
+        outcome: 'blocked',
+        actor: agent,
+        target: known.get(question)?.target ?? '',
+        detail: { pid, reason: 'Another program ran than was allowed; it was killed before its first instruction.' },
+      }),
+  };
+}
+
+interface Outcome {
+  readonly allow: boolean;
+  readonly forSession: boolean;
+  /** what a person was asked and said */
+  readonly answered?: Settled;
+}
+
+async function decide(
+  verdict: Verdict,
+  asked: { readonly target: string; readonly cwd: string; readonly granted: boolean },
+  facts: GateFacts,
+): Promise<Outcome> {
+  if (verdict.decision === 'deny') return { allow: false, forSession: false };
+  // What its text did not tell is told now: each program it starts is judged by itself.
+  if (verdict.decision !== 'ask' || asked.granted) return { allow: true, forSession: false };
+  const answered = await facts.ask({ what: asked.target, where: asked.cwd, verdict });
+  const allow = answered.answer === 'once' || answered.answer === 'session' || answered.answer === 'always';
+  return { allow, forSession: allow && answered.answer !== 'once', answered };
+}
+
+function grant(granted: Set<string>, key: string): void {
+  granted.add(key);
+  const [oldest] = granted;
+  if (oldest !== undefined && granted.size > rememberedLimit) granted.delete(oldest);
+}
+
+function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered?: Settled): NonNullable<RecordEntry['detail']> {
+  const { pid, parent, process, file, cwd, script, interpreter, truncated } = question;
+  const origin = verdict.rule === undefined ? undefined : facts.originOf(verdict.rule);
+  return {
+    ...{ question: question.question, pid, parent, process, file, cwd },
+    argv: question.argv,
+    ...(script ? { interpreter } : {}),
+    ...(truncated ? { truncated } : {}),
+    ...{ verdict: verdict.decision, stage: verdict.stage, reason: verdict.reason },
+    ...(verdict.rule === undefined ? {} : { rule: verdict.rule }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(answered === undefined ? {} : { answer: answered.answer, answeredBy: answered.actor?.user ?? null }),
+  };
+}
+
+/** One line for the agent: what was refused, by which rule, and why, so that it stops trying. */
+function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered: Settled | undefined): string {
+  const program = basename(question.asked === '' ? question.file : question.asked);
+  const origin = verdict.rule === undefined ? undefined : facts.originOf(verdict.rule);
+  const by = origin ?? verdict.rule;
+  const where = by === undefined ? '' : ` by ${basename(by)}`;
+  if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
+  const said = {
+    deny: 'a person said no',
+    timeout: 'nobody answered in time',
+    unattended: 'nobody is there to ask',
+    withdrawn: 'the question was withdrawn',
+  };
+  const why = said[answered.answer as keyof typeof said] ?? 'it was refused';
+  return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
+}
+
+const textOf = (argv: readonly string[]): string => argv.join(' ');

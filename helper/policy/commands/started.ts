@@ -1,0 +1,98 @@
+/**
+ * What a profile says to a program that is about to start, whoever starts it. The first argument proves nothing; the file does,
+ * and a name only where the agent cannot write. Pure and total: whatever cannot be told is refused.
+ */
+import type { Verdict } from '../../protocol/verdict.ts';
+import { type CommandPlace, judgeProgram } from './judge.ts';
+import type { CommandRules } from './rules.ts';
+
+/** one execve, as the kernel tells it; every text may be hostile */
+export interface ProgramStart {
+  /** path as asked for, absolute or relative to `cwd` */
+  readonly asked: string;
+  /** file it leads to, links resolved */
+  readonly file: string;
+  /** first line of a script without "#!"; empty for a binary */
+  readonly shebang: string;
+  /** file of the script's interpreter; empty for a binary */
+  readonly interpreter: string;
+  readonly cwd: string;
+  readonly argv: readonly string[];
+  /** the file has no name, so nobody could look at it later */
+  readonly deleted: boolean;
+  /** not all arguments are known */
+  readonly truncated: boolean;
+}
+
+/** folders of the read-only system: what is called so in there is that program */
+const systemFolders = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/'];
+
+export function judgeStart(start: ProgramStart, rules: CommandRules, place: CommandPlace): Verdict {
+  const { file, argv, deleted } = start;
+  if (deleted || file === '')
+    return deny('nameless-file', 'A program without a file in the sandbox cannot be accounted for; write it to a file and run that.');
+  const here = { ...place, cwd: start.cwd === '' ? place.cwd : start.cwd };
+  const rest = argv.slice(1);
+  const judged = waysToSay(start).map(({ names, listed }) =>
+    judgeProgram([names, ...rest].flat(), listed ? rules : withoutLists(rules), here),
+  );
+  const refused = judged.find(({ decision }) => decision === 'deny');
+  if (refused) return refused;
+  const unnamed = unprovenName(start, rules);
+  if (unnamed) return unnamed;
+  if (start.truncated && dependsOnArguments(start, rules))
+    return deny('too-many-arguments', `${baseName(file)} is judged by its arguments, and there are too many; give it fewer at a time.`);
+  return judged.find(({ decision }) => decision === 'ask') ?? judged[0] ?? deny('unknown', 'It could not be told what would start.');
+}
+
+interface Way {
+  /** the program and what comes before the arguments */
+  readonly names: readonly string[];
+  /** whether the profile's lists speak about this name; otherwise only what it forbids does */
+  readonly listed: boolean;
+}
+
+/** The names by which a profile may mean this start, the one its lists speak about first. */
+function waysToSay({ asked, file, shebang, interpreter }: ProgramStart): readonly Way[] {
+  const called = isSystem(asked) ? asked : file;
+  const names = called === file ? [file] : [called, file];
+  if (interpreter === '') return names.map((name, index) => ({ names: [name], listed: index === 0 }));
+  const option = shebang
+    .trim()
+    .split(/[ \t]+/)
+    .slice(1)
+    .join(' ');
+  const interpreted = [interpreter, ...(option === '' ? [] : [option]), file];
+  // A script the agent may have written is what its interpreter makes of it.
+  const own = isSystem(called);
+  return [...names.map((name, index) => ({ names: [name], listed: own && index === 0 })), { names: interpreted, listed: !own }];
+}
+
+/** In a writable folder anything may have a listed name, so a list of names does not let it through. */
+function unprovenName({ asked, file, interpreter }: ProgramStart, rules: CommandRules): Verdict | undefined {
+  if (isSystem(asked) || isSystem(file) || interpreter !== '') return undefined;
+  const lists = [
+    ...(rules.list === 'whitelist' ? [{ names: rules.whitelist, rule: 'commands.whitelist' }] : []),
+    ...(rules.mode === 'observe' ? [{ names: rules.observeWhitelist, rule: 'commands.observe_whitelist' }] : []),
+    ...(rules.mode === 'assist' ? [{ names: rules.assistWhitelist, rule: 'commands.assist_whitelist' }] : []),
+  ];
+  const silent = lists.find(({ names }) => !names.includes(file));
+  if (silent === undefined) return undefined;
+  const reason = `${file} lies where the agent can write, so its name proves nothing; to let it run, put its whole path on the list.`;
+  return deny('unproven-name', reason, silent.rule);
+}
+
+function withoutLists(rules: CommandRules): CommandRules {
+  return { ...rules, mode: 'autonomous', list: 'blacklist', blacklist: rules.list === 'blacklist' ? rules.blacklist : [] };
+}
+
+function dependsOnArguments({ asked, file }: ProgramStart, rules: CommandRules): boolean {
+  return [asked, file].some((path) => rules.workspaceOnly.includes(baseName(path)) || rules.blockedArguments.has(baseName(path)));
+}
+
+const isSystem = (path: string): boolean => systemFolders.some((folder) => path.startsWith(folder)) && !path.split('/').includes('..');
+const baseName = (path: string): string => path.split('/').at(-1) ?? path;
+
+function deny(stage: string, reason: string, rule?: string): Verdict {
+  return { decision: 'deny', stage, reason, ...(rule === undefined ? {} : { rule }) };
+}
