@@ -3,8 +3,10 @@
  * commands and connections; it decides nothing, and no answer is a no.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/lifetime.ts';
 import type { Random } from '../base/random.ts';
 import type { Approval, ApprovalAnswer } from '../protocol/approval.ts';
+import type { LassoEvent } from '../protocol/events.ts';
 import type { Actor } from '../protocol/record.ts';
 import { LassoError } from '../protocol/errors.ts';
 
@@ -24,24 +26,34 @@ interface Waiting {
   readonly settle: (settled: Settled) => void;
 }
 
-interface ApprovalHooks {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** whether anybody is there who could answer */
-  readonly attended: () => boolean;
-  readonly asked: (approval: Approval) => void;
-  readonly settled: (approval: Approval, settled: Settled) => void;
-}
+type ApprovalEvent = Extract<LassoEvent, { type: 'approval' | 'approval-settled' }>;
 
 /** questions of one helper that may be open at a time; more are refused at once */
 const openLimit = 200;
 
 export class Approvals {
-  readonly #hooks: ApprovalHooks;
+  readonly #clock: Clock;
+  readonly #random: Random;
   readonly #waiting = new Map<string, Waiting>();
+  #attendants = 0;
+  /** told of every question and of its end */
+  onEvent: (event: ApprovalEvent) => void = () => undefined;
 
-  constructor(hooks: ApprovalHooks) {
-    this.#hooks = hooks;
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Somebody is there to answer, until the result is disposed of. Without anybody, what would be asked is refused at once. */
+  attend(): Disposable {
+    this.#attendants += 1;
+    let here = true;
+    return {
+      dispose: () => {
+        if (here) this.#attendants -= 1;
+        here = false;
+      },
+    };
   }
 
   get open(): readonly Approval[] {
@@ -50,12 +62,11 @@ export class Approvals {
 
   /** Settles with an answer; never rejects. `signal` withdraws the question. */
   async ask({ timeoutMs, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
-    if (timeoutMs === 0 || !this.#hooks.attended() || this.#waiting.size >= openLimit) return { answer: 'unattended' };
-    const { clock, random } = this.#hooks;
-    const now = clock.now();
+    if (timeoutMs === 0 || this.#attendants === 0 || this.#waiting.size >= openLimit) return { answer: 'unattended' };
+    const now = this.#clock.now();
     const approval: Approval = {
       ...question,
-      id: random.hex(4),
+      id: this.#random.hex(4),
       askedAt: now.toISOString(),
       expiresAt: new Date(now.getTime() + timeoutMs).toISOString(),
     };
@@ -63,15 +74,15 @@ export class Approvals {
     const settled = await new Promise<Settled>((resolve) => {
       this.#waiting.set(approval.id, { approval, settle: resolve });
       signal?.addEventListener('abort', () => resolve({ answer: 'withdrawn' }), { once: true });
-      void clock.sleep(timeoutMs, over.signal).then(
+      void this.#clock.sleep(timeoutMs, over.signal).then(
         () => resolve({ answer: 'timeout' }),
         () => undefined,
       );
-      this.#hooks.asked(approval);
+      this.onEvent({ type: 'approval', approval });
     });
     over.abort();
     this.#waiting.delete(approval.id);
-    this.#hooks.settled(approval, settled);
+    this.onEvent({ type: 'approval-settled', id: approval.id, answer: settled.answer });
     return settled;
   }
 

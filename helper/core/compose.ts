@@ -19,6 +19,8 @@ import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
 import { machineFacts } from './machine-facts.ts';
+import { Approvals } from './approvals.ts';
+import { approvalOperations } from './operations/approvals.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
@@ -60,6 +62,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
   const { host, log } = options;
   const world = await makeWorld(options);
   const registry = new Registry(world);
+  world.approvals.onEvent = (event) => registry.events.emit(event);
   registry.onIdle = (sandbox) => {
     if (!sandbox.saved.ephemeral || sandbox.saved.state !== 'running') return;
     removeSandbox(world, registry, sandbox, systemActor).catch((error: unknown) =>
@@ -82,6 +85,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...settingsOperations(world),
     ...whyOperations(world),
     ...trustOperations(world),
+    ...approvalOperations(world, registry),
   });
   return {
     operations,
@@ -127,6 +131,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     folders,
     log,
     clock: systemClock,
+    approvals: new Approvals(systemClock, systemRandom),
     random: systemRandom,
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),

@@ -28,6 +28,7 @@ const rememberedLimit = 1000;
 /** decisions whose text is kept to write later uses down by */
 const knownLimit = 20_000;
 
+const own: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'This is a person’s own shell; what it starts is judged.' };
 const agent = { kind: 'agent', face: 'guest' } as const;
 const place = { workspace: guestPaths.workspace, cwd: guestPaths.workspace, home: guestPaths.home };
 
@@ -46,7 +47,7 @@ export function execGate(facts: GateFacts): ExecGate {
     judge: async (question) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
-      const verdict = judgeStart(question, facts.rules(), place);
+      const verdict = question.ownShell ? own : judgeStart(question, facts.rules(), place);
       const outcome = await decide(verdict, { target, cwd: question.cwd, granted: granted.has(key) }, facts);
       if (outcome.forSession) grant(granted, key);
       const detail = detailOf(question, verdict, facts, outcome.answered);

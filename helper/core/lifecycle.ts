@@ -10,6 +10,7 @@ import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { gateOf, requireGate, ungatedNotice } from './gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { makeFolders, removeFolders, specOf } from './spec.ts';
 
@@ -49,17 +50,22 @@ export async function startSandbox(
     });
     const folders = await makeFolders(world, sandbox.saved);
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
-    preparation = await prepareLink(world, sandbox, folders.link);
+    preparation = await prepareLink(world, sandbox, folders.link, gateOf(world, sandbox, profile));
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
-    const live: Live = { running, link, policy: profile.policy, environment: spec.environment };
+    const weaker = requireGate(profile.policy, link, backend.name);
+    const live: Live = { running, link, policy: profile.policy, originOf: profile.originOf, environment: spec.environment };
     sandbox.live = live;
     const { engineId } = running;
     await sandbox.record.append(
-      { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId } },
+      { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId, gated: link.gated } },
       intent,
     );
-    await sandbox.enter('running', { engineId, startedAt: world.clock.now().toISOString() });
+    await sandbox.enter('running', {
+      engineId,
+      startedAt: world.clock.now().toISOString(),
+      notices: [...sandbox.saved.notices.filter((notice) => notice !== ungatedNotice), ...weaker],
+    });
     watch(world, sandbox, live);
   } catch (error) {
     sandbox.live = undefined;
@@ -165,6 +171,7 @@ async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: En
     world.log.error(`removing ${sandbox.id}`, error);
   }
   await live.link.dispose();
+  world.approvals.withdraw(sandbox.id);
   sandbox.live = undefined;
   await removeFolders(world, sandbox.id);
   await sandbox.note(

@@ -11,6 +11,7 @@ import { isFileReference } from '../profile/lookup.ts';
 import { loadProfile } from '../profile/load.ts';
 import { hostGroupsOf } from '../profile/host-groups.ts';
 import { textOfBytes } from '../profile/utf8.ts';
+import { originText } from './gating.ts';
 import { policyOf } from '../policy/policy.ts';
 
 /** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
@@ -48,12 +49,16 @@ export async function profileSources(
 
 /** A profile and what it means. @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE */
 export async function readProfile(reference: string, sources: ProfileSources): Promise<ReadProfile> {
-  const { profile, digest, file, findings } = await loadProfile(reference, sources);
+  const { profile, digest, file, findings, origins } = await loadProfile(reference, sources);
   const unjudged = findings.some(({ code, path }) => code === 'not-enforced' && path[0] === 'commands');
   return {
     name: profile.name,
     reference: isFileReference(reference) ? file : reference,
     digest,
+    originOf: (rule) => {
+      const origin = origins.get(rule);
+      return origin && originText(origin);
+    },
     policy: policyOf(profile, sources.hostGroups, digest),
     notices: unjudged ? [commandsUnjudged] : [],
   };

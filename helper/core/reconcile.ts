@@ -9,7 +9,8 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
 import { systemActor, watch } from './lifecycle.ts';
-import { greet, prepareLink } from './linking.ts';
+import { gateOf, requireGate } from './gating.ts';
+import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { removeFolders, sandboxFolders, specOf } from './spec.ts';
 
 export async function reconcile(world: World, registry: Registry): Promise<void> {
@@ -82,15 +83,17 @@ async function findAll(world: World, backend: Backend): Promise<readonly FoundSa
 async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: FoundSandbox): Promise<true | string> {
   // Its guest holds everything still until it is answered.
   await sandbox.enter('suspended');
-  const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link);
+  let preparation: LinkPreparation | undefined;
   try {
     const profile = await world.readProfile(sandbox.saved.profile);
+    preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link, gateOf(world, sandbox, profile));
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
     const spec = specOf(world, sandbox.saved, profile.policy, []);
     const running = await backend.adopt(found, spec);
     if (!running) throw new Error('it ended while the helper was away');
     const link = await greet(world, sandbox, preparation, running, new AbortController().signal);
-    const live = { running, link, policy: profile.policy, environment: spec.environment };
+    requireGate(profile.policy, link, backend.name);
+    const live = { running, link, policy: profile.policy, originOf: profile.originOf, environment: spec.environment };
     sandbox.live = live;
     await sandbox.record.append({
       type: 'lifecycle',
@@ -105,7 +108,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
     return true;
   } catch (error) {
     sandbox.live = undefined;
-    await preparation.dispose();
+    await preparation?.dispose();
     world.log.error(`${sandbox.id} could not be adopted`, error);
     return error instanceof Error ? error.message : describe(error);
   }

@@ -10,8 +10,11 @@ import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SavedSandbox } from './state.ts';
+import { judgeProgram } from '../policy/commands/judge.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { guestPaths } from '../protocol/guest.ts';
 import { explainExit } from './exit.ts';
+import { rulesNow } from './rules-now.ts';
 import { Terminal } from './terminal.ts';
 
 /** what exists only while a sandbox runs */
@@ -19,6 +22,8 @@ export interface Live {
   readonly running: RunningSandbox;
   readonly link: GuestLink;
   readonly policy: Policy;
+  /** FILE:LINE of a rule */
+  readonly originOf: (rule: string) => string | undefined;
   /** what every program in it starts with */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -70,7 +75,20 @@ export class Sandbox {
   get info(): SandboxInfo {
     const { saved } = this;
     return {
-      ...pick(saved, ['id', 'name', 'state', 'reason', 'profile', 'profileDigest', 'backend', 'isolation', 'link', 'rootless', 'agent']),
+      ...pick(saved, [
+        'id',
+        'name',
+        'state',
+        'reason',
+        'profile',
+        'profileDigest',
+        'backend',
+        'isolation',
+        'mode',
+        'link',
+        'rootless',
+        'agent',
+      ]),
       ...pick(saved, ['workspace', 'engineId', 'createdAt', 'startedAt', 'endedAt', 'notices']),
       ...(saved.image === null ? {} : { image: saved.image }),
       terminals: [...this.terminals.values()].map((terminal) => terminal.info),
@@ -131,6 +149,7 @@ export class Sandbox {
     const live = this.requireLive();
     const { type, action, actor, request } = start;
     const target = request.argv.join(' ');
+    await this.#judge(start, live, target);
     const killsBefore = await live.running.memoryKills();
     const detail = { argv: request.argv, cwd: request.cwd };
     const intent = await this.record.append({ type, action, outcome: 'intent', actor, target, detail });
@@ -158,6 +177,28 @@ export class Sandbox {
       return told;
     });
     return { process, ended };
+  }
+
+  /** What the text alone forbids never reaches the sandbox, whether or not program starts are judged in it. */
+  async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<void> {
+    if (request.ownShell === true) return;
+    const place = { workspace: guestPaths.workspace, cwd: request.cwd, home: guestPaths.home };
+    const verdict = judgeProgram(request.argv, rulesNow(this.#saved, live.policy), place);
+    if (verdict.decision !== 'deny') return;
+    const { stage, reason, rule } = verdict;
+    const origin = rule === undefined ? undefined : live.originOf(rule);
+    const detail = {
+      argv: request.argv,
+      cwd: request.cwd,
+      stage,
+      reason,
+      ...(rule === undefined ? {} : { rule }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+    await this.record.append({ type, action, outcome: 'blocked', actor, target, detail });
+    const by = origin ?? rule;
+    const message = `${request.argv[0] ?? 'It'} is blocked${by === undefined ? '' : ` by ${by}`}: ${reason}`;
+    throw new LassoError('COMMAND_DENIED', message, 'Ask `lasso why` what the profile says, or change the profile.');
   }
 
   /** Opens a terminal on a program; the terminal lives until the program ends. */

@@ -6,6 +6,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfAny, writeFileAtomic } from '../base/atomic-file.ts';
+import { profileMode } from '../protocol/profile/profile.ts';
 import { backendName, isolation, linkKind, sandboxState } from '../protocol/sandbox.ts';
 
 const bind = z.object({ source: z.string(), target: z.string(), readonly: z.boolean() });
@@ -24,6 +25,8 @@ export const savedSandbox = z.object({
   profileDigest: z.string(),
   backend: backendName,
   isolation,
+  /** set when the mode was changed while it ran; else the profile’s */
+  mode: profileMode.optional(),
   /** asked-for link, kept for a restart; the one in use is in `link` */
   wantedLink: linkKind.optional(),
   link: linkKind,

@@ -12,6 +12,7 @@ import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
+import type { Approvals } from './approvals.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { Probes } from './selection.ts';
 import type { Settings } from './settings.ts';
@@ -25,6 +26,8 @@ export interface ReadProfile {
   /** SHA-256 of its effective content, hex */
   readonly digest: string;
   readonly policy: Policy;
+  /** FILE:LINE of a rule in the effective profile, where a file wrote it */
+  readonly originOf: (rule: string) => string | undefined;
   /** what it asks for and does not get yet, one sentence each */
   readonly notices: readonly string[];
 }
@@ -42,6 +45,8 @@ export interface World {
   /** label that tells this LASSO home's sandboxes from another's on the same engine */
   readonly owner: string;
   readonly probes: Probes;
+  /** what waits for a person's word */
+  readonly approvals: Approvals;
   /** folders and sockets of this machine that no sandbox may be given */
   readonly closedPlaces: Omit<HostFacts, 'platform'>;
   readonly state: StateFolder;

@@ -15,6 +15,8 @@ export interface SpawnRequest {
   readonly stdin: boolean;
   /** false: stderr goes where stdout goes */
   readonly separateStderr: boolean;
+  /** a person's own shell, which the lists of a profile are not about; what it starts is */
+  readonly ownShell?: boolean;
 }
 
 export interface GuestExit {

@@ -17,6 +17,8 @@ export interface ExecQuestion extends ExecActor {
   readonly question: number;
   /** the helper's own spawn: `argv` is empty, the helper knows it */
   readonly entry: boolean;
+  /** a person's own shell */
+  readonly ownShell: boolean;
   readonly script: boolean;
   /** the file has no name any more, or never had one (memfd) */
   readonly deleted: boolean;
@@ -93,6 +95,7 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
       ...actorAt(payload),
       question: id,
       entry: is(execFlag.ENTRY),
+      ownShell: false,
       script: is(execFlag.SCRIPT),
       deleted: is(execFlag.DELETED),
       truncated: is(execFlag.TRUNCATED),

@@ -186,7 +186,7 @@ export class Link implements GuestLink {
       case 'exec-ask': {
         const { question } = frame.question;
         const entry = frame.question.entry ? this.#starting.get(frame.question.process)?.request : undefined;
-        const whole = entry ? { ...frame.question, argv: entry.argv, cwd: entry.cwd } : frame.question;
+        const whole = entry ? { ...frame.question, argv: entry.argv, cwd: entry.cwd, ownShell: entry.ownShell === true } : frame.question;
         const refused = (error: unknown): ExecAnswer => {
           this.#settings.log.error('a program start could not be judged', error);
           return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };

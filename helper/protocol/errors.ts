@@ -30,6 +30,7 @@ export const errorCodes = {
   TERMINAL_UNKNOWN: { exit: 2, http: 404, rpc: 1055 },
   LINK_LOST: { exit: 70, http: 502, rpc: 1056 },
   COMMAND_NOT_FOUND: { exit: 127, http: 422, rpc: 1060 },
+  COMMAND_DENIED: { exit: 126, http: 403, rpc: 1062 },
   COMMAND_NOT_EXECUTABLE: { exit: 126, http: 422, rpc: 1061 },
   RECORD_FAILED: { exit: 74, http: 507, rpc: 1070 },
   RECORD_INVALID: { exit: 1, http: 409, rpc: 1071 },

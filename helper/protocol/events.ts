@@ -1,10 +1,17 @@
 /** What the helper tells without being asked: changes of sandboxes, and the progress of a request under way. */
 import { z } from 'zod';
+import { approval, approvalAnswer } from './approval.ts';
 import { sandboxInfo } from './sandbox.ts';
 
 export const lassoEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sandbox'), sandbox: sandboxInfo }),
   z.object({ type: z.literal('removed'), id: z.string() }),
+  z.object({ type: z.literal('approval'), approval }),
+  z.object({
+    type: z.literal('approval-settled'),
+    id: z.string(),
+    answer: approvalAnswer.or(z.enum(['timeout', 'unattended', 'withdrawn'])),
+  }),
   z.object({ type: z.literal('terminal-exit'), sandbox: z.string(), terminal: z.string(), exit: z.lazy(() => commandExit) }),
 ]);
 export type LassoEvent = z.infer<typeof lassoEvent>;

@@ -3,8 +3,10 @@
  * from it, and `core/operations` must implement every verb that the helper runs or it does not compile.
  */
 import { z } from 'zod';
+import { approval } from './approval.ts';
 import { commandExit } from './events.ts';
 import { operation } from './operation.ts';
+import { profileMode } from './profile/profile.ts';
 import { profileOperations } from './profile-operations.ts';
 import { verifyReport } from './record.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
@@ -273,6 +275,53 @@ export const operations = {
       force: z.boolean().default(false).describe('forget it even when its engine cannot be reached'),
     }),
     result: z.object({ removed: z.array(z.string()) }),
+  }),
+  mode: operation({
+    summary: 'Change how much an agent may do by itself, at once, in a sandbox that runs',
+    effect: 'weaken',
+    runs: 'helper',
+    cli: { name: 'mode', positionals: ['sandbox', 'mode'], json: true, quiet: true, examples: ['lasso mode app observe'] },
+    params: z.object({ sandbox: sandboxRef, mode: profileMode.describe('observe, assist or autonomous') }),
+    result: sandboxInfo,
+  }),
+  approvals: operation({
+    summary: 'List what waits for a person’s word',
+    effect: 'read',
+    runs: 'helper',
+    cli: { name: 'approvals', json: true, quiet: true, examples: ['lasso approvals', 'lasso approvals --json'] },
+    params: z.object({}),
+    result: z.object({ approvals: z.array(approval) }),
+  }),
+  attend: operation({
+    summary: 'Be there to answer: what would be refused for want of a person is asked while this request lasts',
+    effect: 'weaken',
+    runs: 'helper',
+    params: z.object({}),
+    result: z.object({}),
+  }),
+  approve: operation({
+    summary: 'Say yes to what waits for a person’s word',
+    effect: 'weaken',
+    runs: 'helper',
+    cli: {
+      name: 'approve',
+      positionals: ['id', 'for'],
+      json: true,
+      examples: ['lasso approve 1f2e3d4c', 'lasso approve 1f2e3d4c session'],
+    },
+    params: z.object({
+      id: z.string().describe('question, as `lasso approvals` shows it'),
+      for: z.enum(['once', 'session', 'always']).default('once').describe('how long the yes lasts'),
+    }),
+    result: approval,
+  }),
+  deny: operation({
+    summary: 'Say no to what waits for a person’s word',
+    effect: 'write',
+    runs: 'helper',
+    cli: { name: 'deny', positionals: ['id'], json: true, examples: ['lasso deny 1f2e3d4c'] },
+    params: z.object({ id: z.string().describe('question, as `lasso approvals` shows it') }),
+    result: approval,
   }),
   prebuild: operation({
     summary: 'Build the image sandboxes start from; an unchanged build does nothing',

@@ -93,13 +93,14 @@ interface Wish {
 async function openTerminal(sandbox: Sandbox, live: Live, wish: Wish, context: OperationContext): Promise<Terminal> {
   const { rows, columns } = wish;
   const environment = { ...live.environment, TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+  const ownShell = wish.command.length === 0;
   const open = (argv: readonly string[]): Promise<Terminal> =>
     sandbox.openTerminal(
       {
         type: 'terminal',
         action: wish.command.length === 0 ? 'shell' : 'run',
         actor: context.actor,
-        request: { ...program(argv, wish.cwd), environment, terminal: { rows, columns }, stdin: true, separateStderr: false },
+        request: { ...program(argv, wish.cwd), environment, terminal: { rows, columns }, stdin: true, separateStderr: false, ownShell },
       },
       { rows, columns },
     );

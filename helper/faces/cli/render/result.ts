@@ -1,6 +1,7 @@
 /** What a person reads on stdout when a verb has succeeded, one function a verb; and the ids for --quiet. Writes nothing itself. */
 import type { HelperOperationName, OperationResult } from '../../../protocol/operations.ts';
 import type { Paint } from '../console.ts';
+import { answered, approvalTable } from './approvals.ts';
 import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
@@ -11,7 +12,7 @@ import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from '
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
-export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'exec' | `terminal${string}`>;
+export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | `terminal${string}`>;
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;
@@ -35,6 +36,10 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
       view.single ? sandboxes.map((sandbox) => sandboxDetail(sandbox, view)).join('\n') : sandboxTable(sandboxes, view),
     ids: ({ sandboxes }) => sandboxes.map(({ id }) => id),
   },
+  mode: { text: ({ name, mode = '' }) => `${visible(name)} is in mode ${mode} now.\n`, ids: ({ id }) => [id] },
+  approvals: { text: ({ approvals }, view) => approvalTable(approvals, view), ids: ({ approvals }) => approvals.map(({ id }) => id) },
+  approve: { text: (approval) => answered('approved', approval), ids: ({ id }) => [id] },
+  deny: { text: (approval) => answered('denied', approval), ids: ({ id }) => [id] },
   prebuild: {
     text: ({ backend, image, built }) =>
       image === null ? `${backend} needs no image.\n` : `${built ? 'built' : 'unchanged'}  ${visible(image)}  (${backend})\n`,

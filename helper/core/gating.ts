@@ -1,0 +1,54 @@
+/** Makes a sandbox's exec gate from its profile, and says what it means when the kernel does not tell of program starts. */
+import { basename } from 'node:path';
+import type { ExecGate } from '../guest/exec.ts';
+import type { GuestLink } from '../guest/contract.ts';
+import type { Policy } from '../policy/policy.ts';
+import { LassoError } from '../protocol/errors.ts';
+import { execGate } from './gate.ts';
+import { rulesNow } from './rules-now.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { ReadProfile, World } from './world.ts';
+
+/** what a person is told when program starts go unjudged */
+export const ungatedNotice = 'Program starts are not judged here: this kernel does not tell of them.';
+
+/** undefined where the profile wants none */
+export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): ExecGate | undefined {
+  const { policy } = profile;
+  if (policy.execGate === 'off') return undefined;
+  return execGate({
+    record: sandbox.record,
+    rules: () => rulesNow(sandbox.saved, policy),
+    originOf: profile.originOf,
+    ask: ({ what, where, verdict }) => {
+      const origin = verdict.rule === undefined ? undefined : profile.originOf(verdict.rule);
+      return world.approvals.ask({
+        sandbox: sandbox.id,
+        name: sandbox.saved.name,
+        kind: 'command',
+        what,
+        where,
+        why: verdict.reason,
+        ...(verdict.rule === undefined ? {} : { rule: verdict.rule }),
+        ...(origin === undefined ? {} : { origin }),
+        answers: [...policy.approvalAnswers],
+        timeoutMs: policy.approvalTimeoutMs,
+      });
+    },
+    logError: (message, cause) => world.log.error(`${sandbox.id}: ${message}`, cause),
+  });
+}
+
+/** Notices for a sandbox whose guest has said hello. @throws LassoError CANNOT_ENFORCE */
+export function requireGate(policy: Policy, link: GuestLink, backend: string): readonly string[] {
+  if (policy.execGate === 'off' || link.gated) return [];
+  if (policy.execGate === 'preferred') return [ungatedNotice];
+  throw new LassoError(
+    'CANNOT_ENFORCE',
+    `${backend} cannot enforce here: exec_gate, since the kernel inside does not tell of program starts`,
+    'Use isolation = "container", or accept it with exec_gate = "preferred" in your profile.',
+  );
+}
+
+/** FILE:LINE as people are told it. */
+export const originText = ({ file, line }: { readonly file: string; readonly line: number }): string => `${basename(file)}:${line}`;

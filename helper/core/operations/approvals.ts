@@ -1,0 +1,40 @@
+/** The verbs by which a person answers what policy asks, and changes how much an agent may do by itself. */
+import type { OperationHandlers } from './contract.ts';
+import type { Registry } from '../registry.ts';
+import type { World } from '../world.ts';
+
+type Verbs = 'mode' | 'approvals' | 'attend' | 'approve' | 'deny';
+
+export function approvalOperations(world: World, registry: Registry): Pick<OperationHandlers, Verbs> {
+  return {
+    mode: async ({ sandbox: reference, mode }, context) => {
+      const sandbox = registry.resolve(reference);
+      const live = sandbox.requireLive();
+      const before = sandbox.saved.mode ?? live.policy.mode;
+      const { profileDigest } = sandbox.saved;
+      await sandbox.record.append({
+        type: 'policy',
+        action: 'mode',
+        outcome: 'success',
+        actor: context.actor,
+        target: mode,
+        detail: { before, profileDigest },
+      });
+      await sandbox.change({ mode });
+      live.link.forgetDecisions();
+      return sandbox.info;
+    },
+    approvals: () => Promise.resolve({ approvals: [...world.approvals.open] }),
+    attend: async (_params, { signal }) => {
+      const attendance = world.approvals.attend();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      void attendance.dispose();
+      return {};
+    },
+    approve: ({ id, for: answer }, { actor }) => Promise.resolve(world.approvals.answer(id, answer, actor)),
+    deny: ({ id }, { actor }) => Promise.resolve(world.approvals.answer(id, 'deny', actor)),
+  };
+}
