@@ -357,6 +357,13 @@ export function makeFolders(root: string): { readonly workspace: string; readonl
 /** a profile whose limits are small enough to be met quickly */
 export const smallProfile = (enforcement: 'required' | 'preferred'): string => `name = "small"
 description = "Limits that are met quickly"
+mode = "autonomous"
+exec_gate = "${enforcement}"
+
+[commands]
+mode = "blacklist"
+blacklist = ["forbidden-tool"]
+allow_shell_operators = true
 
 [filesystem]
 temp_dir_mb = 16
