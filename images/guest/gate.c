@@ -34,6 +34,9 @@ struct ask {
 static struct listener listeners[LISTENER_LIMIT];
 static struct ask asks[ASK_LIMIT];
 static uint32_t last_number;
+static uint16_t listeners_end; /* behind the last in use */
+static size_t asks_end;
+static bool waits; /* some question has not been sent */
 static bool wanted;
 
 void gate_open(void)
@@ -63,6 +66,8 @@ bool gate_add(uint32_t process, int fd)
 		listener->end.fd = fd;
 		listener->generation++;
 		listener->process = process;
+		if (i >= listeners_end)
+			listeners_end = (uint16_t)(i + 1);
 		loop_watch(&listener->end, (struct tag){ ROLE_GATE, (uint16_t)i, listener->generation }, EPOLLIN);
 		return true;
 	}
@@ -139,13 +144,16 @@ static void pursue(struct ask *ask)
 		allow(ask, before);
 	else if (before == 0)
 		ask->sent = link_send(FRAME_EXEC_ASK, ask->number, inspected(), ask->sight.length);
+	waits = waits || (ask->number != 0 && !ask->sent);
 }
 
 static struct ask *free_ask(void)
 {
 	for (size_t i = 0; i < ASK_LIMIT; i++)
-		if (asks[i].number == 0)
+		if (asks[i].number == 0) {
+			asks_end = i >= asks_end ? i + 1 : asks_end;
 			return &asks[i];
+		}
 	return NULL;
 }
 
@@ -173,7 +181,7 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 
 void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32_t length)
 {
-	for (size_t i = 0; i < ASK_LIMIT; i++) {
+	for (size_t i = 0; i < asks_end; i++) {
 		struct ask *ask = &asks[i];
 		if (ask->number != number || number == 0)
 			continue;
@@ -192,19 +200,24 @@ void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32
 
 void gate_resume(void)
 {
-	for (size_t i = 0; i < ASK_LIMIT; i++)
+	for (size_t i = 0; i < asks_end; i++)
 		asks[i].sent = false;
+	waits = true;
 }
 
 void gate_tick(int64_t now)
 {
 	aftermath_tick(now);
 	bool open = link_is_open();
-	for (size_t i = 0; open && i < ASK_LIMIT; i++)
+	bool again = waits && open;
+	waits = waits && !open;
+	for (size_t i = 0; again && i < asks_end; i++)
 		if (asks[i].number != 0 && !asks[i].sent)
 			pursue(&asks[i]);
-	bool room = open && free_ask();
-	for (uint16_t i = 0; i < LISTENER_LIMIT; i++)
+	while (asks_end > 0 && asks[asks_end - 1].number == 0)
+		asks_end--;
+	bool room = open && (asks_end < ASK_LIMIT || free_ask());
+	for (uint16_t i = 0; i < listeners_end; i++)
 		loop_watch(&listeners[i].end, (struct tag){ ROLE_GATE, i, listeners[i].generation }, room ? EPOLLIN : EPOLLHUP);
 }
 

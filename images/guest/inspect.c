@@ -128,6 +128,14 @@ static void take_stamp(struct sight *sight, const struct stat *about)
 	};
 }
 
+static void folder_of(pid_t pid, char to[PATH_MAX])
+{
+	char link[32];
+	(void)snprintf(link, sizeof link, "/proc/%d/cwd", pid);
+	ssize_t length = readlink(link, to, PATH_MAX - 1);
+	to[length > 0 ? length : 0] = '\0';
+}
+
 /* Opens the file, follows scripts, and writes the four texts about it. 0, or the errno with which the call must fail. */
 static int look_at_file(struct sight *sight, const struct wish *wish, struct text *text)
 {
@@ -149,13 +157,9 @@ static int look_at_file(struct sight *sight, const struct wish *wish, struct tex
 		sight->expected = (struct identity){ .device = runs.st_dev, .inode = runs.st_ino };
 		sight->flags |= (uint8_t)((about.st_nlink == 0 ? EXEC_DELETED : 0) | (line[0] != '\0' ? EXEC_SCRIPT : 0));
 		path_of(file, resolved);
-		path_of(program, interpreter);
-		int current = proc_open(sight->pid, "cwd", O_PATH);
-		folder[0] = '\0';
-		if (current >= 0) {
-			path_of(current, folder);
-			(void)close(current);
-		}
+		if (line[0] != '\0')
+			path_of(program, interpreter);
+		folder_of(sight->pid, folder);
 		text_add(text, resolved);
 		text_add(text, line);
 		text_add(text, line[0] == '\0' ? "" : interpreter);
