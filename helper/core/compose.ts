@@ -30,7 +30,8 @@ import { settingsOperations } from './operations/settings.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whyOperations } from './operations/why.ts';
 import { ProfileStore } from './profile-store.ts';
-import { profileSources, readHostGroups, readProfile } from './profiles.ts';
+import { profileSources, readHostGroups } from './profiles.ts';
+import { readProfile } from './read-profile.ts';
 import { reconcile } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { Probes } from './selection.ts';
@@ -139,7 +140,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     guestProgram,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
-    readProfile: (reference) => readProfile(reference, sources),
+    readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };
 }

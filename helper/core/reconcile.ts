@@ -8,6 +8,7 @@ import type { Registry } from './registry.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
+import { wishOf } from './creation.ts';
 import { systemActor, watch } from './lifecycle.ts';
 import { greet, prepareLink } from './linking.ts';
 import { removeFolders, sandboxFolders, specOf } from './spec.ts';
@@ -84,7 +85,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
   await sandbox.enter('suspended');
   const preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link);
   try {
-    const profile = await world.readProfile(sandbox.saved.profile);
+    const profile = await world.readProfile(wishOf(sandbox.saved));
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
     const spec = specOf(world, sandbox.saved, profile.policy, []);
     const running = await backend.adopt(found, spec);

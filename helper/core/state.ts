@@ -22,6 +22,8 @@ export const savedSandbox = z.object({
   /** the profile as it was asked for: a name or an absolute file */
   profile: z.string(),
   profileDigest: z.string(),
+  /** whether the folder's own profile was left out, as the user asked */
+  ignoreWorkspaceProfile: z.boolean().default(false),
   backend: backendName,
   isolation,
   /** asked-for link, kept for a restart; the one in use is in `link` */
