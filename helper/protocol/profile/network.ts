@@ -18,7 +18,7 @@ const rule = z.strictObject({
     .array(port)
     .min(1, 'must name a port, or be left out')
     .optional()
-    .describe('ports it is about; without it, the allowed ports')
+    .describe('ports it is about; without it, the allowed ports, or for a deny rule every port')
     .meta({ examples: [[443]] }),
   methods: z
     .array(method)
