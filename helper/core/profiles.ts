@@ -43,7 +43,7 @@ export async function profileSources(
 /** The public hosts of every group. */
 export async function readHostGroups(folder: string): Promise<HostGroups> {
   const file = join(folder, hostGroups);
-  return hostGroupsOf((await readTextFile(file)) ?? '', file, {});
+  return hostGroupsOf((await readTextFile(file)) ?? '', file);
 }
 
 async function readBuiltIns(folder: string): Promise<readonly BuiltInProfile[]> {
