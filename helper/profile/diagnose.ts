@@ -70,12 +70,15 @@ function unknownKey(key: string, path: readonly PropertyKey[], tree: Table, edit
         : elsewhere === ''
           ? `${key} belongs above the first table.`
           : `${key} belongs in [${elsewhere}].`;
+  // A key that is there already would be there twice.
+  const taken =
+    near === undefined ? elsewhere !== undefined && nearestAt(tree, tablePath(elsewhere, key)) : nearestAt(tree, [...path, near]);
   const fix =
-    near !== undefined
-      ? edits.replaced(`Rename it to ${near}`, place.origin.key, near)
-      : elsewhere === undefined
-        ? undefined
-        : moved(elsewhere, place, tree, edits);
+    taken === false || taken.exact
+      ? undefined
+      : near !== undefined
+        ? edits.replaced(`Rename it to ${near}`, place.origin.key, near)
+        : moved(elsewhere ?? '', place, tree, edits);
   return {
     severity: 'error',
     code: 'unknown-key',
@@ -87,6 +90,8 @@ function unknownKey(key: string, path: readonly PropertyKey[], tree: Table, edit
     ...(fix === undefined ? {} : { fixes: [fix] }),
   };
 }
+
+const tablePath = (table: string, key: string): readonly string[] => (table === '' ? [key] : [table, key]);
 
 /** The key put where it belongs: below the header of its table, into a new table, or below the name of the profile. */
 function moved(table: string, place: Tree, tree: Table, edits: Edits): Fix | undefined {

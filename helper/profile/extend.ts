@@ -55,6 +55,20 @@ function tables(base: ReadonlyMap<string, Tree>, child: Table, path: KeyPath, fi
 }
 
 function lists(base: List | undefined, child: List, path: KeyPath, findings: Finding[]): Tree {
+  if (child.items.length === 0 && base !== undefined && base.items.length > 0) {
+    const message = `An empty list adds nothing: ${keyPathText(path)} keeps what it inherits`;
+    const { file, value } = child.origin;
+    findings.push({
+      severity: 'information',
+      code: 'empty-list',
+      message,
+      hint: 'To empty it, write ["!*"].',
+      file,
+      path: [...path],
+      range: value,
+    });
+    return base;
+  }
   const items = new Map(base?.items.map((item) => [identity(item), item]));
   child.items.forEach((item, index) => {
     const remark = (severity: Finding['severity'], code: string, message: string, hint: string): void => {

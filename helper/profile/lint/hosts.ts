@@ -94,10 +94,15 @@ function coveredFindings(items: readonly TextItem[], subject: LintSubject): read
   const index = new HostIndex(places);
   return places.flatMap((place) => {
     if (place.text.startsWith('@')) return [];
-    const wider = index.covering(place.pattern).find(({ leaf, pattern }) => {
+    const wider = index.covering(place.pattern).find(({ leaf, pattern, text }) => {
       if (leaf === place.leaf || !knew(subject, place.leaf.origin, leaf.origin)) return false;
       // Of two spellings of one host the later is the one too many.
-      return pattern !== place.pattern || leaf.origin.file !== place.leaf.origin.file || placeNumber(leaf) < placeNumber(place.leaf);
+      return (
+        pattern !== place.pattern ||
+        text.startsWith('@') ||
+        leaf.origin.file !== place.leaf.origin.file ||
+        placeNumber(leaf) < placeNumber(place.leaf)
+      );
     });
     if (wider === undefined) return [];
     const { file, value } = place.leaf.origin;

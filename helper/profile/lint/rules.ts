@@ -119,7 +119,7 @@ function scope({ methods, paths, ports: only }: Rule): string {
   return [
     methods === undefined ? '' : `requests with ${methods.join(', ')}`,
     paths === undefined ? '' : `paths ${paths.join(', ')}`,
-    only === undefined ? '' : `port ${only.join(', ')}`,
+    only === undefined ? '' : `port${only.length === 1 ? '' : 's'} ${only.join(', ')}`,
   ]
     .filter((part) => part !== '')
     .join('; ');
