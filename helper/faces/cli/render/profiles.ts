@@ -10,6 +10,9 @@ type Value = Shown['values'][number];
 /** columns a value may take before the rest of a list is only counted */
 const valueLimit = 64;
 
+/** what the first lines say already */
+const inHead: ReadonlySet<string> = new Set(['name', 'description', 'extends']);
+
 export function profileTable({ profiles }: OperationResult<'profileList'>, { paint }: View): string {
   const dim = (text: string): Cell => ({ text, paint: (shown) => paint('dim', shown) });
   return columns([
@@ -33,7 +36,7 @@ export function profileDetail(shown: Shown, view: View): string {
   const base = shown.files.slice(1).map((file) => `${paint('dim', 'builds on')}  ${visible(file)}\n`);
   const notes = [...new Set(shown.values.flatMap(({ note }) => note ?? []))];
   const short = shortFiles(shown.files);
-  const rows = tablesOf(shown.values).flatMap(({ table, values }) => [
+  const rows = tablesOf(shown.values.filter(({ path }) => !inHead.has(path))).flatMap(({ table, values }) => [
     ...(table === '' ? [] : [[{ text: '' }], [{ text: `[${table}]`, paint: (text: string) => paint('bold', text) }]]),
     ...values.map((value) => row(value, { table, notes, short, view })),
   ]);
