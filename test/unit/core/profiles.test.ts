@@ -13,9 +13,11 @@ let place: TestPlace;
 before(() => (place = testPlace()));
 after(() => place.remove());
 
+const noFacts = (): Promise<undefined> => Promise.resolve(undefined);
+
 /** Findings of a file as “line:column code”. */
 async function told(file: string): Promise<readonly string[]> {
-  const sources = await profileSources(place.folders, profilesFolder, () => ({}));
+  const sources = await profileSources(place.folders, profilesFolder, () => ({}), noFacts);
   const { findings } = await checkProfile({ file, text: (await sources.readFile(file)) ?? '' }, sources);
   return findings.map(({ code, range: { start } }) => `${start.line + 1}:${start.character + 1} ${code}`);
 }
@@ -43,7 +45,7 @@ test('a pipe or a folder in the place of a profile is refused at once', { skip: 
 
 test('what stands for a group is asked for each time', async () => {
   let mirrors = {};
-  const sources = await profileSources(place.folders, profilesFolder, () => mirrors);
+  const sources = await profileSources(place.folders, profilesFolder, () => mirrors, noFacts);
   const usual = sources.hostGroups['npm'];
   mirrors = { npm: [{ host: 'npm.corp.example' }] };
   assert.deepEqual(sources.hostGroups['npm'], [{ host: 'npm.corp.example' }]);
