@@ -17,6 +17,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { usualProfile } from './config.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
 import { machineFacts } from './machine-facts.ts';
 import { imageOperations } from './operations/images.ts';
@@ -49,6 +50,8 @@ export interface CoreOptions {
 
 export interface ComposedCore extends OperationHost {
   readonly sources: ProfileSources;
+  /** the profile sandboxes get when none is named, as the settings say it now */
+  usualProfile(): Promise<string>;
   /** Ends every sandbox in order and closes their records. */
   close(): Promise<void>;
 }
@@ -87,6 +90,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
   return {
     operations,
     sources: world.sources,
+    usualProfile: async () => (await world.settings.read()).defaults.profile ?? usualProfile,
     busy: () => registry.active,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
