@@ -51,7 +51,7 @@ export interface CoreOptions {
 export interface ComposedCore extends OperationHost {
   readonly sources: ProfileSources;
   /** the profile sandboxes get when none is named, as the settings say it now */
-  usualProfile(): Promise<string>;
+  readonly usualProfile: () => Promise<string>;
   /** Ends every sandbox in order and closes their records. */
   close(): Promise<void>;
 }
