@@ -2,7 +2,7 @@
 import { canonicalHost, isAddress } from '../../policy/network/hosts.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { nearestName } from '../nearest.ts';
-import { HostIndex, type HostPlace, hostPlaces } from './host-index.ts';
+import { HostIndex, type HostPlace, hostPlaces, isPlain } from './host-index.ts';
 import { type LintSubject, type TextItem, knew, placeText, remark, textsAt, treeAt } from './subject.ts';
 
 export const allowedPath = ['network', 'allowed_domains'] as const;
@@ -48,7 +48,7 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
       fixes: near === undefined ? [] : [use(`@${near}`)],
     });
   }
-  if (text === '*') return [];
+  if (text === '*' || isPlain(text)) return [];
   const name = text.startsWith('*.') ? text.slice(2) : text;
   const canonical = canonicalHost(name);
   if (!canonical.ok || name.includes('*') || (name !== text && isAddress(canonical.host))) {
@@ -68,6 +68,7 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
 }
 
 function blockedFindings(item: TextItem, blocks: HostIndex<HostPlace>, subject: LintSubject): readonly Finding[] {
+  if (blocks.isEmpty) return [];
   const hosts = hostPlaces([item], subject.groups);
   const hits = hosts.flatMap(({ pattern }) => blocks.covering(pattern).slice(0, 1));
   const block = hits[0]?.leaf;

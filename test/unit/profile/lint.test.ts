@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
+import { canonicalPattern } from '../../../helper/policy/network/hosts.ts';
 import { checkProfile } from '../../../helper/profile/check.ts';
+import { isPlain } from '../../../helper/profile/lint/host-index.ts';
 import { positionsOf } from '../../../helper/profile/positions.ts';
 import type { ProfileSources } from '../../../helper/profile/sources.ts';
 import type { Finding, Fix } from '../../../helper/protocol/finding.ts';
@@ -149,4 +152,15 @@ describe('where the machine is known', () => {
     assert.deepEqual(await found('name = "a"\nisolation = "kata"', () => Promise.reject(new Error('no'))), []);
     assert.deepEqual(await found('name = "a"\nisolation = "kata"', () => Promise.resolve(undefined)), []);
   });
+});
+
+test('what is taken for a plain host is its own canonical form', () => {
+  const piece = fc.constantFrom('a', 'z', '0', '9', '-', '.', '*', '_', 'X', 'xn--', '0x1', 'ß', '.example', '127.0.0.1');
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+      const text = pieces.join('');
+      if (isPlain(text)) assert.equal(canonicalPattern(text), text);
+    }),
+    { numRuns: 2000 },
+  );
 });
