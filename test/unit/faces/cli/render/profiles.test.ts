@@ -65,8 +65,16 @@ test('a file is shown safely on a terminal and byte for byte elsewhere', () => {
 });
 
 test('a list of profiles says what is broken and what each builds on', () => {
-  const one = { name: 'a', description: hostile, source: 'user', file: '/a', extends: 'standard', tags: [], valid: true } as const;
-  const text = profileTable({ profiles: [one, { ...one, name: 'b', extends: undefined, valid: false }] }, plain);
+  const one = { name: 'a', description: hostile, source: 'user' as const, file: '/a', tags: [], valid: true };
+  const text = profileTable(
+    {
+      profiles: [
+        { ...one, extends: 'standard' },
+        { ...one, name: 'b', valid: false },
+      ],
+    },
+    plain,
+  );
   assert.deepEqual(text.split('\n'), [
     'NAME  SOURCE  BUILDS ON  DESCRIPTION',
     `a     user    standard   ${seen}`,
