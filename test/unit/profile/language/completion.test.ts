@@ -1,8 +1,7 @@
 /** What is put forward at the cursor: what may be written there, nothing that is there already, and in the right form. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { completionAt } from '../../../../helper/profile/language/completion.ts';
-import type { Proposal } from '../../../../helper/profile/language/proposal.ts';
+import { completionAt, type Offer } from '../../../../helper/profile/language/completion.ts';
 import { keysAt, shapeAt } from '../../../../helper/protocol/profile/shape.ts';
 import { readingAt, team } from '../../../kit/profile-reading.ts';
 
@@ -16,7 +15,7 @@ const around = {
   variables: () => ['NPM_TOKEN', 'HOME'],
 };
 
-async function at(marked: string): Promise<readonly Proposal[]> {
+async function at(marked: string): Promise<readonly Offer[]> {
   const { reading, offset } = await readingAt(marked, files);
   return completionAt(reading, offset, around);
 }
@@ -114,6 +113,20 @@ for (const [marked, label, insert, replaced] of inserts) {
     assert.ok(found);
     const { start, end } = found.range;
     assert.deepEqual([found.insert, `${start.line}:${start.character}-${end.line}:${end.character}`], [insert, replaced]);
+  });
+}
+
+const filters: readonly (readonly [marked: string, label: string, filter: string])[] = [
+  ['mode = "|"', '"assist"', '"assist'],
+  ["mode = '|'", '"assist"', "'assist"],
+  ['mode = as|', '"assist"', 'assist'],
+  ['[network]\nallowed_domains = ["@|"]', '@npm', '"@npm'],
+  ['[network]\nallowed_domains = [@|]', '@npm', '@npm'],
+  ['[net|]', '[network]', '[network]'],
+];
+for (const [marked, label, filter] of filters) {
+  test(`${label} at ${JSON.stringify(marked)} is found by what is typed`, async () => {
+    assert.equal((await at(marked)).find((offer) => offer.label === label)?.filter, filter);
   });
 }
 
