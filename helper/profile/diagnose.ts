@@ -5,7 +5,7 @@ import { keysAt, tablesWith } from '../protocol/profile/shape.ts';
 import type { Edits } from './edits.ts';
 import { type KeyPath, keyPathText } from './key-path.ts';
 import { nearestName } from './nearest.ts';
-import { remedies } from './remedies.ts';
+import { nameGiven, remedies } from './remedies.ts';
 import { type Table, type Tree, nearestAt, valuesOf } from './tree.ts';
 import { type SchemaIssue, expectation } from './wording.ts';
 
@@ -42,7 +42,8 @@ function findingsOf(issue: SchemaIssue, tree: Table, edits: Edits): readonly Fin
   const onKey = missing || (issue.code === 'custom' && issue.params?.['at'] === 'key');
   const { text, code } = missing ? { text: 'is missing', code: 'missing-key' } : expectation(issue, place);
   const hint = missing ? `Add a line such as ${String(issue.path.at(-1))} = …` : suggestion(issue, place);
-  const fixes = exact ? [...remedies(issue, place, edits)] : [];
+  const unnamed = missing && issue.path.join() === 'name';
+  const fixes = exact ? [...remedies(issue, place, edits)] : unnamed ? [...nameGiven(place.origin.file, edits)] : [];
   return [
     {
       severity: 'error',

@@ -80,7 +80,7 @@ class Page {
     if (before.trimStart().startsWith('[')) return undefined;
     if (!beforeKey.test(before)) return /[{,][ \t]*$/.test(before) ? this.cut(key, value) : undefined;
     const end = this.#offset(value.end);
-    const rest = restOfLine.exec(this.#text.slice(end, this.#lineEnd(end)));
+    const rest = restOfLine.exec(this.#text.slice(end, this.#lineEnd(value.end.line)));
     return rest === null ? undefined : this.#positions.range(lineStart, end + rest[0].length);
   }
 
@@ -96,7 +96,7 @@ class Page {
     const end = this.#offset(last.end);
     const lineStart = this.#positions.offset(first.start.line, 0);
     const before = this.#text.slice(lineStart, start);
-    const after = this.#text.slice(end, this.#lineEnd(end));
+    const after = this.#text.slice(end, this.#lineEnd(last.end.line));
     const comma = /^[ \t]*,/.exec(after)?.[0] ?? '';
     const rest = restOfLine.exec(after.slice(comma.length));
     if (before.trim() === '' && rest?.[0].endsWith('\n') === true)
@@ -107,7 +107,7 @@ class Page {
   }
 
   below(line: number, text: string): { readonly range: Range; readonly text: string } {
-    const at = line < 0 ? 0 : this.#lineEnd(this.#positions.offset(line, 0));
+    const at = line < 0 ? 0 : this.#lineEnd(line);
     const closed = at === 0 || this.#text[at - 1] === '\n';
     return { range: this.#positions.range(at, at), text: closed ? text : `\n${text}` };
   }
@@ -121,9 +121,8 @@ class Page {
     return this.#positions.offset(line, character);
   }
 
-  /** after the end of the line that `offset` is on */
-  #lineEnd(offset: number): number {
-    const end = this.#text.indexOf('\n', offset);
-    return end < 0 ? this.#text.length : end + 1;
+  /** where the next line begins */
+  #lineEnd(line: number): number {
+    return this.#positions.offset(line + 1, 0);
   }
 }

@@ -31,6 +31,9 @@ function spelled(text: string, groups: HostGroups): readonly string[] {
   return Object.hasOwn(groups, name) ? (groups[name] ?? []).map(({ host }) => host) : [];
 }
 
+/** Entries that are remembered for one pattern, so that a thousand spellings of one host cost no more than a few. */
+const samePatternLimit = 64;
+
 export class HostIndex<Place extends Item & { readonly pattern: string }> {
   readonly #places = new Map<string, Place[]>();
   /** what covers an entry; made when it is first asked for */
@@ -40,7 +43,7 @@ export class HostIndex<Place extends Item & { readonly pattern: string }> {
     for (const place of places) {
       const known = this.#places.get(place.pattern);
       if (known === undefined) this.#places.set(place.pattern, [place]);
-      else known.push(place);
+      else if (known.length < samePatternLimit) known.push(place);
     }
   }
 
