@@ -29,8 +29,19 @@ export async function becomeHelper({ host, folders, version, build, packageRoot 
     random: systemRandom,
     language: (connection) =>
       core
-        ? registerLanguage(connection, { sources: core.sources, variables: Object.keys(host.environment), log })
+        ? registerLanguage(connection, {
+            sources: core.sources,
+            usualProfile: core.usualProfile,
+            variables: variableNames(host.environment),
+            log,
+          })
         : { dispose: () => undefined },
     open: async () => (core = await openCore({ host, folders, log, version, packageRoot })),
   });
+}
+
+/** Names only; those that sound like secrets first, since those are looked for. */
+function variableNames(environment: Host['environment']): readonly string[] {
+  const secret = (name: string): boolean => /TOKEN|SECRET|KEY|PASSWORD|CREDENTIAL/i.test(name);
+  return Object.keys(environment).sort((a, b) => Number(secret(b)) - Number(secret(a)) || (a < b ? -1 : 1));
 }

@@ -11,26 +11,33 @@ export interface ValueTable {
   readonly values: readonly ProfileValue[];
 }
 
+/** what says nothing about what an agent may do; shown last */
+const about = ['name', 'description', 'version', 'extends', 'profile_version', 'created_at', 'updated_at', 'tags', 'lasso_metadata'];
+const aboutTable = 'about';
+
 const valueLimit = 80;
 const tipLimit = 1500;
 
-/** Tables in the order of the values. */
+/** Tables in the order of the values, and last what is about the profile itself. */
 export function tablesOf(values: readonly ProfileValue[]): readonly ValueTable[] {
   const tables = new Map<string, ProfileValue[]>([['', []]]);
   for (const value of values) {
     const name = tableOf(value.path);
     tables.set(name, [...(tables.get(name) ?? []), value]);
   }
-  return [...tables].map(([name, inside]) => ({ name, values: inside }));
+  const all = [...tables].map(([name, inside]) => ({ name, values: inside }));
+  return [...all.filter(({ name }) => name !== aboutTable), ...all.filter(({ name }) => name === aboutTable)];
 }
 
 /** `allowed_ports: 80, 443` */
 export const labelOf = ({ path, value }: ProfileValue): string =>
   `${visible(keyOf(path))}: ${shortened(visible(wordOf(value)), valueLimit)}`;
 
-/** `standard.toml:33`, or `default` */
-export const originOf = ({ origin, note }: ProfileValue): string =>
-  [origin ? `${visible(baseName(origin.file))}:${origin.line}` : 'default', ...(note === undefined ? [] : ['see note'])].join(' · ');
+/** `standard.toml:33`, or `default`; somebody who wrote what does not hold is told where to look */
+export function originOf({ origin, note }: ProfileValue): string {
+  if (!origin) return 'default';
+  return `${visible(baseName(origin.file))}:${origin.line}${note === undefined ? '' : ' · see note'}`;
+}
 
 /** What it means, all of it, where it was written, and why it may not hold. */
 export function tipOf(value: ProfileValue, meaning: string | undefined): string {
@@ -61,7 +68,10 @@ export function meaningIn(schema: unknown, path: string): string | undefined {
 
 export const baseName = (file: string): string => file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 
-const tableOf = (path: string): string => (path.includes('.') ? path.slice(0, path.indexOf('.')) : '');
+function tableOf(path: string): string {
+  const [first = ''] = path.split('.', 1);
+  return about.includes(first) ? aboutTable : path === first ? '' : first;
+}
 
 const keyOf = (path: string): string => path.slice(path.indexOf('.') + 1);
 

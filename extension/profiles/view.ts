@@ -84,7 +84,7 @@ function itemOf(node: ProfileNode, stateOf: (folder: string) => WorkspaceState |
       const { origin } = node.value;
       item.label = labelOf(node.value);
       item.description = originOf(node.value);
-      item.iconPath = new vscode.ThemeIcon(node.value.note === undefined ? 'symbol-property' : 'info');
+      item.iconPath = new vscode.ThemeIcon(origin && node.value.note !== undefined ? 'info' : 'circle-small');
       if (origin) item.command = { command: 'lasso.editProfile', title: 'Open', arguments: [node] };
       break;
     }

@@ -17,6 +17,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { usualProfile } from './config.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
 import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './approvals.ts';
@@ -32,7 +33,8 @@ import { settingsOperations } from './operations/settings.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whyOperations } from './operations/why.ts';
 import { ProfileStore } from './profile-store.ts';
-import { profileSources, readHostGroups, readProfile } from './profiles.ts';
+import { profileSources, readHostGroups } from './profiles.ts';
+import { readProfile } from './read-profile.ts';
 import { reconcile } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { Probes } from './selection.ts';
@@ -50,6 +52,8 @@ export interface CoreOptions {
 
 export interface ComposedCore extends OperationHost {
   readonly sources: ProfileSources;
+  /** the profile sandboxes get when none is named, as the settings say it now */
+  readonly usualProfile: () => Promise<string>;
   /** Ends every sandbox in order and closes their records. */
   close(): Promise<void>;
 }
@@ -90,6 +94,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
   return {
     operations,
     sources: world.sources,
+    usualProfile: async () => (await world.settings.read()).defaults.profile ?? usualProfile,
     busy: () => registry.active,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
@@ -144,7 +149,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     guestProgram,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
-    readProfile: (reference) => readProfile(reference, sources),
+    readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import type { Folders } from '../base/platform.ts';
+import { defaultBase } from '../images/recipe.ts';
 import { locate } from '../profile/locate.ts';
 import { parseText } from '../profile/parse.ts';
 import { type Table, treeOf } from '../profile/tree.ts';
@@ -90,7 +91,7 @@ export async function readConfig(folders: Pick<Folders, 'home'>, environment: En
     imageEnvironment: { ...environment, ...Object.fromEntries(images.map(({ variable, found }) => [variable, found?.value])) },
     settings: [
       ...defaultKeys.map((key) => setting(`defaults.${key}`, written('defaults', key), key === 'profile' ? usualProfile : '')),
-      ...images.map(({ key, found }) => setting(`containers.${key}`, found)),
+      ...images.map(({ key, found }) => setting(`containers.${key}`, found, key === 'base_image' ? defaultBase : '')),
     ],
     findings,
   };

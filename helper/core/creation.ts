@@ -15,6 +15,8 @@ import { judgeMount, parseMount } from '../policy/mounts.ts';
 import { judgeWorkspace } from '../policy/workspace.ts';
 import { requestedEnvironment } from '../policy/environment.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { isolation as isolationLevels, type Isolation } from '../protocol/sandbox.ts';
+import type { ProfileWish } from './effective.ts';
 import { selectBackend, type Selection } from './selection.ts';
 
 export interface Plan {
@@ -26,17 +28,25 @@ export interface Plan {
 /** parameters every verb that makes a sandbox shares */
 export type CreationParams = Omit<OperationParams<'create'>, 'request'>;
 
-const defaultProfile = 'standard';
+/** How to find the profile of a saved sandbox again. */
+export const wishOf = ({ profile, workspace, ignoreWorkspaceProfile }: SavedSandbox): ProfileWish => ({
+  reference: profile,
+  dir: workspace,
+  ignoreWorkspaceProfile,
+});
 
-/** @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED, BAD_REQUEST, UNKNOWN_PROFILE, BAD_PROFILE, and what `selectBackend` throws */
+/** @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED, BAD_REQUEST, what `readProfile` throws, and what `selectBackend` throws */
 export async function planSandbox(world: World, params: CreationParams): Promise<Plan> {
   const workspace = await resolveWorkspace(world, params.dir);
-  const profile = await world.readProfile(params.profile ?? defaultProfile);
+  const { ignoreWorkspaceProfile } = params;
+  const profile = await world.readProfile({ reference: params.profile, dir: workspace, ignoreWorkspaceProfile });
+  const { defaults } = await world.settings.sound();
+  const agent = params.agent ?? profile.agent ?? defaults.agent;
   const mounts = await Promise.all(params.mount.map((text) => resolveMount(world, text)));
   const environment = requireVariables(params.env);
-  const isolation = params.isolation ?? profile.policy.isolation;
+  const isolation = params.isolation ?? strongerIsolation(profile.policy.isolation, defaults.isolation);
   const selection = await selectBackend(world.probes, {
-    backend: params.backend,
+    backend: params.backend ?? defaults.backend,
     isolation,
     link: params.link,
     enforcement: profile.policy.enforcement,
@@ -51,12 +61,13 @@ export async function planSandbox(world: World, params: CreationParams): Promise
     createdAt: world.clock.now().toISOString(),
     profile: profile.reference,
     profileDigest: profile.digest,
+    ignoreWorkspaceProfile,
     backend: selection.backend.name,
     isolation,
     ...(params.link === undefined ? {} : { wantedLink: params.link }),
     link: selection.link,
     rootless: selection.probe.rootless,
-    ...(params.agent === undefined ? {} : { agent: params.agent }),
+    ...(agent === undefined ? {} : { agent }),
     ephemeral: params.ephemeral,
     workspace,
     mounts,
@@ -67,6 +78,12 @@ export async function planSandbox(world: World, params: CreationParams): Promise
     notices: [...selection.notices, ...profile.notices, ...(await writableNotice(workspace))],
   };
   return { saved, profile, selection };
+}
+
+/** What the settings say where a command says nothing never weakens a profile. */
+function strongerIsolation(own: Isolation, usual: Isolation | undefined): Isolation {
+  const order = isolationLevels.options;
+  return usual !== undefined && order.indexOf(usual) > order.indexOf(own) ? usual : own;
 }
 
 /** Real path of a folder that may become a workspace. */

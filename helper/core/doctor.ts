@@ -67,7 +67,7 @@ function checkBackend(probe: Probe, usable: boolean): readonly Check[] {
 
 async function checkProfile(world: World): Promise<Check> {
   try {
-    const { name, digest } = await world.readProfile('standard');
+    const { name, digest } = await world.readProfile({ reference: 'standard' });
     return { name: 'profile', status: 'ok', message: `${name} loads (${digest.slice(0, 12)})` };
   } catch (error) {
     return {

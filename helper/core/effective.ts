@@ -17,6 +17,8 @@ export interface EffectiveProfile extends LoadedProfile {
   readonly reference: string;
   /** what the folder brings, and whether it holds: only `approved` and `none` are quiet */
   readonly workspace: WorkspaceProfile;
+  /** agent the folder's own settings name; they hold when its profile does */
+  readonly agent?: string;
   /** what was left out, one sentence each */
   readonly notices: readonly string[];
 }
@@ -44,13 +46,13 @@ const nothing: WorkspaceProfile = { state: 'none', files: [], changes: [], findi
 export async function effectiveProfile(wish: ProfileWish, places: ProfilePlaces): Promise<EffectiveProfile> {
   const { base, reference, named, considered } = await considerProfile(wish, places);
   if (considered === undefined) return { ...base, reference, workspace: nothing, notices: await leftOut(wish, places) };
-  const { workspace, tightened } = considered;
+  const { workspace, tightened, reading } = considered;
   switch (workspace.state) {
     case 'none':
       return { ...base, reference, workspace, notices: [] };
     case 'approved': {
       if (tightened === undefined) throw unapproved(workspace, named);
-      return { ...tightened, reference, workspace, notices: [] };
+      return { ...tightened, reference, workspace, ...(reading.agent === undefined ? {} : { agent: reading.agent }), notices: [] };
     }
     case 'declined':
       if (named !== undefined && wish.unapproved !== 'leave-out') throw unapproved(workspace, named);

@@ -188,6 +188,7 @@ function startDetail(world: World, sandbox: Sandbox, profile: ReadProfile): { re
     name: saved.name,
     profile: profile.name,
     profileDigest: profile.digest,
+    workspaceProfile: profile.workspaceDigest ?? null,
     backend: saved.backend,
     isolation: saved.isolation,
     link: saved.link,

@@ -5,19 +5,12 @@ import { join, resolve } from 'node:path';
 import type { Folders } from '../base/platform.ts';
 import type { HostGroups } from '../policy/network/rules.ts';
 import type { BuiltInProfile, ProfileSources } from '../profile/sources.ts';
-import type { ReadProfile } from './world.ts';
 import { errnoOf } from '../base/atomic-file.ts';
-import { isFileReference } from '../profile/lookup.ts';
-import { loadProfile } from '../profile/load.ts';
 import { hostGroupsOf } from '../profile/host-groups.ts';
 import { textOfBytes } from '../profile/utf8.ts';
-import { originText } from './gating.ts';
-import { policyOf } from '../policy/policy.ts';
 
 /** A little more than a profile may be long, so that a longer one is told as such instead of being read whole. */
 const readLimitBytes = 300 * 1024;
-/** A profile that bans commands must not be taken for one that is obeyed. */
-const commandsUnjudged = 'This profile’s command rules are not enforced yet: what runs inside is confined, not judged.';
 /** data beside the built-in profiles, not one of them */
 const hostGroups = 'hosts.toml';
 
@@ -47,27 +40,10 @@ export async function profileSources(
   };
 }
 
-/** A profile and what it means. @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE */
-export async function readProfile(reference: string, sources: ProfileSources): Promise<ReadProfile> {
-  const { profile, digest, file, findings, origins } = await loadProfile(reference, sources);
-  const unjudged = findings.some(({ code, path }) => code === 'not-enforced' && path[0] === 'commands');
-  return {
-    name: profile.name,
-    reference: isFileReference(reference) ? file : reference,
-    digest,
-    originOf: (rule) => {
-      const origin = origins.get(rule);
-      return origin && originText(origin);
-    },
-    policy: policyOf(profile, sources.hostGroups, digest),
-    notices: unjudged ? [commandsUnjudged] : [],
-  };
-}
-
 /** The public hosts of every group. */
 export async function readHostGroups(folder: string): Promise<HostGroups> {
   const file = join(folder, hostGroups);
-  return hostGroupsOf((await readTextFile(file)) ?? '', file, {});
+  return hostGroupsOf((await readTextFile(file)) ?? '', file);
 }
 
 async function readBuiltIns(folder: string): Promise<readonly BuiltInProfile[]> {

@@ -8,6 +8,7 @@ import type { Registry } from './registry.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
+import { wishOf } from './creation.ts';
 import { systemActor, watch } from './lifecycle.ts';
 import { gateOf, requireGate } from './gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
@@ -85,7 +86,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
   await sandbox.enter('suspended');
   let preparation: LinkPreparation | undefined;
   try {
-    const profile = await world.readProfile(sandbox.saved.profile);
+    const profile = await world.readProfile(wishOf(sandbox.saved));
     preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link, gateOf(world, sandbox, profile));
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
     const spec = specOf(world, sandbox.saved, profile.policy, []);

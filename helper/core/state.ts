@@ -23,6 +23,8 @@ export const savedSandbox = z.object({
   /** the profile as it was asked for: a name or an absolute file */
   profile: z.string(),
   profileDigest: z.string(),
+  /** whether the folder's own profile was left out, as the user asked */
+  ignoreWorkspaceProfile: z.boolean().default(false),
   backend: backendName,
   isolation,
   /** set when the mode was changed while it ran; else the profile’s */

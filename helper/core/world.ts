@@ -13,6 +13,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
 import type { Approvals } from './approvals.ts';
+import type { ProfileWish } from './effective.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { Probes } from './selection.ts';
 import type { Settings } from './settings.ts';
@@ -25,6 +26,10 @@ export interface ReadProfile {
   readonly reference: string;
   /** SHA-256 of its effective content, hex */
   readonly digest: string;
+  /** hash of the workspace's own profile that tightens it, hex */
+  readonly workspaceDigest?: string;
+  /** agent the workspace's own settings name */
+  readonly agent?: string;
   readonly policy: Policy;
   /** FILE:LINE of a rule in the effective profile, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
@@ -59,7 +64,8 @@ export interface World {
   openRecord(id: string): Promise<SandboxRecord>;
   /** numbers of intents in a record that have no outcome */
   openIntents(id: string): Promise<readonly number[]>;
-  readProfile(reference: string): Promise<ReadProfile>;
+  /** @throws LassoError; a workspace has a say where the wish names its folder */
+  readProfile(wish: ProfileWish): Promise<ReadProfile>;
   /** image for sandboxes of this backend, built if need be */
   ensureImage(
     backend: Backend,

@@ -78,10 +78,12 @@ export async function checkProfile(document: Omit<ProfileDocument, 'source'>, so
   return result(sound ? { profile: diagnosis.profile, tree } : { tree });
 }
 
-/** Remarks on items of lists that say nothing new are settled by taking the item out. */
+/** Remarks on lists are settled by taking the item out that says nothing, or by saying what an empty list does not. */
 function withRemoval(finding: Finding, edits: Edits): Finding {
   if (finding.file === undefined) return finding;
-  return { ...finding, fixes: [edits.itemRemoved('Remove it', finding.file, finding.range)] };
+  if (finding.code === 'empty-list') return { ...finding, fixes: [edits.replaced('Empty it', finding.range, '["!*"]')] };
+  const fix = edits.itemRemoved('Remove it', finding.file, finding.range);
+  return fix === undefined ? finding : { ...finding, fixes: [fix] };
 }
 
 /** The name by which a file of the user's is found; undefined elsewhere. */

@@ -5,7 +5,7 @@ import { keysAt, tablesWith } from '../protocol/profile/shape.ts';
 import type { Edits } from './edits.ts';
 import { type KeyPath, keyPathText } from './key-path.ts';
 import { nearestName } from './nearest.ts';
-import { remedies } from './remedies.ts';
+import { nameGiven, remedies } from './remedies.ts';
 import { type Table, type Tree, nearestAt, valuesOf } from './tree.ts';
 import { type SchemaIssue, expectation } from './wording.ts';
 
@@ -42,7 +42,8 @@ function findingsOf(issue: SchemaIssue, tree: Table, edits: Edits): readonly Fin
   const onKey = missing || (issue.code === 'custom' && issue.params?.['at'] === 'key');
   const { text, code } = missing ? { text: 'is missing', code: 'missing-key' } : expectation(issue, place);
   const hint = missing ? `Add a line such as ${String(issue.path.at(-1))} = …` : suggestion(issue, place);
-  const fixes = exact ? [...remedies(issue, place, edits)] : [];
+  const unnamed = missing && issue.path.join() === 'name';
+  const fixes = exact ? [...remedies(issue, place, edits)] : unnamed ? [...nameGiven(place.origin.file, edits)] : [];
   return [
     {
       severity: 'error',
@@ -70,12 +71,15 @@ function unknownKey(key: string, path: readonly PropertyKey[], tree: Table, edit
         : elsewhere === ''
           ? `${key} belongs above the first table.`
           : `${key} belongs in [${elsewhere}].`;
+  // A key that is there already would be there twice.
+  const taken =
+    near === undefined ? elsewhere !== undefined && nearestAt(tree, tablePath(elsewhere, key)) : nearestAt(tree, [...path, near]);
   const fix =
-    near !== undefined
-      ? edits.replaced(`Rename it to ${near}`, place.origin.key, near)
-      : elsewhere === undefined
-        ? undefined
-        : moved(elsewhere, place, tree, edits);
+    taken === false || taken.exact
+      ? undefined
+      : near !== undefined
+        ? edits.replaced(`Rename it to ${near}`, place.origin.key, near)
+        : moved(elsewhere ?? '', place, tree, edits);
   return {
     severity: 'error',
     code: 'unknown-key',
@@ -87,6 +91,8 @@ function unknownKey(key: string, path: readonly PropertyKey[], tree: Table, edit
     ...(fix === undefined ? {} : { fixes: [fix] }),
   };
 }
+
+const tablePath = (table: string, key: string): readonly string[] => (table === '' ? [key] : [table, key]);
 
 /** The key put where it belongs: below the header of its table, into a new table, or below the name of the profile. */
 function moved(table: string, place: Tree, tree: Table, edits: Edits): Fix | undefined {

@@ -20,7 +20,7 @@ const steps: Readonly<Record<`${Reach} ${Reach}`, Step | undefined>> = {
   'denied denied': undefined,
   'workspace workspace': undefined,
   'allowed allowed': undefined,
-  'denied workspace': { effect: 'allowed', where: ', on files of the workspace only' },
+  'denied workspace': { effect: 'allowed', where: ', inside the workspace only' },
   'denied allowed': { effect: 'allowed', where: '' },
   'workspace allowed': { effect: 'allowed', where: ' outside the workspace, too' },
   'workspace denied': { effect: 'denied', where: '' },

@@ -40,27 +40,38 @@ export function networkChanges(before: NetworkRules, after: NetworkRules, groups
     );
   }
   const told = new Set<string>();
-  const changes = describe(unlisted, ports, sides).map(({ effect, where, path }): PolicyChange => ({
-    effect,
-    text: `connections to ${anyHost[effect]}${where}`,
-    path,
-  }));
+  const lines: Line[] = [];
   for (const [group, hosts] of Object.entries(groups)) {
     const all = hosts.map(({ host }) => found.get(host) ?? []);
     const [first = []] = all;
     if (!all.every((transitions) => fingerprint(transitions) === fingerprint(first))) continue;
     for (const { host } of hosts) told.add(host);
-    changes.push(
-      ...describe(first, ports, sides).map(({ effect, what, where, path }) => ({ effect, text: `${what} @${group}${where}`, path })),
-    );
+    lines.push(...describe(first, ports, sides).map((change) => ({ ...change, name: `@${group}` })));
   }
-  for (const [pattern, transitions] of found) {
-    if (told.has(pattern)) continue;
-    changes.push(
-      ...describe(transitions, ports, sides).map(({ effect, what, where, path }) => ({ effect, text: `${what} ${pattern}${where}`, path })),
-    );
+  for (const [pattern, transitions] of found)
+    if (!told.has(pattern)) lines.push(...describe(transitions, ports, sides).map((change) => ({ ...change, name: pattern })));
+  return [
+    ...describe(unlisted, ports, sides).map(({ effect, where, path }) => {
+      return { effect, text: `connections to ${anyHost[effect]}${where === '' ? '' : `,${where}`}`, path };
+    }),
+    ...together(lines).map(({ effect, what, names, where, path }) => ({ effect, text: `${what} ${listed(names)}${where}`, path })),
+  ];
+}
+
+interface Line extends Told {
+  readonly name: string;
+}
+
+/** Hosts of which the same is told are told in one line. */
+function together(lines: readonly Line[]): readonly (Told & { readonly names: readonly string[] })[] {
+  const found = new Map<string, Told & { readonly names: string[] }>();
+  for (const { name, ...line } of lines) {
+    const key = `${line.effect} ${line.what}${line.where}`;
+    const entry = found.get(key) ?? { ...line, names: [] };
+    entry.names.push(name);
+    found.set(key, entry);
   }
-  return changes;
+  return [...found.values()];
 }
 
 const anyHost: Readonly<Record<Effect, string>> = {

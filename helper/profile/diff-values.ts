@@ -1,6 +1,7 @@
 /** Values of two profiles that are no rules: limits, modes, variables and whatever else one of them says otherwise. Nothing is left out. */
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
+import { listed } from './diff-words.ts';
 import { valueText } from './effective-text.ts';
 import { type KeyPath, keyPathText } from './key-path.ts';
 
@@ -83,16 +84,36 @@ function compare(before: unknown, after: unknown, path: KeyPath): readonly Polic
   return [{ effect: 'changed', text: `${label}: ${shown(before)} → ${shown(after)}`, path: name }];
 }
 
+/** lists whose items give something, or take it away: what is told of an item */
+const items: Readonly<Record<string, readonly [gained: 'allowed' | 'denied', text: (items: string) => string]>> = {
+  'filesystem.writable_paths': ['allowed', (paths) => `writing to ${paths} in the sandbox`],
+  'filesystem.hidden_paths': ['denied', (paths) => `seeing ${paths} in the sandbox`],
+  'git_access.allowed_repos': ['allowed', (repositories) => `using ${repositories} on the forge`],
+};
+
 function lists(before: readonly unknown[], after: readonly unknown[], path: string): readonly PolicyChange[] {
   const [was, is] = [before.map(valueText), after.map(valueText)];
   const gained = is.filter((item) => !was.includes(item));
   const lost = was.filter((item) => !is.includes(item));
+  const row = items[path];
+  if (row !== undefined) {
+    const [effect, text] = row;
+    const opposite = effect === 'allowed' ? 'denied' : 'allowed';
+    return [
+      ...(gained.length === 0 ? [] : [{ effect, text: text(plainList(after, was)), path }]),
+      ...(lost.length === 0 ? [] : [{ effect: opposite, text: text(plainList(before, is)), path } as const]),
+    ];
+  }
   const parts = [
     ...(gained.length === 0 ? [] : [`with ${gained.join(', ')}`]),
     ...(lost.length === 0 ? [] : [`without ${lost.join(', ')}`]),
   ];
   return [{ effect: 'changed', text: `${path}: ${parts.length === 0 ? 'in another order' : parts.join(', ')}`, path }];
 }
+
+/** The items of a list whose texts are not among `others`. */
+const plainList = (list: readonly unknown[], others: readonly string[]): string =>
+  listed(list.filter((item) => !others.includes(valueText(item))).map(String));
 
 const same = (a: unknown, b: unknown): boolean => a === b || (a !== undefined && b !== undefined && valueText(a) === valueText(b));
 const isTable = (value: unknown): value is object =>

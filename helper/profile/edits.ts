@@ -9,8 +9,8 @@ export interface Edits {
   /** what a file says at a place */
   textAt(file: string, range: Range): string;
   replaced(title: string, range: Range, text: string): Fix;
-  /** An item of a list, with its comma, and its line where nothing else is on it. */
-  itemRemoved(title: string, file: string, item: Range): Fix;
+  /** An item of a list, with its comma, and its line where nothing else is on it; undefined for a table with a header. */
+  itemRemoved(title: string, file: string, item: Range): Fix | undefined;
   /** A key with its value; undefined where the key is the header of a table. */
   pairRemoved(title: string, file: string, key: Range, value: Range): Fix | undefined;
   /** A key with its value, cut out where it is and put on a line of its own below line `line`, zero-based; -1 is the beginning. */
@@ -40,7 +40,10 @@ export function editsOf(texts: ReadonlyMap<string, string>): Edits {
   return {
     textAt: (file, range) => page(file).slice(range),
     replaced: fix,
-    itemRemoved: (title, file, item) => fix(title, page(file).cut(item, item), ''),
+    itemRemoved: (title, file, item) => {
+      const range = page(file).item(item);
+      return range && fix(title, range, '');
+    },
     pairRemoved: (title, file, key, value) => {
       const range = page(file).pair(key, value);
       return range && fix(title, range, '');
@@ -48,7 +51,8 @@ export function editsOf(texts: ReadonlyMap<string, string>): Edits {
     pairMoved: (title, file, key, value, target) => {
       const range = page(file).pair(key, value);
       if (range === undefined) return undefined;
-      const line = `${page(file).slice(key)} = ${page(file).slice(value)}\n`;
+      // With the comment behind it.
+      const line = `${page(file).slice({ start: key.start, end: range.end }).trimEnd()}\n`;
       const edit = 'table' in target ? page(file).atEnd(`[${target.table}]\n${line}`) : page(file).below(target.below, line);
       return { title, edits: [{ range, text: '' }, edit] };
     },
@@ -76,8 +80,14 @@ class Page {
     if (before.trimStart().startsWith('[')) return undefined;
     if (!beforeKey.test(before)) return /[{,][ \t]*$/.test(before) ? this.cut(key, value) : undefined;
     const end = this.#offset(value.end);
-    const rest = restOfLine.exec(this.#text.slice(end, this.#lineEnd(end)));
+    const rest = restOfLine.exec(this.#text.slice(end, this.#lineEnd(value.end.line)));
     return rest === null ? undefined : this.#positions.range(lineStart, end + rest[0].length);
+  }
+
+  /** What to take out with an item of a list. */
+  item(item: Range): Range | undefined {
+    const header = this.#text.slice(this.#positions.offset(item.start.line, 0), this.#offset(item.start));
+    return /^[ \t]*\[/.test(header) ? undefined : this.cut(item, item);
   }
 
   /** From the beginning of `first` to the end of `last`, with one comma; the whole line where nothing else is on it. */
@@ -86,7 +96,7 @@ class Page {
     const end = this.#offset(last.end);
     const lineStart = this.#positions.offset(first.start.line, 0);
     const before = this.#text.slice(lineStart, start);
-    const after = this.#text.slice(end, this.#lineEnd(end));
+    const after = this.#text.slice(end, this.#lineEnd(last.end.line));
     const comma = /^[ \t]*,/.exec(after)?.[0] ?? '';
     const rest = restOfLine.exec(after.slice(comma.length));
     if (before.trim() === '' && rest?.[0].endsWith('\n') === true)
@@ -97,7 +107,7 @@ class Page {
   }
 
   below(line: number, text: string): { readonly range: Range; readonly text: string } {
-    const at = line < 0 ? 0 : this.#lineEnd(this.#positions.offset(line, 0));
+    const at = line < 0 ? 0 : this.#lineEnd(line);
     const closed = at === 0 || this.#text[at - 1] === '\n';
     return { range: this.#positions.range(at, at), text: closed ? text : `\n${text}` };
   }
@@ -111,9 +121,8 @@ class Page {
     return this.#positions.offset(line, character);
   }
 
-  /** after the end of the line that `offset` is on */
-  #lineEnd(offset: number): number {
-    const end = this.#text.indexOf('\n', offset);
-    return end < 0 ? this.#text.length : end + 1;
+  /** where the next line begins */
+  #lineEnd(line: number): number {
+    return this.#positions.offset(line + 1, 0);
   }
 }

@@ -12,6 +12,9 @@ import { type List, type Table, type Tree, assumedTree } from './tree.ts';
 /** keys that speak of one file and are not inherited */
 const own = new Set(['name', 'description', 'extends', 'profile_version', 'created_at', 'updated_at', 'lasso_metadata']);
 
+/** How often, and among how many, the name somebody meant is looked for in one list. */
+const guessLimit = 100;
+
 export interface Extended {
   readonly tree: Table;
   readonly findings: readonly Finding[];
@@ -55,6 +58,21 @@ function tables(base: ReadonlyMap<string, Tree>, child: Table, path: KeyPath, fi
 }
 
 function lists(base: List | undefined, child: List, path: KeyPath, findings: Finding[]): Tree {
+  if (child.items.length === 0 && base !== undefined && base.items.length > 0) {
+    const message = `An empty list adds nothing: ${keyPathText(path)} keeps what it inherits`;
+    const { file, value } = child.origin;
+    findings.push({
+      severity: 'information',
+      code: 'empty-list',
+      message,
+      hint: 'To empty it, write ["!*"].',
+      file,
+      path: [...path],
+      range: value,
+    });
+    return base;
+  }
+  let guesses = 0;
   const items = new Map(base?.items.map((item) => [identity(item), item]));
   child.items.forEach((item, index) => {
     const remark = (severity: Finding['severity'], code: string, message: string, hint: string): void => {
@@ -77,10 +95,14 @@ function lists(base: List | undefined, child: List, path: KeyPath, findings: Fin
       const removed = item.value.slice(1);
       const gone = [JSON.stringify(removed), removed].filter((key) => items.delete(key));
       if (gone.length > 0) return;
-      const near = nearestName(
-        removed,
-        [...items.values()].flatMap((other) => (other.kind === 'leaf' ? [String(other.value)] : [])),
-      );
+      guesses += 1;
+      const near =
+        guesses > guessLimit || items.size > guessLimit
+          ? undefined
+          : nearestName(
+              removed,
+              [...items.values()].flatMap((other) => (other.kind === 'leaf' ? [String(other.value)] : [])),
+            );
       const where = base === undefined ? 'nothing is inherited here' : `${JSON.stringify(removed)} is not in the inherited ${name}`;
       const hint = near === undefined ? 'Take it out.' : `Did you mean ${JSON.stringify(`!${near}`)}?`;
       remark('warning', 'nothing-to-remove', `There is nothing to remove: ${where}`, hint);

@@ -35,8 +35,7 @@ export function parseText(text: string, file: string): ParsedText {
     const raw = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: depthLimit });
     const beyond = Object.entries(raw).find(([key, value]) => isBeyond(key, value));
     if (beyond === undefined) return { ok: true, raw };
-    const key = locate(text).get(keyPathText([beyond[0]]))?.key ?? start;
-    return fail('too-deep', tooDeep, key);
+    return fail('too-deep', tooDeep, locate(text).get(keyPathText([beyond[0]]))?.key ?? placeOfLongKey(beyond[0], text));
   } catch (error) {
     if (!(error instanceof TomlError)) return fail('toml-syntax', 'This is not TOML', start);
     const positions = positionsOf(text);
@@ -61,6 +60,12 @@ function isBeyond(key: string, value: unknown): boolean {
       waiting.push({ value: inner, level: level + 1, length: length + 1 + step.length });
   }
   return false;
+}
+
+/** Where a key stands that is too long to be located; the beginning of the text when it is written with escapes. */
+function placeOfLongKey(key: string, text: string): Range {
+  const at = Math.max(0, text.indexOf(key));
+  return positionsOf(text).range(at, at + 1);
 }
 
 function capital(text: string): string {

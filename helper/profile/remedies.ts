@@ -3,6 +3,7 @@ import type { Fix } from '../protocol/finding.ts';
 import type { Edits } from './edits.ts';
 import type { Tree } from './tree.ts';
 import type { SchemaIssue } from './wording.ts';
+import { profileName } from '../protocol/profile/profile.ts';
 import { shapeAt } from '../protocol/profile/shape.ts';
 import { nearestName } from './nearest.ts';
 
@@ -38,6 +39,18 @@ export function remedies(issue: SchemaIssue, place: Tree, edits: Edits): readonl
     default:
       return issue satisfies never;
   }
+}
+
+/** A name for a profile without one, below the comment it begins with: that of its file, where that can be one. */
+export function nameGiven(file: string, edits: Edits): readonly Fix[] {
+  const base = /([^/\\]*?)(?:\.lasso)?\.toml$/.exec(file)?.[1] ?? '';
+  if (!profileName.safeParse(base).success) return [];
+  const lineAt = (line: number): string => edits.textAt(file, { start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+  let line = 0;
+  while (/^\uFEFF?#.*\n/.test(lineAt(line))) line += 1;
+  const at = { line, character: lineAt(line).startsWith('\uFEFF') ? 1 : 0 };
+  const text = `name = ${JSON.stringify(base)}`;
+  return [edits.replaced(`Add ${text}`, { start: at, end: at }, `${text}\n`)];
 }
 
 /** Another spelling of the same value that has the expected type. */

@@ -127,7 +127,9 @@ function without(items: readonly Tree[], banned: readonly Tree[]): readonly Tree
 
 /** Whether a whitelist lets a program of this name run. */
 function allows(list: readonly Tree[], name: Tree): boolean {
-  return judgeProgram([textOf(name)], { ...open, list: 'whitelist', whitelist: list.map(textOf) }).rule !== 'commands.whitelist';
+  const text = textOf(name);
+  if (list.some((item) => textOf(item) === text)) return true;
+  return judgeProgram([text], { ...open, list: 'whitelist', whitelist: list.map(textOf) }).rule !== 'commands.whitelist';
 }
 
 /** Index of the item that bans a program of this name. */

@@ -2,7 +2,7 @@
  * What the network tables of two profiles allow together. Lists and rules of a base depend on one another, so that taking from
  * one could open what another keeps closed; each such place is named below, and nothing is ever allowed that the base is not.
  */
-import { canonicalPattern, commonPattern, patternCovers } from '../policy/network/hosts.ts';
+import { canonicalPattern, commonPattern, isAddress, patternCovers } from '../policy/network/hosts.ts';
 import type { GroupHost, HostGroups } from '../policy/network/rules.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
 import { canonicalJson } from './canonical.ts';
@@ -181,7 +181,10 @@ function keepAsking(
   });
 }
 
-/** Allow rules about the hosts that are left. One that went no longer narrows its hosts: `dropped` says so. */
+/**
+ * Allow rules about the hosts that are left. One that went no longer narrows its hosts: `dropped` says so. An address may also be
+ * open by its range, so one that went is denied.
+ */
 function narrowRules(
   rules: readonly Ruled[],
   allowed: readonly GroupHost[],
@@ -192,15 +195,12 @@ function narrowRules(
     const hosts = spelled(rule.host);
     if (rule.action !== 'allow' || hosts.length === 0 || isCovered(hosts, allowed)) return [{ rule, at: place }];
     dropped = true;
-    return hosts.flatMap(({ host, ports }) =>
-      allowed.flatMap((other) => {
-        const both = commonPattern(host, other.host);
-        const about = rule.ports ?? ports;
-        return both === undefined
-          ? []
-          : [{ rule: { ...rule, host: both, ...(about === undefined ? {} : { ports: [...about] }) }, at: place }];
-      }),
-    );
+    return hosts.flatMap(({ host, ports }): readonly Ruled[] => {
+      const about = rule.ports ?? ports;
+      const left = allowed.flatMap((other) => commonPattern(host, other.host) ?? []);
+      if (left.length === 0 && isAddress(canonicalPattern(host) ?? '')) return [{ rule: { host, action: 'deny' }, at: place }];
+      return left.map((both) => ({ rule: { ...rule, host: both, ...(about === undefined ? {} : { ports: [...about] }) }, at: place }));
+    });
   });
   return { rules: narrowed, dropped };
 }

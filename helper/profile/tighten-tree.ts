@@ -30,6 +30,7 @@ export function baseTree({ profile, origins }: Written): Table {
 
 /** What the profile's files would say with other values; the profile itself is left to the schema. @param changes by key path, `mode` or `commands.mode` */
 export function withChanges(base: Written, changes: ReadonlyMap<string, Tree>): Pick<Written, 'raw' | 'origins'> {
+  if (changes.size === 0) return base;
   const raw = copyOf(base.raw);
   const kept = [...base.origins].filter(([path]) => ![...changes.keys()].some((key) => isUnder(path, key)));
   const origins = new Map(kept);

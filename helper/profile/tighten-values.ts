@@ -97,11 +97,10 @@ export function common(base: Tree, said: Tree, path: KeyPath, commonOf: (baseIte
     return { ...(kept.length < before.length ? { value: listOf(kept, said) } : {}), remarks: beyond(items, before, path, commonOf) };
   }
   const kept = new Map<string, Tree>();
-  for (const item of before)
-    for (const other of items) {
-      const both = commonOf(item, other);
-      if (both !== undefined) kept.set(shown(both), both);
-    }
+  for (const item of before) {
+    const parts = items.flatMap((other) => commonOf(item, other) ?? []);
+    for (const part of parts.includes(item) ? [item] : parts) kept.set(shown(part), part);
+  }
   const result = listOf([...kept.values()], said);
   return { ...(sameValue(result, base) ? {} : { value: result }), remarks: beyond(items, before, path, commonOf) };
 }

@@ -3,9 +3,7 @@ import type { Finding } from '../protocol/finding.ts';
 import type { KeyPath } from './key-path.ts';
 import type { Table, Tree } from './tree.ts';
 
-const gate = 'no command is refused yet, `lasso why` says what will be';
 const closed = 'nothing leaves the sandbox yet, whatever is written here';
-const asked = 'nobody is asked anything yet';
 const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told no rules yet';
 const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
@@ -13,8 +11,6 @@ const kept = 'nothing but the workspace is kept between starts';
 
 /** path → what happens instead; `*` is every key of a table. What only older files have is deprecated and not listed here. */
 export const unenforced: readonly (readonly [path: string, instead: string])[] = [
-  ['mode', 'it is recorded with the sandbox and restricts no command yet'],
-  ['exec_gate', 'program starts are not judged yet'],
   ['extra_env.LASSO_EXTRA_MOUNTS', 'mounts are given at the start of a sandbox, by a person'],
   ['extra_env.LASSO_INJECT_GIT_IDENTITY', 'no git identity is passed on'],
   ['extra_env.LASSO_NO_AUTO_MOUNT', 'nothing is ever mounted by itself'],
@@ -29,18 +25,8 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['filesystem.max_disk_mb', 'the workspace has the room its disk has'],
   ['filesystem.session_volume', kept],
   ['filesystem.session_volume_target', kept],
-  ['commands.mode', gate],
-  ['commands.whitelist', gate],
-  ['commands.blacklist', gate],
-  ['commands.observe_whitelist', gate],
-  ['commands.assist_whitelist', gate],
-  ['commands.blocked_args', gate],
-  ['commands.workspace_only', gate],
-  ['commands.undecided', gate],
-  ['commands.allow_shell_operators', gate],
   ['network.*', closed],
   ['secrets.*', 'no secret is passed on yet'],
-  ['approvals.*', asked],
   ['guardrails.*', words],
   ['audit.log_dir', record],
   ['audit.include_command_output', 'no output is recorded yet'],

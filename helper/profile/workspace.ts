@@ -1,10 +1,11 @@
 /**
- * The profiles a workspace brings: `.lasso/profile.toml`, and `.lasso/profiles/NAME.toml` where that name was chosen. All of it is
+ * What a workspace brings: `.lasso/profile.toml`, `.lasso/profiles/NAME.toml` where that name was chosen, and settings. All of it is
  * hostile. Its files may build on one another and on profiles the user has, and on no other file of the machine.
  */
 import type { Finding } from '../protocol/finding.ts';
 import { canonicalJson } from './canonical.ts';
 import { checkProfile } from './check.ts';
+import { parseText } from './parse.ts';
 import type { ProfileSources } from './sources.ts';
 import type { SaidProfile } from './tighten.ts';
 
@@ -34,6 +35,8 @@ export interface WorkspaceReading {
   readonly digest: string;
   /** in the order in which they tighten; empty when a finding is an error */
   readonly said: readonly SaidProfile[];
+  /** agent its settings name, beside a profile only; a plain word */
+  readonly agent?: string;
   readonly findings: readonly Finding[];
 }
 
@@ -50,25 +53,38 @@ export async function readWorkspace(reader: WorkspaceReader, name: string | unde
   const wanted = [workspaceProfilePath(undefined), ...(name === undefined ? [] : [workspaceProfilePath(name)])];
   const findings: Finding[] = [];
   const said: SaidProfile[] = [];
-  for (const path of wanted) {
-    const file = sources.resolvePath(reader.dir, ...path);
-    const text = await own.sources.readFile(file).catch((error: unknown) => {
+  const readOr = (file: string): Promise<string | undefined> =>
+    own.sources.readFile(file).catch((error: unknown) => {
       findings.push(unreadable(file, error));
       return undefined;
     });
+  for (const path of wanted) {
+    const file = sources.resolvePath(reader.dir, ...path);
+    const text = await readOr(file);
     if (text === undefined) continue;
     const check = await checkProfile({ file, text }, own.sources);
     findings.push(...check.findings.map((finding) => own.explained(finding)));
     if (check.profile && check.tree) said.push({ profile: check.profile, tree: check.tree, files: check.files, owns: own.owns });
   }
+  const settings = read.size === 0 ? undefined : sources.resolvePath(reader.dir, folder, 'config.toml');
+  const agent = settings && agentOf(await readOr(settings), settings);
   const files = [...read.values()];
   const broken = findings.some(({ severity }) => severity === 'error');
   return {
     files,
     digest: sources.hash(canonicalJson(files.map((file) => [file.name, file.text]))),
     said: broken ? [] : said,
+    ...(agent === undefined ? {} : { agent }),
     findings,
   };
+}
+
+/** The only setting a workspace has; what else its file says is not looked at. */
+function agentOf(text: string | undefined, file: string): string | undefined {
+  const parsed = parseText(text ?? '', file);
+  const defaults: unknown = parsed.ok ? parsed.raw['defaults'] : undefined;
+  const agent: unknown = typeof defaults === 'object' && defaults !== null && 'agent' in defaults ? defaults.agent : undefined;
+  return typeof agent === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(agent) ? agent : undefined;
 }
 
 interface Confined {
@@ -137,7 +153,7 @@ function unreadable(file: string, error: unknown): Finding {
   return {
     severity: 'error',
     code: 'unreadable',
-    message: `This profile of the workspace cannot be read: ${reason}`,
+    message: `This file of the workspace cannot be read: ${reason}`,
     hint: 'It must be a plain file inside the folder .lasso.',
     file,
     path: [],

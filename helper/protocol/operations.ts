@@ -21,7 +21,7 @@ const size = { rows: z.number().int().min(1).max(1000).default(24), columns: z.n
 
 /** what every verb that makes a sandbox takes */
 const creation = {
-  profile: z.string().optional().describe('profile: a name or a file (default: standard)'),
+  profile: z.string().optional().describe('profile: a name or a file (default: that of your settings, else standard)'),
   dir: z.string().optional().describe('folder that becomes /workspace (default: the current one)'),
   name: z
     .string()

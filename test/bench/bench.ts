@@ -5,6 +5,7 @@
  *     npm run bench [-- [--quick] [BACKEND…]]
  */
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
+import { measureLanguage } from './language.ts';
 import { heading, row, type Figure } from './measurement.ts';
 import { measureCommands, measureHelperStart, measureTerminal } from './running.ts';
 import { measureMany, measureStart } from './starting.ts';
@@ -30,7 +31,10 @@ async function measure(backend: BackendName): Promise<void> {
   const target = await benchTarget(backend);
   const tell = (figure: Figure): void => console.log(row(figure));
   try {
-    if (backend === backends[0]) tell(await measureHelperStart(target, runs));
+    if (backend === backends[0]) {
+      tell(await measureHelperStart(target, runs));
+      (await measureLanguage(target.lasso, runs * 4)).forEach(tell);
+    }
     tell(await measureStart(target, runs));
     (await measureCommands(target, runs)).forEach(tell);
     (await measureTerminal(target, quick ? 1 : 3)).forEach(tell);

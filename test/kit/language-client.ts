@@ -28,7 +28,13 @@ export function languageClient(
   const down = new PassThrough();
   const server = createMessageConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
   const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
-  const registered = registerLanguage(server, { sources: memorySources(files), variables: [], log: silentLog, ...options });
+  const registered = registerLanguage(server, {
+    sources: memorySources(files),
+    variables: [],
+    usualProfile: () => Promise.resolve('standard'),
+    log: silentLog,
+    ...options,
+  });
   const waiting: ((params: PublishDiagnosticsParams) => void)[] = [];
   const arrived: PublishDiagnosticsParams[] = [];
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {

@@ -15,7 +15,7 @@ export const builtInProfiles: readonly BuiltInProfile[] = readdirSync(profilesFo
     file: `/built-in/${file}`,
   }));
 
-export const builtInGroups = hostGroupsOf(readFileSync(join(profilesFolder, 'hosts.toml'), 'utf8'), '/built-in/hosts.toml', {});
+export const builtInGroups = hostGroupsOf(readFileSync(join(profilesFolder, 'hosts.toml'), 'utf8'), '/built-in/hosts.toml');
 
 /** `files`: path → text; the user's folder of profiles is /user */
 export function memorySources(files: Readonly<Record<string, string>>, builtIns = builtInProfiles): ProfileSources {

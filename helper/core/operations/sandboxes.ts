@@ -6,7 +6,7 @@ import type { Tell, World } from '../world.ts';
 import type { Backend } from '../../backends/backend.ts';
 import type { Actor } from '../../protocol/record.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { judgeAgain, nameFor, planSandbox, resolveWorkspace, type CreationParams } from '../creation.ts';
+import { judgeAgain, nameFor, planSandbox, resolveWorkspace, wishOf, type CreationParams } from '../creation.ts';
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
@@ -80,7 +80,7 @@ async function restart(world: World, sandbox: Sandbox, context: OperationContext
   if (sandbox.live) return;
   const { saved } = sandbox;
   await judgeAgain(world, saved);
-  const profile = await world.readProfile(saved.profile);
+  const profile = await world.readProfile(wishOf(saved));
   const selection = await selectBackend(world.probes, {
     backend: saved.backend,
     isolation: saved.isolation,
@@ -147,6 +147,7 @@ function matches({ saved }: Sandbox, params: Omit<CreationParams, 'ephemeral'>):
   return (
     !saved.ephemeral &&
     (params.profile === undefined || params.profile === saved.profile) &&
+    params.ignoreWorkspaceProfile === saved.ignoreWorkspaceProfile &&
     (params.name === undefined || params.name === saved.name) &&
     (params.backend === undefined || params.backend === saved.backend) &&
     (params.isolation === undefined || params.isolation === saved.isolation) &&

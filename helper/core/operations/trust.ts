@@ -86,17 +86,24 @@ async function init(world: World, params: OperationParams<'init'>): Promise<Oper
       throw new LassoError('PROFILE_EXISTS', `${workspaceFile(dir, name)} exists already`, 'Edit it, or replace it with --force.');
   const files: string[] = [];
   for (const [name, text] of texts) files.push(await writeOwn(dir, name, text));
-  return { files, workspace: await agreed(world, dir, texts[0]?.[1] ?? '') };
+  return {
+    files,
+    workspace: await agreed(
+      world,
+      dir,
+      texts.map(([, text]) => text),
+    ),
+  };
 }
 
 /** Who writes a profile has agreed to it; not to what somebody in a sandbox may have put in its place meanwhile. */
-async function agreed(world: World, dir: string, written: string): Promise<WorkspaceProfile> {
+async function agreed(world: World, dir: string, written: readonly string[]): Promise<WorkspaceProfile> {
   const places = await placesOf(world);
   const { considered } = await considerProfile({ dir }, places);
   if (considered === undefined) return nowhere();
   const { workspace, reading } = considered;
-  const [file] = reading.files;
-  if (workspace.state === 'broken' || reading.files.length !== 1 || file?.text !== written) return workspace;
+  const same = reading.files.length === written.length && reading.files.every(({ text }, index) => text === written[index]);
+  if (workspace.state === 'broken' || !same) return workspace;
   const { digest, files } = reading;
   await remember({ workspace: dir, name: undefined }, { agreed: true, digest, files, at: world.clock.now() }, world.folders);
   return (await considerProfile({ dir }, places)).considered?.workspace ?? workspace;

@@ -9,9 +9,6 @@ import type { EffectiveProfile } from '../effective.ts';
 import type { OperationHandlers } from './contract.ts';
 import { profileFor, type ProfilePlaces } from './profiles.ts';
 
-/** Nothing carries verdicts out in a sandbox, and nobody may be told otherwise. */
-const enforced = false;
-
 export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'why'> {
   return {
     why: async (params) => {
@@ -27,7 +24,8 @@ export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'wh
         verdict,
         ...(origin === undefined ? {} : { origin: { file: origin.file, line: origin.line } }),
         ...rest,
-        enforced,
+        // No connection leaves a sandbox yet, and nobody may be told otherwise.
+        enforced: command !== undefined && loaded.profile.exec_gate !== 'off',
         notices: [...loaded.notices],
       };
     },

@@ -9,7 +9,7 @@ import type { Console } from './console.ts';
 /** a text somebody works on */
 export interface Draft {
   readonly file: string;
-  /** Opens it in the editor; resolves with the text when that ends. @throws LassoError BAD_REQUEST when the editor fails; the draft stays */
+  /** Opens it in the editor; resolves with the text when that ends. @throws LassoError BAD_REQUEST when the editor fails; what was typed stays */
   edit(): Promise<string>;
   /** Takes it away. */
   remove(): Promise<void>;
@@ -22,16 +22,18 @@ export async function draftOf(text: string, fileName: string, console: Console):
   const folder = await mkdtemp(nodePath.join(tmpdir(), 'lasso-edit-'));
   const file = nodePath.join(folder, fileName);
   await writeFile(file, text, { mode: 0o600, flag: 'wx' });
-  return {
-    file,
-    edit: async () => {
-      await runEditor([...argv, file], file);
-      return await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new LassoError('BAD_REQUEST', `The editor took ${file} away`, 'Nothing was saved.', { cause });
-      });
-    },
-    remove: () => rm(folder, { recursive: true, force: true }),
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const read = (): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
+  const edit = async (): Promise<string> => {
+    const failure = await runEditor([...argv, file]);
+    const edited = await read();
+    if (failure === undefined && edited !== undefined) return edited;
+    const what = failure ?? `The editor took ${file} away`;
+    const lost = edited === undefined || edited === text;
+    if (lost) await remove();
+    throw new LassoError('BAD_REQUEST', what, lost ? 'Nothing was changed.' : `Nothing was saved; your text is in ${file}.`);
   };
+  return { file, edit, remove };
 }
 
 const usual: readonly (readonly string[])[] = [['sensible-editor'], ['nano'], ['vim'], ['vi']];
@@ -64,20 +66,20 @@ async function canRun(file: string): Promise<boolean> {
   );
 }
 
-async function runEditor([program = '', ...argv]: readonly string[], file: string): Promise<void> {
+/** Why it failed, or undefined. */
+async function runEditor([program = '', ...argv]: readonly string[]): Promise<string | undefined> {
   // Ctrl-C belongs to the editor while it has the terminal.
   const ignore = (): void => undefined;
   process.on('SIGINT', ignore);
   try {
     const child = spawn(program, argv, { stdio: 'inherit' });
-    const failure = await new Promise<string | undefined>((resolve) => {
-      child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-      child.once('exit', (code, signal) =>
-        resolve(code === 0 ? undefined : `ended with ${code === null ? `signal ${String(signal)}` : `status ${code}`}`),
-      );
+    return await new Promise<string | undefined>((resolve) => {
+      child.once('error', (error) => resolve(`The editor ${program} could not be started: ${error.message}`));
+      child.once('exit', (code, signal) => {
+        const end = code === null ? `signal ${String(signal)}` : `status ${code}`;
+        resolve(code === 0 ? undefined : `The editor ${program} ended with ${end}`);
+      });
     });
-    if (failure !== undefined)
-      throw new LassoError('BAD_REQUEST', `The editor ${program} ${failure}`, `Nothing was saved; the text is in ${file}.`);
   } finally {
     process.off('SIGINT', ignore);
   }

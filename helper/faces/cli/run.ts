@@ -1,6 +1,6 @@
 /** One run of the command line, from argv to the exit status. Holds no policy: what is allowed and done, the helper decides. */
 import { LassoError } from '../../protocol/errors.ts';
-import type { OperationInput, OperationName } from '../../protocol/operations.ts';
+import type { OperationInput, OperationName, OperationResult } from '../../protocol/operations.ts';
 import type { Command } from './command.ts';
 import type { CallOptions, Connect, Connection } from './connection.ts';
 import { paintFor } from './console.ts';
@@ -93,6 +93,12 @@ async function overConnection(program: Program, connection: Connection, request:
       ready();
       return await editProfile({ connection, console }, inputOf('profileEdit', values).name);
     }
+    if (operation === 'profileApprove' && !request.json && isOpen(values)) {
+      const { agree, canAsk } = await import('./agree.ts');
+      ready();
+      const about = { dir: textOf(values['dir']), profile: textOf(values['profile']) };
+      if (canAsk(console)) return (await agree({ connection, console, ready }, about, false)) === undefined ? 1 : 0;
+    }
     if (isShown(operation)) return await shown(operation, { connection, console, values, request, options, ready });
     throw new LassoError('INTERNAL', `${operation} has no command line`, 'This is a fault of LASSO: please report it.');
   } finally {
@@ -113,11 +119,10 @@ interface Showing {
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 async function shown<N extends Shown>(operation: N, showing: Showing): Promise<number> {
   const { connection, console, values, request, options, ready } = showing;
-  const result = await connection.call(
-    operation,
-    inputOf(operation, values),
-    request.command.progress ? options : { signal: options.signal },
-  );
+  const attempt = (given: Readonly<Record<string, Value>>): Promise<OperationResult<N>> =>
+    connection.call(operation, inputOf(operation, given), request.command.progress ? options : { signal: options.signal });
+  const starts = (operation === 'create' || operation === 'up') && !request.json;
+  const result = starts ? await agreed(showing, attempt) : await attempt(values);
   ready();
   const renderer = renderers[operation];
   const paint = paintFor(console.stdout, console.environment);
@@ -137,6 +142,17 @@ async function shown<N extends Shown>(operation: N, showing: Showing): Promise<n
   }
   return renderer.status?.(result) ?? 0;
 }
+
+/** What a verb gives that starts a sandbox, once a person has a say about the profile the folder brings. */
+async function agreed<T>({ connection, console, values, ready }: Showing, attempt: (given: Showing['values']) => Promise<T>): Promise<T> {
+  const { withAgreement } = await import('./agree.ts');
+  const about = { dir: textOf(values['dir']), profile: textOf(values['profile']) };
+  return await withAgreement({ connection, console, ready }, about, (without) =>
+    attempt(without ? { ...values, ignoreWorkspaceProfile: true } : values),
+  );
+}
+
+const textOf = (value: Value | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** With --json the output is part of the document, and nothing is fed. */
 async function captured(connection: Connection, console: Console, input: OperationInput<'exec'>): Promise<number> {
@@ -162,6 +178,11 @@ async function completions({ console, commands }: Program, { shell }: Readonly<R
   if (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish')
     throw new LassoError('BAD_REQUEST', 'no such shell', 'Try `lasso completions -h`.');
   return await put(console.stdout, completionScript(shell, commands));
+}
+
+/** Whether `lasso profile approve` leaves the answer to a person. */
+function isOpen(values: Readonly<Record<string, Value>>): boolean {
+  return ['digest', 'decline', 'look'].every((name) => values[name] === undefined || values[name] === false);
 }
 
 function isShown(operation: OperationName): operation is Shown {

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { LassoError } from '../../protocol/errors.ts';
 import type { OperationInput } from '../../protocol/operations.ts';
 import type { SandboxInfo } from '../../protocol/sandbox.ts';
+import { withAgreement } from './agree.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import type { Console } from './console.ts';
 import { exec } from './exec.ts';
@@ -25,7 +26,10 @@ interface Seat {
 export async function shell(seat: Seat, { keep = false, command = [], ...creation }: OperationInput<'shell'>): Promise<number> {
   const { connection, console, options } = seat;
   const interactive = console.stdin.isTTY === true;
-  const sandbox = await connection.call('create', { ...creation, ephemeral: interactive && !keep }, options);
+  const start = { ...creation, ephemeral: interactive && !keep };
+  const sandbox = await withAgreement(seat, creation, (without) =>
+    connection.call('create', without ? { ...start, ignoreWorkspaceProfile: true } : start, options),
+  );
   seat.ready();
   const state = { joined: false };
   try {

@@ -7,9 +7,9 @@ import type { Log } from '../../base/log.ts';
 import { checkProfile, type ProfileCheck } from '../../profile/check.ts';
 import { baseReader, readingOf, type Reading } from '../../profile/language/reading.ts';
 import type { ProfileSources } from '../../profile/sources.ts';
-import type { Finding } from '../../protocol/finding.ts';
 import type { ChangedDocument, OpenedDocument } from './documents.ts';
-import { fileOf, uriOf } from './language-uris.ts';
+import { fileOf, isSettings, uriOf } from './language-uris.ts';
+import { workspaceFindings } from './language-workspace.ts';
 
 export interface Checked {
   readonly version: number;
@@ -33,8 +33,8 @@ export interface OpenProfiles {
 
 export interface OpenProfilesOptions {
   readonly sources: ProfileSources;
-  /** further findings of one document, such as what a folder’s own profile may not say; may reject */
-  readonly more: (file: string, text: string, check: ProfileCheck) => Promise<readonly Finding[]>;
+  /** the profile sandboxes get when none is named */
+  readonly usualProfile: () => Promise<string>;
   /** told whenever a document was looked at; without a check when it was closed */
   readonly publish: (uri: string, file: string, checked: Checked | undefined) => void;
   readonly log: Log;
@@ -56,19 +56,27 @@ interface Entry {
 /** documents of one client that are kept */
 const openLimit = 200;
 
-export function openProfiles({ sources, more, publish, log }: OpenProfilesOptions): OpenProfiles {
+export function openProfiles({ sources, usualProfile, publish, log }: OpenProfilesOptions): OpenProfiles {
   const entries = new Map<string, Entry>();
   const byFile = (file: string): Entry | undefined => [...entries.values()].find((entry) => entry.file === file);
   const overlaid: ProfileSources = {
     ...sources,
+    // Mirrors may change while an editor is open.
+    get hostGroups() {
+      return sources.hostGroups;
+    },
     readFile: async (path) => byFile(path)?.document.getText() ?? (await sources.readFile(path)),
   };
   const bases = baseReader(overlaid);
+  const furtherFindings = workspaceFindings(overlaid, usualProfile);
 
   const look = async ({ file, document }: Entry): Promise<Checked> => {
     const text = document.getText();
     const check = await checkProfile({ file, text }, overlaid);
-    const further = await more(file, text, check).catch(() => []);
+    const further = await furtherFindings(file, check.findings).catch((error: unknown) => {
+      log.warn(`what a folder may not say is not known: ${error instanceof Error ? error.message : 'unknown reason'}`);
+      return [];
+    });
     return { version: document.version, check: { ...check, findings: [...check.findings, ...further] } };
   };
   const refresh = async (entry: Entry): Promise<void> => {
@@ -98,9 +106,9 @@ export function openProfiles({ sources, more, publish, log }: OpenProfilesOption
 
   return {
     open: ({ uri, languageId, version, text }) => {
-      if (entries.size >= openLimit && !entries.has(uri)) return;
-      const document = TextDocument.create(uri, languageId, version, text);
       const file = fileOf(uri);
+      if (isSettings(file) || (entries.size >= openLimit && !entries.has(uri))) return;
+      const document = TextDocument.create(uri, languageId, version, text);
       entries.set(uri, { uri, file, document, files: [file], reading: undefined, checked: undefined, busy: false, stale: false });
       changed([file]);
     },

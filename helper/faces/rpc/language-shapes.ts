@@ -13,6 +13,7 @@ import {
   MarkupKind,
   SymbolKind,
 } from 'vscode-languageserver-types';
+import type { Offer } from '../../profile/language/completion.ts';
 import type { OfferedFix } from '../../profile/language/fixes.ts';
 import type { Lens } from '../../profile/language/lenses.ts';
 import type { Proposal } from '../../profile/language/proposal.ts';
@@ -79,24 +80,17 @@ export function actionOf({ fix, findings, preferred }: OfferedFix, uri: string, 
   };
 }
 
-export function itemOf(proposal: Proposal): CompletionItem {
-  const { label, kind, insert, range, detail, documentation, rank } = proposal;
+export function itemOf({ label, kind, insert, range, detail, documentation, filter, rank }: Offer): CompletionItem {
   return {
     label,
     kind: itemKinds[kind],
     insertTextFormat: InsertTextFormat.Snippet,
     textEdit: { range, newText: insert },
-    // What is replaced may begin with a quote or a bracket, so that is what is compared with.
-    filterText: filterOf(proposal),
+    filterText: filter,
     sortText: String(rank).padStart(5, '0'),
     ...(detail === undefined ? {} : { detail }),
     ...(documentation === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: documentation } }),
   };
-}
-
-function filterOf({ label, kind, insert }: Proposal): string {
-  if (kind === 'key' || kind === 'table') return label;
-  return insert.startsWith('"') && !label.startsWith('"') ? `"${label}"` : label;
 }
 
 export const lensOf = ({ range, title, action }: Lens, uri: string): CodeLens => ({

@@ -11,3 +11,6 @@ export function fileOf(uri: string): string {
 }
 
 export const uriOf = (file: string): string => (isAbsolute(file) ? pathToFileURL(file).href : file);
+
+/** Settings lie beside profiles and are none. */
+export const isSettings = (file: string): boolean => /[/\\]\.lasso[/\\]config\.toml$/.test(file);

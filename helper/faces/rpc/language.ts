@@ -7,10 +7,8 @@ import type { InitializeResult, PublishDiagnosticsParams } from 'vscode-language
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { Disposable } from '../../base/lifetime.ts';
 import type { Log } from '../../base/log.ts';
-import type { ProfileCheck } from '../../profile/check.ts';
 import { listProfiles } from '../../profile/load.ts';
 import type { ProfileSources } from '../../profile/sources.ts';
-import type { Finding } from '../../protocol/finding.ts';
 import { changedDocument, changedFiles, fileWatching, namedDocument, openedDocument } from './documents.ts';
 import { openProfiles } from './language-documents.ts';
 import { languageFeatures } from './language-features.ts';
@@ -29,9 +27,9 @@ export interface LanguageOptions {
   readonly sources: ProfileSources;
   /** names of the host's environment variables, for places that name one; never their values */
   readonly variables: readonly string[];
+  /** the profile sandboxes get when none is named */
+  readonly usualProfile: () => Promise<string>;
   readonly log: Log;
-  /** further findings about a document, such as what a folder's own profile may not say */
-  readonly more?: (file: string, text: string, check: ProfileCheck) => Promise<readonly Finding[]>;
 }
 
 /** LSP’s code for a request that is right and could not be answered */
@@ -50,13 +48,13 @@ const capabilities: InitializeResult['capabilities'] = {
 };
 
 /** Registers the handlers; the undo takes them back and forgets the texts. */
-export function registerLanguage(connection: LanguageConnection, { sources, variables, log, more }: LanguageOptions): Disposable {
+export function registerLanguage(connection: LanguageConnection, { sources, variables, usualProfile, log }: LanguageOptions): Disposable {
   const publish = (params: PublishDiagnosticsParams): void =>
     void connection.sendNotification('textDocument/publishDiagnostics', params).catch(() => undefined);
   const profiles = openProfiles({
     sources,
     log,
-    more: more ?? (() => Promise.resolve([])),
+    usualProfile,
     publish: (uri, file, checked) =>
       checked
         ? publish({ uri, version: checked.version, diagnostics: diagnosticsOf(checked.check, file) })

@@ -2,16 +2,18 @@
  * What a profile says to a command: a line of shell text, or the arguments of one program. Pure and total: whatever the text
  * holds, the answer is a verdict and never an exception, and what the text does not tell is never allowed.
  */
-import { forEachChild, parse, type SyntaxNode } from 'unbash';
 import type { Verdict } from '../../protocol/verdict.ts';
+import { type Argument, unknown } from './argument.ts';
+import { type Docket, doubt, openDocket, refuse, stagesIn, verdictIn } from './docket.ts';
+import { inputFault } from './input.ts';
+import { judgeInvocation } from './invocation.ts';
+import type { CommandPlace } from './paths.ts';
 import type { CommandRules } from './rules.ts';
+import type { Scene } from './scene.ts';
+import { scopeIn } from './scope.ts';
+import { walkLine } from './walk.ts';
 
-/** where a command would run, as paths of the sandbox */
-export interface CommandPlace {
-  readonly workspace: string;
-  readonly cwd: string;
-  readonly home: string;
-}
+export type { CommandPlace } from './paths.ts';
 
 /** one line of an explanation */
 export interface CommandStage {
@@ -30,31 +32,38 @@ const defaultPlace: CommandPlace = { workspace: '/workspace', cwd: '/workspace',
 
 /** Judges a line as a shell would get it; `text` may be hostile. */
 export function judgeCommand(text: string, rules: CommandRules, place: CommandPlace = defaultPlace): CommandJudgement {
-  const programs: string[] = [];
-  const verdicts: Verdict[] = [];
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'Command' && node.name !== undefined) {
-      programs.push(node.name.value);
-      verdicts.push(judgeProgram([node.name.value], rules, place));
-    }
-    forEachChild(node, visit);
-  };
-  visit(parse(text));
-  const verdict = verdicts.find(({ decision }) => decision === 'deny') ?? {
-    decision: 'allow',
-    reason: 'Nothing forbids it.',
-    stage: 'allowed',
-  };
-  return { verdict, programs: [...new Set(programs)], stages: [{ stage: verdict.stage, text: verdict.reason }] };
+  const docket = openDocket(rules);
+  const fault = text.trim() === '' ? emptiness : inputFault(text);
+  if (fault === undefined) walkLine({ text, splits: false, start: 0, end: text.length }, openScene(docket, place), { kind: 'nothing' });
+  else if (fault.kind === 'deceives') refuse(docket, 'input', fault.reason, fault);
+  else doubt(docket, fault.reason, fault, 'input');
+  return { verdict: verdictIn(docket), programs: [...docket.programs], stages: stagesIn(docket) };
 }
 
-/** Judges one program by its arguments, the program itself first; they may be hostile. */
+const emptiness = { kind: 'deceives', reason: 'There is no command; write one.', start: 0, end: 0 } as const;
+
+/** Judges one program by its arguments, the program itself first; they may be hostile. Offsets are in the arguments joined by spaces. */
 export function judgeProgram(argv: readonly string[], rules: CommandRules, place: CommandPlace = defaultPlace): Verdict {
-  const name = (argv[0] ?? '').split('/').at(-1) ?? '';
-  const at = rules.blacklist.indexOf(name);
-  if (rules.list === 'blacklist' && at >= 0)
-    return { decision: 'deny', reason: `${name} is on the profile’s blacklist.`, stage: 'list', rule: `commands.blacklist[${at}]` };
-  if (rules.list === 'whitelist' && !rules.whitelist.includes(name))
-    return { decision: 'deny', reason: `${name} is not on the profile’s whitelist.`, stage: 'list', rule: 'commands.whitelist' };
-  return { decision: 'allow', reason: `${name} may run in ${place.workspace}.`, stage: 'allowed' };
+  const docket = openDocket(rules);
+  const scene = openScene(docket, place);
+  if (argv.length === 0 || argv[0] === '') refuse(docket, 'input', emptiness.reason, emptiness);
+  judgeInvocation(argumentsOf(argv), scene, { kind: 'nothing' }, walkLine, false);
+  return verdictIn(docket);
+}
+
+/** Marks are control characters, and no argument of a program is taken for one: what holds them is unknown. */
+function argumentsOf(argv: readonly string[]): readonly Argument[] {
+  let start = 0;
+  return argv.map((word) => {
+    const argument = { text: word.replace(/[\0-\x02]/g, unknown), splits: false, start, end: start + word.length };
+    start += word.length + 1;
+    return argument;
+  });
+}
+
+function openScene(docket: Docket, place: CommandPlace): Scene {
+  const scope = scopeIn();
+  scope.own.set('HOME', place.home);
+  scope.own.set('TMPDIR', '/tmp');
+  return { docket, place, cwd: place.cwd, scope, functions: new Set(), aliases: new Map(), depth: 0, span: undefined };
 }

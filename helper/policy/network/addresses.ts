@@ -36,6 +36,9 @@ interface Named {
   readonly rule?: string;
 }
 
+const floorRanges = named(floor);
+const closedRanges = named(closed);
+
 /**
  * Whether a connection may be made to an address. Closed ranges of the profile and built-in ones count alike: the address is
  * open when the narrowest of `allowed_cidrs` around it is narrower than, or equal to, every closed range around it. So
@@ -58,9 +61,9 @@ export function judgeAddress(address: string, rules: Pick<NetworkRules, 'allowed
 
 function judgeOne({ address, direct }: Face, rules: Pick<NetworkRules, 'allowedRanges' | 'blockedRanges'>): Verdict {
   const text = addressText(address);
-  const fixed = narrowest(address, named(floor));
+  const fixed = narrowest(address, floorRanges);
   if (fixed && direct) return deny('address-floor', `${text} is ${fixed.what} and stays closed in every profile; use another host.`);
-  const blocks = [...listed(rules.blockedRanges, 'blocked_cidrs'), ...(direct ? named(closed) : [])];
+  const blocks = [...listed(rules.blockedRanges, 'blocked_cidrs'), ...(direct ? closedRanges : [])];
   const block = narrowest(address, blocks);
   const allow = narrowest(address, listed(rules.allowedRanges, 'allowed_cidrs'));
   if (allow && (block === undefined || allow.range.prefix >= block.range.prefix))

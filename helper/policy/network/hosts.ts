@@ -8,6 +8,10 @@ export type CanonicalHost = { readonly ok: true; readonly host: string } | { rea
 
 /** longest text that is looked at, in UTF-16 code units; a name in DNS has 253 bytes at most */
 const textLimit = 1024;
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+/** most names by far, which are canonical already; one that ends in a label beginning with a letter is no address */
+const plainName = new RegExp(`^(?=.{1,253}$)(?!.*xn--)(?:${label}\\.)*(?=[a-z])${label}$`);
+const labels = new RegExp(`^${label}(?:\\.${label})*$`);
 const refusal = (reason: string): CanonicalHost => ({ ok: false, reason });
 
 /**
@@ -17,6 +21,7 @@ const refusal = (reason: string): CanonicalHost => ({ ok: false, reason });
 export function canonicalHost(text: string): CanonicalHost {
   if (text === '') return refusal('it is empty');
   if (text.length > textLimit) return refusal('it is too long');
+  if (plainName.test(text)) return { ok: true, host: text };
   // URL parsers drop tabs and line ends silently, so what they would drop is refused first.
   if (/[\0-\x20\x7f]/.test(text)) return refusal('it contains a space or control character');
   if (/[%@/\\?#<>^|]/.test(text)) return refusal('it contains a character that no host has');
@@ -25,9 +30,7 @@ export function canonicalHost(text: string): CanonicalHost {
   const { hostname } = new URL(`http://${text}/`);
   const host = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
   if (host.length > 253) return refusal('it is too long');
-  const labels = host.split('.');
-  if (!labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))) return refusal('it is no valid host name');
-  return { ok: true, host };
+  return labels.test(host) ? { ok: true, host } : refusal('it is no valid host name');
 }
 
 function ipv6Host(text: string): CanonicalHost {
@@ -54,16 +57,25 @@ export function canonicalPattern(text: string): string | undefined {
 /** Whether the pattern stands for the host. Neither needs to be canonical; what cannot be read matches nothing. */
 export function hostMatches(pattern: string, host: string): boolean {
   const canonical = canonicalHost(host);
-  return canonical.ok && patternCovers(pattern, canonical.host);
+  return canonical.ok && namesHost(pattern, canonical.host);
+}
+
+/** The same for a host that is canonical already. */
+export function namesHost(pattern: string, host: string): boolean {
+  const wide = canonicalPattern(pattern);
+  return wide !== undefined && covers(wide, host);
 }
 
 /** Whether every host `inner` stands for is one that `outer` stands for. What cannot be read covers nothing and is covered by nothing. */
 export function patternCovers(outer: string, inner: string): boolean {
   const [wide, narrow] = [canonicalPattern(outer), canonicalPattern(inner)];
-  if (wide === undefined || narrow === undefined) return false;
+  return wide !== undefined && narrow !== undefined && covers(wide, narrow);
+}
+
+/** Of canonical patterns, or of a canonical pattern and a canonical host. */
+function covers(wide: string, narrow: string): boolean {
   if (wide === narrow) return true;
-  if (isAddress(narrow)) return false;
-  return wide === '*' || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)));
+  return (wide === '*' || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)))) && !isAddress(narrow);
 }
 
 /** The pattern for exactly the hosts that both stand for; undefined when there are none. */

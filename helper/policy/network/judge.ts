@@ -1,7 +1,7 @@
 /** What the network rules of a profile say about one connection. Total: what cannot be understood is refused with a reason. */
 import type { Verdict } from '../../protocol/verdict.ts';
 import { judgeAddress } from './addresses.ts';
-import { canonicalHost, canonicalPattern, isAddress, patternCovers } from './hosts.ts';
+import { canonicalHost, canonicalPattern, isAddress, namesHost } from './hosts.ts';
 import { type Match, matchMethod, matchPath } from './paths.ts';
 import type { GroupHost, HostEntry, HostRule, NetworkRules } from './rules.ts';
 
@@ -48,9 +48,9 @@ function blockOf({ host, port, address }: Intent, rules: NetworkRules): Verdict 
   ];
   const bad = unreadable.find((entry) => canonicalPattern(entry.host) === undefined);
   if (bad) return deny('bad-rule', `${bad.rule} names no host, so every host is refused; correct it to a name or "*.domain".`, bad.rule);
-  if (ownNames.some((name) => patternCovers(name, host)))
+  if (ownNames.some((name) => namesHost(name, host)))
     return deny('own-machine', `${host} is this machine itself and stays closed in every profile; use another host.`);
-  const blocked = rules.blocked.find((entry) => patternCovers(entry.host, host));
+  const blocked = rules.blocked.find((entry) => namesHost(entry.host, host));
   if (blocked) return deny('blocked-host', `${host} is blocked by ${blocked.rule}; to reach it, take it out there.`, blocked.rule);
   const blockedPort = rules.blockedPorts.indexOf(port);
   if (blockedPort >= 0) {
@@ -66,7 +66,7 @@ function withRule(hosts: readonly GroupHost[], rule: string): readonly HostEntry
 
 function ruledVerdict(intent: Intent, rules: NetworkRules): Verdict | undefined {
   const naming = rules.rules.flatMap((rule) => {
-    const entries = rule.hosts.filter(({ host }) => patternCovers(host, intent.host));
+    const entries = rule.hosts.filter(({ host }) => namesHost(host, intent.host));
     return entries.length === 0 ? [] : [{ rule, match: matchRule(rule, entries, intent, rules) }];
   });
   const refusing = naming.filter(({ rule, match }) => rule.action === 'deny' && match !== 'no');
@@ -129,7 +129,7 @@ function isOpenPort(entry: GroupHost, port: number, { mode, allowedPorts }: Netw
 function listedVerdict({ host, port, address }: Intent, rules: NetworkRules): Verdict | undefined {
   if (rules.mode === 'full')
     return { decision: 'allow', stage: 'mode', reason: 'The profile allows every host that is not blocked.', rule: 'network.mode' };
-  const naming = rules.allowed.filter((entry) => patternCovers(entry.host, host));
+  const naming = rules.allowed.filter((entry) => namesHost(entry.host, host));
   const listed = naming.find((entry) => isOpenPort(entry, port, rules));
   if (listed) return { decision: 'allow', stage: 'allowed-host', reason: `${host} is allowed by ${listed.rule}.`, rule: listed.rule };
   if (address?.rule !== undefined && rules.allowedPorts.includes(port)) return address;
@@ -137,7 +137,7 @@ function listedVerdict({ host, port, address }: Intent, rules: NetworkRules): Ve
 }
 
 function unlisted({ host, port, address }: Intent, rules: NetworkRules): Verdict {
-  const named = address?.rule ?? rules.allowed.find((entry) => patternCovers(entry.host, host))?.rule;
+  const named = address?.rule ?? rules.allowed.find((entry) => namesHost(entry.host, host))?.rule;
   const what = named === undefined ? `Nothing lists ${host}` : `${host} is listed, but not on port ${port}`;
   if (rules.unlisted === 'ask')
     return {

@@ -17,7 +17,7 @@ export interface HostEntry extends GroupHost {
 export interface HostRule {
   /** the rule's host, its group spelled out */
   readonly hosts: readonly GroupHost[];
-  /** absent: the allowed ports */
+  /** absent: the allowed ports, or for a deny rule every port */
   readonly ports?: readonly number[];
   /** absent: all */
   readonly methods?: readonly string[];

@@ -26,7 +26,7 @@ export function completeKey(reading: Reading, { table, span, pair, inline }: Key
   const keys = known.flatMap((key, index): readonly Proposal[] => {
     const path = [...table, key];
     const shape = shapeAt(path);
-    if (shape === undefined || written.has(key) || shape.deprecated !== undefined) return [];
+    if (shape === undefined || written.has(key) || shape.deprecated !== undefined || isMachine(path)) return [];
     if (hasHeader(path, shape) && table.length === 0) return [];
     const value = pair?.equals === undefined ? ` = ${valueSnippet(shape, path)}` : '';
     return [
@@ -76,9 +76,11 @@ function headers(table: KeyPath): readonly HeaderText[] {
   });
 }
 
-/** What an export writes about itself is not for a person to write. */
 const hasHeader = (path: KeyPath, { kind }: Shape): boolean =>
-  path[0] !== 'lasso_metadata' && (kind === 'table' || kind === 'map' || (kind === 'list' && shapeAt([...path, 0])?.kind === 'table'));
+  !isMachine(path) && (kind === 'table' || kind === 'map' || (kind === 'list' && shapeAt([...path, 0])?.kind === 'table'));
+
+/** What an export writes about itself is not for a person to write. */
+const isMachine = (path: KeyPath): boolean => path[0] === 'lasso_metadata';
 
 /** A value of the right kind, to be typed over. */
 export function valueSnippet(shape: Shape, path: KeyPath): string {

@@ -44,7 +44,11 @@ function correction({ fixes }: Finding, text: string, positions: Positions): Fix
   const { start, end } = edit.range;
   const before = text.slice(positions.offset(start.line, start.character), positions.offset(end.line, end.character));
   const [old, replaced] = [before, edit.text].map((name) => name.replace(/^["']|["']$/g, ''));
-  return old !== undefined && replaced !== undefined && /^\S+$/.test(old) && old !== replaced && nearestName(old, [replaced]) !== undefined
+  return old !== undefined &&
+    replaced !== undefined &&
+    /^\S*[A-Za-z]\S*$/.test(old) &&
+    old !== replaced &&
+    nearestName(old, [replaced]) !== undefined
     ? first
     : undefined;
 }

@@ -1,6 +1,5 @@
 /** `[commands]`: lists that do nothing, names that are no names, and lists that let in more than they say. */
 import type { Finding } from '../../protocol/finding.ts';
-import { keyPathText } from '../key-path.ts';
 import { openerOf } from './programs.ts';
 import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
 
@@ -119,7 +118,7 @@ function mootFindings(subject: LintSubject): readonly Finding[] {
         : remark(leaf, path, {
             severity: 'warning',
             code: 'no-effect',
-            message: `${keyPathText(path)} has no effect: ${text} ${ban(text) ?? ''}`,
+            message: `${JSON.stringify(text)} has no effect here: it ${ban(text) ?? ''}`,
             hint: 'Take it out, or let it run.',
             fixes: [edits.itemRemoved('Remove it', leaf.origin.file, leaf.origin.value)],
           }),

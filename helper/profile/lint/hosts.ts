@@ -2,7 +2,7 @@
 import { canonicalHost, isAddress } from '../../policy/network/hosts.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { nearestName } from '../nearest.ts';
-import { HostIndex, type HostPlace, hostPlaces } from './host-index.ts';
+import { HostIndex, type HostPlace, hostPlaces, isPlain } from './host-index.ts';
 import { type LintSubject, type TextItem, knew, placeText, remark, textsAt, treeAt } from './subject.ts';
 
 export const allowedPath = ['network', 'allowed_domains'] as const;
@@ -48,7 +48,7 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
       fixes: near === undefined ? [] : [use(`@${near}`)],
     });
   }
-  if (text === '*') return [];
+  if (text === '*' || isPlain(text)) return [];
   const name = text.startsWith('*.') ? text.slice(2) : text;
   const canonical = canonicalHost(name);
   if (!canonical.ok || name.includes('*') || (name !== text && isAddress(canonical.host))) {
@@ -68,6 +68,7 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
 }
 
 function blockedFindings(item: TextItem, blocks: HostIndex<HostPlace>, subject: LintSubject): readonly Finding[] {
+  if (blocks.isEmpty) return [];
   const hosts = hostPlaces([item], subject.groups);
   const hits = hosts.flatMap(({ pattern }) => blocks.covering(pattern).slice(0, 1));
   const block = hits[0]?.leaf;
@@ -94,10 +95,15 @@ function coveredFindings(items: readonly TextItem[], subject: LintSubject): read
   const index = new HostIndex(places);
   return places.flatMap((place) => {
     if (place.text.startsWith('@')) return [];
-    const wider = index.covering(place.pattern).find(({ leaf, pattern }) => {
+    const wider = index.covering(place.pattern).find(({ leaf, pattern, text }) => {
       if (leaf === place.leaf || !knew(subject, place.leaf.origin, leaf.origin)) return false;
       // Of two spellings of one host the later is the one too many.
-      return pattern !== place.pattern || leaf.origin.file !== place.leaf.origin.file || placeNumber(leaf) < placeNumber(place.leaf);
+      return (
+        pattern !== place.pattern ||
+        text.startsWith('@') ||
+        leaf.origin.file !== place.leaf.origin.file ||
+        placeNumber(leaf) < placeNumber(place.leaf)
+      );
     });
     if (wider === undefined) return [];
     const { file, value } = place.leaf.origin;

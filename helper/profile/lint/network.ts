@@ -88,7 +88,7 @@ function rangeFindings({ tree, edits }: LintSubject): readonly Finding[] {
         return remark(leaf, path, {
           severity: 'warning',
           code: 'everything-allowed',
-          message: `${text} is every address, private networks included`,
+          message: `${text} is every public address`,
           hint: 'List the ranges that are needed.',
         });
       if (text === plain || !text.includes('/') || (first.value >> shift) << shift === first.value) return [];

@@ -32,7 +32,11 @@ export function ruleFindings(subject: LintSubject): readonly Finding[] {
   };
   // A rule about a group is spoken of once, by its first host.
   const firsts = places.filter(({ index }, at) => places[at - 1]?.index !== index);
-  return firsts.flatMap((place) => [...moot(place, lists, subject), ...ports(place, subject)]);
+  const blockedPorts = new Map<unknown, Tree | undefined>([
+    ...profile.network.blocked_ports.map((port): [number, undefined] => [port, undefined]),
+    ...itemsAt(tree, ['network', 'blocked_ports']).map(({ leaf }): [unknown, Tree] => [leaf.value, leaf]),
+  ]);
+  return firsts.flatMap((place) => [...moot(place, lists, subject), ...portFindings(place, blockedPorts, tree)]);
 }
 
 interface Lists {
@@ -97,14 +101,13 @@ function prevails({ rule: other }: RulePlace, { rule }: RulePlace): boolean {
   return portsToo && all(other.methods, rule.methods) && all(other.paths, rule.paths);
 }
 
-function ports({ rule, index }: RulePlace, subject: LintSubject): readonly Finding[] {
+/** @param blocked where each blocked port is written; undefined for a default */
+function portFindings({ rule, index }: RulePlace, blocked: ReadonlyMap<unknown, Tree | undefined>, tree: Tree): readonly Finding[] {
   if (rule.action === 'deny') return [];
-  const blocked = new Map(itemsAt(subject.tree, ['network', 'blocked_ports']).map(({ leaf }) => [leaf.value, leaf]));
-  const implied = subject.profile.network.blocked_ports;
-  return itemsAt(subject.tree, ['network', 'rules', index, 'ports']).flatMap(({ leaf, path }) => {
-    const port = leaf.value;
-    if (typeof port !== 'number' || !implied.includes(port)) return [];
-    const block = blocked.get(port);
+  return itemsAt(tree, ['network', 'rules', index, 'ports']).flatMap(({ leaf, path }) => {
+    if (!blocked.has(leaf.value)) return [];
+    const port = String(leaf.value);
+    const block = blocked.get(leaf.value);
     return remark(leaf, path, {
       severity: 'warning',
       code: 'blocked-port',
@@ -119,7 +122,7 @@ function scope({ methods, paths, ports: only }: Rule): string {
   return [
     methods === undefined ? '' : `requests with ${methods.join(', ')}`,
     paths === undefined ? '' : `paths ${paths.join(', ')}`,
-    only === undefined ? '' : `port ${only.join(', ')}`,
+    only === undefined ? '' : `port${only.length === 1 ? '' : 's'} ${only.join(', ')}`,
   ]
     .filter((part) => part !== '')
     .join('; ');

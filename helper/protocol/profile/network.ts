@@ -18,7 +18,7 @@ const rule = z.strictObject({
     .array(port)
     .min(1, 'must name a port, or be left out')
     .optional()
-    .describe('ports it is about; without it, the allowed ports')
+    .describe('ports it is about; without it, the allowed ports, or for a deny rule every port')
     .meta({ examples: [[443]] }),
   methods: z
     .array(method)
@@ -68,12 +68,12 @@ export const network = z.strictObject({
   allowed_cidrs: z
     .array(cidr)
     .default([])
-    .describe('address ranges that may be reached although they are private')
+    .describe('address ranges that may be reached although private or blocked; the narrower range wins, and this one where both are equal')
     .meta({ examples: [['10.20.0.0/16']] }),
   blocked_cidrs: z
     .array(cidr)
     .default(['169.254.169.254/32', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])
-    .describe('address ranges that may never be reached; by default the private ones and the metadata service')
+    .describe('address ranges that may not be reached; by default the private ones and the metadata service, which nothing opens')
     .meta({ examples: [['203.0.113.0/24']] }),
   dns_servers: z
     .array(z.string())

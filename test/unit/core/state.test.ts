@@ -18,6 +18,7 @@ const saved: SavedSandbox = {
   state: 'running',
   createdAt: '2026-01-01T00:00:00.000Z',
   profile: 'standard',
+  ignoreWorkspaceProfile: false,
   profileDigest: 'd',
   backend: 'docker',
   isolation: 'container',

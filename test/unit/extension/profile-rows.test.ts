@@ -78,7 +78,9 @@ test('a value says which line of which file it is from, or that nobody wrote it'
   assert.equal(originOf(value('mode', 'x', { origin: { file: '/p/team.toml', line: 7 } })), 'team.toml:7');
   assert.equal(originOf(value('mode', 'x', { origin: { file: 'C:\\p\\team.toml', line: 7 } })), 'team.toml:7');
   assert.equal(originOf(value('mode', 'x')), 'default');
-  assert.equal(originOf(value('mode', 'x', { note: 'not enforced yet' })), 'default · see note');
+  assert.equal(originOf(value('mode', 'x', { note: 'not enforced yet' })), 'default');
+  const written = { origin: { file: 'team.toml', line: 7 }, note: 'not enforced yet' };
+  assert.equal(originOf(value('mode', 'x', written)), 'team.toml:7 · see note');
 });
 
 test('the tip of a value has its meaning, the whole of it, its file and why it may not hold', () => {
@@ -90,19 +92,21 @@ test('the tip of a value has its meaning, the whole of it, its file and why it m
   assert.equal(tipOf(value('mode', 'x'), undefined), 'mode\n\nx\n\nDefault: no file says it');
 });
 
-test('what stands above the first table comes before the tables, which keep their order', () => {
+test('what stands above the first table comes before the tables, which keep their order; what is about the profile comes last', () => {
   const values = [value('name', 'x'), value('network.mode', 'none'), value('commands.mode', 'x'), value('mode', 'x')];
+  values.push(value('isolation', 'x'), value('tags', []), value('lasso_metadata.source', 'x'));
   assert.deepEqual(
     tablesOf(values).map(({ name, values: inside }) => [name, inside.length]),
     [
       ['', 2],
       ['network', 1],
       ['commands', 1],
+      ['about', 3],
     ],
   );
   assert.deepEqual(
     inProfile(profile('a', 'user'), values).map(({ kind }) => kind),
-    ['value', 'value', 'table', 'table'],
+    ['value', 'value', 'table', 'table', 'table'],
   );
 });
 

@@ -78,7 +78,7 @@ const cases: readonly (readonly [promise: string, a: string, b: string, changes:
     'the full network is every host',
     'network.allowed_domains = ["a.example"]',
     'network.mode = "full"',
-    ['allowed: connections to every public host that is not blocked on every port that is not blocked'],
+    ['allowed: connections to every public host that is not blocked, on every port that is not blocked'],
   ],
   [
     'no network takes every host away',
@@ -90,7 +90,7 @@ const cases: readonly (readonly [promise: string, a: string, b: string, changes:
     'asking about unlisted hosts is told',
     '',
     'network.unlisted = "ask"',
-    ['asked: connections to public hosts that nothing lists on every port that is not blocked'],
+    ['asked: connections to public hosts that nothing lists, on every port that is not blocked'],
   ],
   [
     'a port that is opened is told once for each host',
@@ -185,10 +185,25 @@ const cases: readonly (readonly [promise: string, a: string, b: string, changes:
     ['denied: changing files of the workspace', 'changed: workspace: read-write → read-only'],
   ],
   [
-    'a list nobody judges is told by its items',
+    'repositories are told by name',
     'git_access.allowed_repos = ["team/a"]',
     'git_access.allowed_repos = ["team/b"]',
-    ['changed: git_access.allowed_repos: with "team/b", without "team/a"'],
+    ['allowed: using team/b on the forge', 'denied: using team/a on the forge'],
+  ],
+  [
+    'a list nobody judges is told by its items',
+    'network.dns_servers = ["10.20.0.53"]',
+    'network.dns_servers = ["10.20.0.54"]',
+    ['changed: network.dns_servers: with "10.20.0.54", without "10.20.0.53"'],
+  ],
+  [
+    'hosts of which the same is told are told in one line',
+    'network.allowed_domains = ["@packages", "gone.example"]',
+    'network.allowed_domains = ["a.example", "b.example", "*.c.example"]',
+    [
+      'allowed: connections to a.example, b.example and *.c.example on ports 80 and 443',
+      'denied: connections to @packages and gone.example on ports 80 and 443',
+    ],
   ],
 ];
 

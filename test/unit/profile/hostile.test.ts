@@ -77,7 +77,7 @@ const hostile: readonly (readonly [says: string, text: string, code: string | un
     'one long key above many',
     `name = "a"\n["${'k'.repeat(100_000)}"]\n${Array.from({ length: 15_000 }, (_, n) => `x${n} = 1`).join('\n')}`,
     'too-deep',
-    '1:1',
+    '2:3',
   ],
   [
     'many long keys in one another',

@@ -16,6 +16,15 @@ export function profileCommandTests(): void {
       await profiles.load();
       return profiles.all.find((profile) => profile.name === name && profile.source !== 'workspace');
     };
+    const banning = (program: string): string => `name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["${program}"]\n`;
+    /** As a person would: the document is changed and not saved yet. */
+    const rewrite = async (file: string, text: string): Promise<vscode.TextDocument> => {
+      const document = await vscode.workspace.openTextDocument(file);
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      return document;
+    };
     const run = <T>(command: string, ...args: readonly unknown[]): Thenable<T> => vscode.commands.executeCommand<T>(command, ...args);
     after(async () => {
       await vscode.workspace.getConfiguration('lasso').update('defaultProfile', undefined, vscode.ConfigurationTarget.Global);
@@ -76,7 +85,8 @@ export function profileCommandTests(): void {
 
     it('hold a profile against its base, side by side, with what changes in words', async () => {
       const file = path.join(home(), 'team.toml');
-      writeFileSync(file, 'name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["terraform"]\n');
+      const document = await rewrite(file, banning('terraform'));
+      assert.ok(await document.save());
       const changes = await run<number>('lasso.diffProfileWithBase', vscode.Uri.file(file).toString());
       assert.ok(changes > 0);
       const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
@@ -110,17 +120,10 @@ export function profileCommandTests(): void {
 
     it('try a command on what is on disk: a changed document is saved first', async () => {
       const file = path.join(home(), 'team.toml');
-      const document = await vscode.workspace.openTextDocument(file);
-      const edit = new vscode.WorkspaceEdit();
-      edit.replace(
-        document.uri,
-        new vscode.Range(0, 0, document.lineCount, 0),
-        'name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["ansible"]\n',
-      );
-      await vscode.workspace.applyEdit(edit);
+      const document = await rewrite(file, banning('ansible'));
       assert.ok(document.isDirty);
-      const { result } = await answering({ texts: ['ansible all'] }, () => run<string>('lasso.tryCommand', document.uri.toString()));
-      assert.equal(result, 'deny');
+      const { result, asked } = await answering({ texts: ['ansible all'] }, () => run<string>('lasso.tryCommand', document.uri.toString()));
+      assert.equal(result, 'deny', asked.join());
       assert.equal(document.isDirty, false);
     });
 

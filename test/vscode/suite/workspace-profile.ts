@@ -82,5 +82,14 @@ export function workspaceProfileTests(): void {
       assert.equal(result, 'agreed');
       assert.equal(await state(), 'approved');
     });
+
+    it('is missed when it is gone: what it took away does not come back unasked', async () => {
+      assert.equal(await state(), 'approved');
+      rmSync(folder(), { recursive: true });
+      const { asked, id } = await create({ warnings: ['Use It'] });
+      assert.match(asked[0] ?? '', /no longer brings/);
+      assert.ok(id);
+      assert.equal(await state(), 'none');
+    });
   });
 }

@@ -101,7 +101,9 @@ export function whyText({ profile, mode, verdict, origin, programs, stages, enfo
   const rows = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [[{ text: `  ${name}`, paint: (shown: string) => paint('dim', shown) }, { text: value }]],
   );
-  const steps = stages.map(({ stage, text }) => [{ text: `  ${stage}`, paint: (shown: string) => paint('dim', shown) }, { text }]);
+  // A single step that says what the first line says is not said again.
+  const telling = stages.length === 1 && stages[0]?.text === verdict.reason ? [] : stages;
+  const steps = telling.map(({ stage, text }) => [{ text: `  ${stage}`, paint: (shown: string) => paint('dim', shown) }, { text }]);
   return [
     `${paint(colour, words)} ${visible(verdict.reason)}\n`,
     columns(rows),

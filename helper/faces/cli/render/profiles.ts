@@ -10,6 +10,9 @@ type Value = Shown['values'][number];
 /** columns a value may take before the rest of a list is only counted */
 const valueLimit = 64;
 
+/** what the first lines say already */
+const inHead: ReadonlySet<string> = new Set(['name', 'description', 'extends']);
+
 export function profileTable({ profiles }: OperationResult<'profileList'>, { paint }: View): string {
   const dim = (text: string): Cell => ({ text, paint: (shown) => paint('dim', shown) });
   return columns([
@@ -33,14 +36,19 @@ export function profileDetail(shown: Shown, view: View): string {
   const base = shown.files.slice(1).map((file) => `${paint('dim', 'builds on')}  ${visible(file)}\n`);
   const notes = [...new Set(shown.values.flatMap(({ note }) => note ?? []))];
   const short = shortFiles(shown.files);
-  const rows = tablesOf(shown.values).flatMap(({ table, values }) => [
-    ...(table === '' ? [] : [[{ text: '' }], [{ text: `[${table}]`, paint: (text: string) => paint('bold', text) }]]),
-    ...values.map((value) => row(value, { table, notes, short, view })),
-  ]);
+  const tables = tablesOf(shown.values.filter(({ path }) => !inHead.has(path)));
+  // Columns are one for all tables, and no heading widens them.
+  const lines = columns(tables.flatMap(({ table, values }) => values.map((value) => row(value, { table, notes, short, view })))).split(
+    '\n',
+  );
+  const body = tables.map(({ table, values }) => {
+    const heading = table === '' ? '' : `\n${paint('bold', visible(`[${table}]`))}\n`;
+    return `${heading}${lines.splice(0, values.length).join('\n')}\n`;
+  });
   const foot = notes.map((note, index) => `${paint('yellow', `(${index + 1})`)} ${visible(note)}\n`);
   const long = shown.values.some(({ value }) => shortened(value).length < wholeText(value).length);
   const hint = long ? `${paint('dim', `\`lasso profile show ${visible(shown.name)} --toml\` shows lists in full.`)}\n` : '';
-  return `${head}${base.join('')}\n${columns(rows)}\n${foot.join('')}${hint}${notices(shown.notices, view)}${findingLines(shown.findings, view)}`;
+  return `${head}${base.join('')}\n${body.join('')}\n${foot.join('')}${hint}${notices(shown.notices, view)}${findingLines(shown.findings, view)}`;
 }
 
 /** What should be looked at: errors and warnings, each with its place. */

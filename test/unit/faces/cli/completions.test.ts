@@ -52,6 +52,17 @@ const completed: readonly (readonly [words: readonly string[], expected: readonl
     ['app', 'apple'],
   ],
   [
+    ['lasso', 'profile', 'show', 'ap'],
+    ['app', 'apple'],
+  ],
+  [['lasso', 'profile', 'new', 'x', '--from', 'pe'], ['pear']],
+  [
+    ['lasso', 'profile', 'diff', 'pear', 'ap'],
+    ['app', 'apple'],
+  ],
+  [['lasso', 'up', '-p', 'pe'], ['pear']],
+  [['lasso', 'why', 'x', '--mode', 'ob'], ['observe']],
+  [
     ['lasso', 'ps', ''],
     ['app', 'apple', 'pear'],
   ],

@@ -21,6 +21,13 @@ const cases: readonly (readonly [command: string, given: Readonly<Record<string,
   ['up', { env: ['A=1', 'TOKEN', 'EMPTY', 'ABSENT', 'B='] }, { env: ['A=1', 'TOKEN=value', 'EMPTY=', 'B='], dir: '/src/app' }],
   ['audit verify', { target: 'app' }, { target: 'app' }],
   ['audit verify', { target: 'x.jsonl', key: 'key' }, { target: '/src/app/x.jsonl', key: '/src/app/key' }],
+  ['profile save', { name: 'a', from: 'a' }, { name: 'a', from: '/src/app/a' }],
+  ['profile new', { name: 'a', from: 'strict' }, { name: 'a', from: 'strict' }],
+  ['profile new', { name: 'a', from: 'b.toml' }, { name: 'a', from: '/src/app/b.toml' }],
+  ['profile diff', { from: 'a', to: '../b.toml' }, { from: 'a', to: '/src/b.toml', dir: '/src/app' }],
+  ['profile export', { profile: 'a', output: 'a' }, { profile: 'a', output: '/src/app/a' }],
+  ['profile import', { file: 'a' }, { file: '/src/app/a' }],
+  ['why', { command: 'cat ./x' }, { command: 'cat ./x', dir: '/src/app' }],
   ['status', { sandbox: './x' }, { sandbox: './x' }],
 ];
 

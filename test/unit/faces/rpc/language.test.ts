@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Diagnostic } from 'vscode-languageserver';
+import { memorySources } from '../../../kit/profile-sources.ts';
 import { atCursor, languageClient, openedMessage, placesOf } from '../../../kit/language-client.ts';
 
 /** an answer that never comes fails the test instead of holding up all others */
@@ -94,23 +95,33 @@ test('a client that can is asked to tell of changed profiles, also in the user�
   });
 });
 
-test('further findings of a folder’s own profile are shown beside the others', limit, async (context) => {
-  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 4 } };
-  const client = languageClient(
-    context,
-    {},
-    {
-      more: (file) =>
-        Promise.resolve([{ severity: 'warning', code: 'no-effect', message: 'It has no effect', file, path: ['name'], range }]),
-    },
-  );
-  const { diagnostics } = await client.opened('file:///w/.lasso/profile.toml', 'name = "p"');
-  assert.deepEqual(placesOf(diagnostics), ['0:0-0:4 2 no-effect']);
+const addsSecret = 'name = "p"\n[network]\nallowed_domains = ["x.example"]\n[secrets.x]\nfrom = "env:X"\nhosts = ["x.example"]\n';
+const refused = ['3:9-3:10 1 not-for-a-workspace'];
+const folders = { '.lasso/profile.toml': refused, '.lasso/profiles/tight.toml': refused, 'own.lasso.toml': [] };
+for (const [name, expected] of Object.entries(folders)) {
+  test(`${name} is told what a folder may not say if it is the folder’s own`, limit, async (context) => {
+    const client = languageClient(context);
+    assert.deepEqual(faults((await client.opened(`file:///w/${name}`, addsSecret)).diagnostics), expected);
+  });
+}
+
+test('a profile of the user’s own in a folder named .lasso is no folder’s own', limit, async (context) => {
+  const sources = { ...memorySources({}), userFolders: ['/home/.lasso/profiles'] };
+  const client = languageClient(context, {}, { sources });
+  assert.deepEqual(faults((await client.opened('file:///home/.lasso/profiles/p.toml', addsSecret)).diagnostics), []);
 });
 
-test('further findings that cannot be had hide none of the others', limit, async (context) => {
-  const client = languageClient(context, {}, { more: () => Promise.reject(new Error('no')) });
-  assert.deepEqual(faults((await client.opened(uri, 'nam = "p"')).diagnostics).length, 2);
+test('a chosen profile that cannot be used hides no other finding', limit, async (context) => {
+  const client = languageClient(context, {}, { usualProfile: () => Promise.resolve('none-such') });
+  assert.deepEqual(faults((await client.opened('file:///w/.lasso/profile.toml', 'name = "p"\nmodee = 1')).diagnostics), [
+    '1:0-1:5 1 unknown-key',
+  ]);
+});
+
+test('settings beside profiles are not taken for one', limit, async (context) => {
+  const client = languageClient(context);
+  client.notify('textDocument/didOpen', openedMessage('file:///w/.lasso/config.toml', '[defaults]\nprofile = "strict"'));
+  assert.equal((await client.opened(uri, 'name = "p"')).uri, uri);
 });
 
 const requests = [

@@ -98,6 +98,21 @@ test('every text is a host with one spelling or a refusal, and the spelling stay
   );
 });
 
+test('capitals and the root’s dot change nothing', () => {
+  const letters = fc.stringMatching(/^[a-z0-9_.-]{1,30}$/);
+  fc.assert(
+    fc.property(fc.oneof(fc.domain(), name, letters), (written) => {
+      const spelt = (text: string): string | undefined => {
+        const canonical = canonicalHost(text);
+        return canonical.ok ? canonical.host : undefined;
+      };
+      assert.equal(spelt(written.toUpperCase()), spelt(written));
+      if (!written.endsWith('.')) assert.equal(spelt(`${written}.`), spelt(written));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
 test('every path has one spelling or none, and the spelling stays and matches itself', () => {
   fc.assert(
     fc.property(text, (written) => {

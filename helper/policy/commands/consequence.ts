@@ -1,0 +1,17 @@
+/** What running a program with its arguments leads to, as far as its manual tells: programs it starts and files it touches. Data only. */
+import type { Argument } from './argument.ts';
+
+export type Consequence =
+  /** a shell reads this line; `operands` are its $0, $1 … */
+  | { readonly does: 'shell'; readonly line: Argument; readonly operands?: readonly Argument[] }
+  /** another program is started */
+  | { readonly does: 'command'; readonly argv: readonly Argument[] }
+  /** `change`: of something that is there, its name, mode or owner; `remove`: also when it is emptied; `recursive`: with all below */
+  | { readonly does: 'read' | 'write' | 'change' | 'remove'; readonly path: Argument; readonly by?: string }
+  /** an interpreter runs this source */
+  | { readonly does: 'code'; readonly code: Argument; readonly language: string }
+  /** a variable is set for a program */
+  | { readonly does: 'sets'; readonly name: string; readonly value: Argument }
+  /** what happens is not in the text; `why` is a sentence a person can act on */
+  | { readonly does: 'hides'; readonly why: string; readonly at: Argument }
+  | { readonly does: 'forbidden'; readonly why: string; readonly at: Argument; readonly stage: string };

@@ -1,0 +1,79 @@
+/** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over doubt, doubt over permission. */
+import type { Verdict } from '../../protocol/verdict.ts';
+import type { CommandRules } from './rules.ts';
+
+/** The stages of a judgement in the order they are explained, and what is said of each where it found nothing. */
+const stageTexts = {
+  input: 'The text holds nothing that hides what it says.',
+  syntax: 'It is valid shell.',
+  operators: 'Its shell operators are accepted.',
+  disguise: 'Nothing in it poses as something else.',
+  mode: 'The mode accepts its programs.',
+  list: 'The lists accept its programs.',
+  'blocked-arguments': 'No refused argument is used.',
+  'workspace-only': 'What is judged by what it touches stays inside the workspace.',
+  paths: 'No file that must not change is written.',
+  credentials: 'No credentials are read.',
+  variables: 'No variable makes a program run something else.',
+  undecided: 'The text tells everything it runs.',
+} as const;
+export type Stage = keyof typeof stageTexts;
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Docket {
+  readonly rules: CommandRules;
+  readonly programs: Set<string>;
+  /** variables the text sets, wherever */
+  readonly assigned: Set<string>;
+  /** the first finding of each stage, refusals and doubts apart */
+  readonly refusals: Map<Stage, Verdict>;
+  readonly doubts: Map<Stage, Verdict>;
+}
+
+export const openDocket = (rules: CommandRules): Docket => ({
+  rules,
+  programs: new Set(),
+  assigned: new Set(),
+  refusals: new Map(),
+  doubts: new Map(),
+});
+
+/** Refuses. `reason` is one sentence that says what to do. */
+export function refuse(docket: Docket, stage: Stage, reason: string, range: Span, rule?: string): void {
+  if (!docket.refusals.has(stage)) docket.refusals.set(stage, verdictOf('deny', stage, reason, range, rule));
+}
+
+/** Says that the text does not tell. The profile decides what becomes of that. */
+export function doubt(docket: Docket, reason: string, range: Span, stage: Stage = 'undecided'): void {
+  if (docket.doubts.has(stage)) return;
+  const denies = docket.rules.undecided === 'deny';
+  docket.doubts.set(stage, verdictOf(denies ? 'deny' : 'exec', stage, reason, range, denies ? 'commands.undecided' : undefined));
+}
+
+const verdictOf = (decision: Verdict['decision'], stage: Stage, reason: string, range: Span, rule: string | undefined): Verdict => ({
+  decision,
+  reason,
+  stage,
+  ...(rule === undefined ? {} : { rule }),
+  range: { start: range.start, end: range.end },
+});
+
+/** The verdict on everything found. */
+export function verdictIn(docket: Docket): Verdict {
+  const first = (found: ReadonlyMap<Stage, Verdict>): Verdict | undefined => found.values().next().value;
+  return (
+    first(docket.refusals) ?? first(docket.doubts) ?? { decision: 'allow', reason: 'Nothing in the profile forbids it.', stage: 'allowed' }
+  );
+}
+
+/** One line per stage, as a person would explain it. */
+export function stagesIn(docket: Docket): { readonly stage: string; readonly text: string }[] {
+  return Object.entries(stageTexts).map(([stage, text]) => {
+    const found = [...docket.refusals.values(), ...docket.doubts.values()].find((verdict) => verdict.stage === stage);
+    return { stage, text: found?.reason ?? text };
+  });
+}

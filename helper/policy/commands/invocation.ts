@@ -1,0 +1,205 @@
+/** One command with its arguments, judged: its name against the lists, its arguments, the files it touches, and all that it starts. */
+import { type Argument, argumentAt, isKnown, shown, unknown, wildcard } from './argument.ts';
+import { judgeBlocked } from './blocked.ts';
+import type { Consequence } from './consequence.ts';
+import { deceit, isPlain, posesAs } from './disguise.ts';
+import { doubt, refuse, type Span } from './docket.ts';
+import { judgeListed } from './lists.ts';
+import { isForbiddenAs, programName, type ProgramName } from './names.ts';
+import { gitSubcommands } from './rows/git.ts';
+import { anyProgram, type Program, programs } from './rows/table.ts';
+import { deepest, nested, type Scene } from './scene.ts';
+import { readCode } from './special/code.ts';
+import { gitConsequences } from './special/git.ts';
+import { runningSpecials, strange } from './special/runs.ts';
+import { touchingSpecials } from './special/touches.ts';
+import { judgeTouch } from './touch.ts';
+import { type Input, plainConsequences, readUse, type Use } from './use.ts';
+import { variableConsequences } from './variables.ts';
+
+/** walks a line of shell inside a scene; given by the walker, which in turn judges commands here */
+export type WalkLine = (line: Argument, scene: Scene, input: Input) => void;
+
+/** done by the shell itself, without a program of that name being started */
+const inShell =
+  /^(:|cd|pushd|popd|dirs|export|declare|typeset|local|readonly|unset|set|shopt|alias|unalias|read|mapfile|readarray|wait|jobs|fg|bg|disown|exit|return|break|continue|shift|umask|ulimit|getopts|hash|enable|complete|compgen|compopt|bind|history|fc|caller|logout|suspend|times|eval|exec|source|\.|command|builtin|trap|let|type|true|false|pwd|\[\[|help)$/;
+
+/** Judges one command. `ofShell`: a shell runs it, so that names of its own commands are meant. */
+export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: Input, walk: WalkLine, ofShell = true): void {
+  const [first, ...rest] = argv;
+  if (first === undefined) return;
+  const { docket } = scene;
+  const range = scene.span ?? { start: first.start, end: argv.at(-1)?.end ?? first.end };
+  if (scene.depth > deepest) {
+    doubt(docket, 'Too many commands are wrapped in each other; split the line up.', range);
+    return;
+  }
+  if (!isKnown(first)) {
+    doubt(docket, `Which program “${shown(first)}” is cannot be told from the text; write its name out.`, spanOf(first, scene));
+    judgeArguments(rest, scene, false);
+    return;
+  }
+  if (first.text === '' || (ofShell && scene.functions.has(first.text))) return;
+  const name = programName(first.text);
+  const alias = ofShell ? scene.aliases.get(first.text) : undefined;
+  if (alias !== undefined) {
+    const line = { ...alias, text: [alias.text, ...rest.map(({ text }) => text)].join(' ') };
+    walk(line, { ...nested(scene, range, scene.scope), aliases: new Map() }, input);
+    return;
+  }
+  if (!judgeLetters(name, scene, first)) return;
+  const own = ofShell && !first.text.includes('/') && inShell.test(first.text);
+  if (!own) docket.programs.add(name.base);
+  judgeListed(name, docket, spanOf(first, scene), own);
+  const part = /^git-(.+)$/.exec(name.base)?.[1];
+  const asGit = part !== undefined && gitSubcommands.has(part);
+  const program = asGit ? programs.get('git') : name.spellings.map((spelling) => programs.get(spelling)).find((row) => row !== undefined);
+  const use = readUse(program ?? anyProgram, first, asGit ? [argumentAt(part, first), ...rest] : rest);
+  judgeBlocked(use, asGit ? programName('git') : name, docket, range);
+  judgeArguments(rest, scene, use.program.special === 'talks');
+  const consequences = consequencesOf(use, input, program);
+  const strictly = docket.rules.workspaceOnly.findIndex((entry) => isForbiddenAs(entry, name));
+  for (const consequence of consequences) follow(consequence, { scene, input, walk, name, strictly, range });
+}
+
+/** Judges a variable that is set, by what programs make of it. */
+export function judgeVariable(variable: string, value: Argument, scene: Scene, walk: WalkLine): void {
+  const following: Following = { scene, input: { kind: 'nothing' }, walk, name: programName(variable), strictly: -1, range: value };
+  for (const consequence of variableConsequences(variable, value)) follow(consequence, following);
+}
+
+const spanOf = (argument: Argument, scene: Scene): Span => scene.span ?? { start: argument.start, end: argument.end };
+
+function consequencesOf(use: Use, input: Input, program: Program | undefined): readonly Consequence[] {
+  const special = use.program.special;
+  if (special === 'git') return gitConsequences(use);
+  const inert = use.reading.options.some(({ role }) => role === 'inert');
+  if (special !== undefined && Object.hasOwn(runningSpecials, special)) return inert ? [] : (runningSpecials[special]?.(use, input) ?? []);
+  if (special !== undefined && Object.hasOwn(touchingSpecials, special)) return touchingSpecials[special]?.(use) ?? [];
+  const wraps = use.grammar.operands?.includes('command') === true && !inert;
+  return program === undefined || !wraps ? plainConsequences(use) : [...strange(use), ...plainConsequences(use)];
+}
+
+/** Names of plain letters go on; others are refused where they pose as such a name, and doubted otherwise. */
+function judgeLetters(name: ProgramName, scene: Scene, first: Argument): boolean {
+  if (isPlain(name.text)) return true;
+  const posed = posesAs(name.text);
+  if (posed === undefined)
+    doubt(
+      scene.docket,
+      `Which program “${shown(first)}” is cannot be told for certain; use a name of plain letters.`,
+      spanOf(first, scene),
+    );
+  else refuse(scene.docket, 'disguise', `“${shown(first)}” is not “${posed}” but only looks like it; type the name.`, spanOf(first, scene));
+  return posed === undefined;
+}
+
+function judgeArguments(argv: readonly Argument[], scene: Scene, isText: boolean): void {
+  for (const argument of argv) {
+    const why = deceit(argument, isText);
+    if (why !== undefined) refuse(scene.docket, 'disguise', `“${shown(argument)}” is not what it seems. ${why}`, spanOf(argument, scene));
+  }
+}
+
+interface Following {
+  readonly scene: Scene;
+  readonly input: Input;
+  readonly walk: WalkLine;
+  readonly name: ProgramName;
+  /** place of the program in `workspace_only`, or -1 */
+  readonly strictly: number;
+  readonly range: Span;
+}
+
+function follow(consequence: Consequence, following: Following): void {
+  const { scene, input, walk, name, range, strictly } = following;
+  const { docket } = scene;
+  switch (consequence.does) {
+    case 'shell':
+      followLine(consequence.line, following, consequence.operands);
+      return;
+    case 'command':
+      // `command`, `exec` and `builtin` name commands of the shell; other programs start a file.
+      judgeInvocation(consequence.argv, nested(scene, range, scene.scope), input, walk, /^(command|builtin|exec)$/.test(name.text));
+      return;
+    case 'read':
+    case 'write':
+    case 'change':
+    case 'remove':
+      judgeTouch(
+        consequence.does,
+        consequence.path,
+        scene,
+        strictly < 0 ? undefined : { name: name.base, rule: `commands.workspace_only[${strictly}]` },
+      );
+      return;
+    case 'code':
+      followCode(consequence.code, consequence.language, following);
+      return;
+    case 'sets':
+      judgeVariable(consequence.name, consequence.value, scene, walk);
+      return;
+    case 'hides':
+      doubt(docket, consequence.why, spanOf(consequence.at, scene));
+      return;
+    case 'forbidden': {
+      if (consequence.stage === 'workspace-only' && strictly < 0) return;
+      const stage =
+        consequence.stage === 'workspace-only'
+          ? 'workspace-only'
+          : consequence.stage === 'credentials'
+            ? 'credentials'
+            : consequence.stage === 'paths'
+              ? 'paths'
+              : 'variables';
+      refuse(
+        docket,
+        stage,
+        consequence.why,
+        spanOf(consequence.at, scene),
+        strictly < 0 ? undefined : `commands.workspace_only[${strictly}]`,
+      );
+      return;
+    }
+  }
+}
+
+function followLine(line: Argument, { scene, input, walk, name, range }: Following, operands: readonly Argument[] = []): void {
+  if (line.text.includes(unknown) || line.text.includes(wildcard) || line.splits) {
+    doubt(scene.docket, `What ${name.base} would run as “${shown(line)}” is not in the text; write it out.`, spanOf(line, scene));
+    if (line.text.startsWith(unknown)) return;
+  }
+  const readable = line.text.replaceAll(unknown, '$_').replaceAll(wildcard, '*');
+  const inner = nested(scene, { start: line.start, end: line.end }, /^(eval|trap|alias)$/.test(name.text) ? scene.scope : undefined);
+  operands.forEach((operand, index) => inner.scope.own.set(String(index), isKnown(operand) ? operand.text : undefined));
+  walk({ ...line, text: readable, ...range }, inner, input);
+}
+
+/** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
+function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
+  const { acts, quoted } = readCode(code.text, language);
+  if (!acts) {
+    if (code.text.startsWith(unknown))
+      doubt(scene.docket, `The code that ${name.base} would run is not in the text; write it out.`, spanOf(code, scene));
+    return;
+  }
+  doubt(
+    scene.docket,
+    `The code given to ${name.base} can start programs or change files, and what it does cannot be told; put plain commands in its place.`,
+    spanOf(code, scene),
+  );
+  const inner = nested(scene, range);
+  const nothing: Input = { kind: 'nothing' };
+  const named = (text: string): boolean => programs.has(text) || isListed(text, scene);
+  const argv = quoted.map((text) => argumentAt(text, code));
+  const start = quoted.findIndex((text) => named(text));
+  if (start >= 0) judgeInvocation(argv.slice(start), inner, nothing, walk, false);
+  for (const argument of argv) {
+    const first = /^\s*([\w./-]+)\s/.exec(argument.text)?.[1];
+    if (first !== undefined && named(first.slice(first.lastIndexOf('/') + 1))) walk(argument, inner, nothing);
+    judgeTouch('read', argument, inner, undefined);
+  }
+}
+
+const isListed = (text: string, { docket }: Scene): boolean =>
+  docket.rules.blacklist.includes(text) || docket.rules.workspaceOnly.includes(text);

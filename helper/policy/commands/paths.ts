@@ -1,0 +1,155 @@
+/** Paths of the sandbox as text: made absolute, and sorted by whose they are. Follows no link and looks at no disk. */
+import { unknown, wildcard } from './argument.ts';
+
+/** where a command would run, as paths of the sandbox */
+export interface CommandPlace {
+  readonly workspace: string;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/**
+ * A path without `.` and `..`, from the root; undefined where the text does not tell. What follows an unknown part is unknown too,
+ * and so is what `..` takes back from one.
+ */
+export function absolutePath(text: string, cwd: string | undefined, home: string): string | undefined {
+  const whole = text === '~' || text.startsWith('~/') ? home + text.slice(1) : text;
+  if (whole.startsWith(unknown)) return undefined;
+  if (!whole.startsWith('/') && cwd === undefined) return undefined;
+  const steps = (whole.startsWith('/') ? whole : `${cwd ?? ''}/${whole}`).split('/');
+  const kept: string[] = [];
+  for (const step of steps) {
+    if (step === '' || step === '.') continue;
+    if (step !== '..') kept.push(step);
+    else if (kept.at(-1)?.includes(unknown) === true) return undefined;
+    else kept.pop();
+  }
+  return `/${kept.join('/')}`;
+}
+
+/** Whether `path` is `folder` or lies in it. */
+export const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+
+/** what changing a path would mean */
+export type Territory =
+  | { readonly kind: 'workspace' }
+  /** the workspace itself, or all that is in it */
+  | { readonly kind: 'workspace-root' }
+  | { readonly kind: 'git' }
+  | { readonly kind: 'guarded'; readonly pattern: string; readonly certain: boolean }
+  /** the sandbox’s own: /tmp, the home folder, harmless devices */
+  | { readonly kind: 'sandbox' }
+  | { readonly kind: 'credentials' }
+  | { readonly kind: 'startup' }
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'unknown' };
+
+const harmlessDevice = /^\/dev\/(null|zero|full|tty|stdin|stdout|stderr|random|urandom|ptmx|fd(\/\d+)?|shm\/.+|pts\/\d+)$/;
+const startupFile =
+  /^\.(bash(rc|_profile|_login|_logout|_aliases)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|inputrc|pam_environment|xprofile|xinitrc)$/;
+
+/** Whose a path is that would be written, changed or removed. `path` is absolute, with marks. */
+export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly string[]): Territory {
+  if (path === undefined) return { kind: 'unknown' };
+  const { workspace, home } = place;
+  if (isWithin(path, workspace)) return inWorkspace(path, workspace, guarded);
+  const sure = path.indexOf(unknown);
+  const prefix = sure < 0 ? path : path.slice(0, path.lastIndexOf('/', sure));
+  if (isCredential(path, home)) return { kind: 'credentials' };
+  if (path.startsWith(`${home}/`)) {
+    if (startupFile.test(path.slice(home.length + 1))) return { kind: 'startup' };
+    const first = path.slice(home.length + 1).split('/')[0] ?? '';
+    return sure >= 0 ? { kind: 'unknown' } : { kind: first === wildcard ? 'outside' : 'sandbox' };
+  }
+  if (harmlessDevice.test(path) || /^\/(var\/)?tmp\/./.test(path))
+    return sure >= 0 && prefix === '/tmp' ? { kind: 'unknown' } : { kind: 'sandbox' };
+  return sure >= 0 && isWithin(workspace, prefix === '' ? '/' : prefix) ? { kind: 'unknown' } : { kind: 'outside' };
+}
+
+function inWorkspace(path: string, workspace: string, guarded: readonly string[]): Territory {
+  const inner = path.slice(workspace.length + 1);
+  if (inner === '') return { kind: 'workspace-root' };
+  const steps = inner.split('/');
+  if (steps.length === 1 && (inner === wildcard || inner === `.${wildcard}`)) return { kind: 'workspace-root' };
+  const guard = guardOf(steps, guarded);
+  if (guard?.certain === true) return guard;
+  const git = steps.findIndex((step) => step.toLowerCase() === '.git');
+  // Left behind by a git that was interrupted; its own message tells people to remove it.
+  if (git >= 0 && !/^[A-Za-z_]+\.lock$/.test(steps[git + 1] ?? '')) return { kind: 'git' };
+  if (inner.includes(unknown)) return { kind: 'unknown' };
+  return guard ?? { kind: 'workspace' };
+}
+
+/** The first guarded pattern that a path of the workspace matches, lies in, or is above. Case does not count: some disks ignore it. */
+function guardOf(steps: readonly string[], guarded: readonly string[]): Extract<Territory, { kind: 'guarded' }> | undefined {
+  const lower = steps.map((step) => step.toLowerCase());
+  let doubtful: string | undefined;
+  for (const pattern of guarded) {
+    const wanted = pattern
+      .toLowerCase()
+      .replace(/^\/|\/$/g, '')
+      .split('/');
+    const anchored = pattern.replace(/\/$/, '').includes('/');
+    const starts = anchored ? [0] : lower.map((_, index) => index);
+    for (const start of starts) {
+      const match = matchAt(lower, wanted, start);
+      if (match === 'yes') return { kind: 'guarded', pattern, certain: true };
+      if (match === 'maybe') doubtful ??= pattern;
+    }
+  }
+  return doubtful === undefined ? undefined : { kind: 'guarded', pattern: doubtful, certain: false };
+}
+
+function matchAt(steps: readonly string[], wanted: readonly string[], start: number): 'yes' | 'maybe' | 'no' {
+  let certain = true;
+  for (const [index, want] of wanted.entries()) {
+    const step = steps[start + index];
+    // The path ends above what is guarded: changing it takes the guarded along.
+    if (step === undefined) return start === 0 && index > 0 && wanted[0] !== '.git' ? (certain ? 'yes' : 'maybe') : 'no';
+    if (want === '**') return certain ? 'yes' : 'maybe';
+    if (step.includes(wildcard)) {
+      if (!couldBe(step, want)) return 'no';
+      certain = false;
+    } else if (!stepMatches(step, want)) return 'no';
+  }
+  return certain ? 'yes' : 'maybe';
+}
+
+/** `*` and `?` within one step, without regular expressions: linear in practice, and hostile patterns cannot make it worse than quadratic. */
+function stepMatches(step: string, want: string): boolean {
+  if (!/[*?[]/.test(want)) return step === want;
+  const [first = '', ...rest] = want.split('*');
+  if (!step.startsWith(first)) return false;
+  let at = first.length;
+  for (const [index, part] of rest.entries()) {
+    const found = index === rest.length - 1 ? step.length - part.length : step.indexOf(part, at);
+    if (found < at || !step.startsWith(part, found)) return false;
+    at = found + part.length;
+  }
+  return rest.length > 0 || at === step.length;
+}
+
+/** Whether a name with filled-in parts could come out as `want`; a leading dot is never filled in. */
+function couldBe(step: string, want: string): boolean {
+  const [first = '', ...rest] = step.split(wildcard);
+  if (first === '' && want.startsWith('.')) return false;
+  const plain = want.split(/[*?[]/)[0] ?? '';
+  if (!plain.startsWith(first) && !first.startsWith(plain)) return false;
+  const end = rest.at(-1) ?? '';
+  return /[*?[]/.test(want) || want.endsWith(end);
+}
+
+const credentialHome =
+  /^\.(ssh|gnupg|aws|azure|kube|password-store|netrc|git-credentials|npmrc|pypirc|pgpass|my\.cnf|vault-token|terraformrc|docker\/config\.json|config\/(gcloud|gh|hub|op|rclone|doctl|helm)|local\/share\/keyrings|mozilla|claude\/\.credentials\.json|codex\/auth\.json|cargo\/credentials(\.toml)?|gem\/credentials|m2\/settings\.xml|(bash|zsh|psql|mysql|python|node_repl)_history)(\/|$)/;
+const credentialSystem =
+  /^\/(etc\/(g?shadow-?|sudoers(\.d)?|ssh\/ssh_host_[^/]*key|krb5\.keytab|ssl\/private|kubernetes|docker\/key\.json)|root|run\/secrets|var\/run\/secrets|(var\/)?run\/(docker|podman\/podman|containerd\/containerd|crio\/crio)\.sock|var\/lib\/(docker|kubelet)|proc\/(kcore|kmem|kallsyms|sysrq-trigger)|dev\/(k?mem|port|sd[a-z]|nvme|vd[a-z]|xvd|mapper|dm-|loop\d|disk))(\/|\d|[a-z]\d|$)/;
+const otherProcess = /^\/proc\/[^/]+(\/task\/[^/]+)?\/(environ|mem|root|cwd|auxv|maps|smaps|syscall|stack|ns)(\/|$)/;
+
+/** Whether a path outside the workspace holds what proves who somebody is, or reaches around the sandbox. */
+export function isCredential(path: string, home: string): boolean {
+  const lower = path.toLowerCase();
+  if (credentialSystem.test(lower)) return true;
+  if (otherProcess.test(lower)) return !/^\/proc\/(self|thread-self)\/(maps|smaps|cwd|ns|stack)(\/|$)/.test(lower);
+  const inHome = path.startsWith(`${home}/`) ? lower.slice(home.length + 1) : /^\/(home\/[^/]+|users\/[^/]+)\/(.*)$/.exec(lower)?.[2];
+  return inHome !== undefined && credentialHome.test(inHome);
+}

@@ -1,0 +1,65 @@
+/** find: an expression that starts programs, writes and removes files (find(1), findutils). */
+import { type Argument, argumentAt, wildcard } from '../argument.ts';
+import type { Consequence } from '../consequence.ts';
+
+const runs = new Set(['-exec', '-execdir', '-ok', '-okdir']);
+const writes = new Set(['-fls', '-fprint', '-fprint0', '-fprintf']);
+/** tests that leave something out, so that the start itself is not among what is found */
+const filters =
+  /^-(name|iname|path|ipath|wholename|regex|iregex|type|mtime|mmin|atime|amin|ctime|newer\w*|size|empty|mindepth|perm|lname|inum|links|user|group|nouser|nogroup)$/;
+const withValue =
+  /^-(name|iname|path|ipath|wholename|iwholename|regex|iregex|type|xtype|mtime|mmin|atime|amin|ctime|cmin|newer\w*|size|mindepth|maxdepth|perm|lname|ilname|inum|links|user|group|uid|gid|fstype|printf|samefile|used|regextype|files0-from)$/;
+
+/** What a find does, its name not included. `found`: the files it would come across, as arguments with marks. */
+export function findConsequences(argv: readonly Argument[]): {
+  readonly consequences: readonly Consequence[];
+  readonly found: readonly Argument[];
+} {
+  const begin = argv.findIndex(({ text }) => /^[-(!,]/.test(text) && !/^-([HLP]|O\d|D)$/.test(text));
+  const head = begin < 0 ? argv : argv.slice(0, begin);
+  const starts = head.filter(({ text }) => !text.startsWith('-'));
+  const expression = begin < 0 ? [] : argv.slice(begin);
+  const consequences: Consequence[] = starts.map((path) => ({ does: 'read', path }));
+  const filtered = expression.some(({ text }) => filters.test(text));
+  const places = starts.length > 0 ? starts : argv.slice(0, 1).map((place) => argumentAt('.', place));
+  const found = places.map((start) => (filtered ? { ...start, text: below(start.text, expression) } : start));
+  for (let at = 0; at < expression.length; at++) {
+    const argument = expression[at];
+    if (argument === undefined) break;
+    if (runs.has(argument.text)) {
+      const { argv: command, end } = commandFrom(expression, at + 1);
+      if (command.length > 0)
+        consequences.push(...found.slice(0, 8).map((file) => ({ does: 'command' as const, argv: filledIn(command, file) })));
+      at = end;
+    } else if (argument.text === '-delete')
+      consequences.push(...found.map((path) => ({ does: 'command' as const, argv: [argumentAt('rm', argument), path] })));
+    else if (writes.has(argument.text)) {
+      const path = expression[++at];
+      if (path !== undefined) consequences.push({ does: 'write', path });
+    } else if (withValue.test(argument.text)) at++;
+    else if (argument.splits || argument.text.startsWith('\0'))
+      consequences.push({ does: 'hides', why: 'What find does here is not in the text; write its expression out.', at: argument });
+  }
+  return { consequences, found };
+}
+
+/** Names below a start. They end as a `-name` says, so that `*.md` is not taken for everything. */
+function below(start: string, expression: readonly Argument[]): string {
+  const at = expression.findIndex(({ text }) => text === '-name' || text === '-iname');
+  const name = at < 0 ? undefined : expression[at + 1]?.text;
+  const last = name === undefined || name === '*' ? `${wildcard}x${wildcard}` : name.replace(/[*?[]/g, wildcard);
+  return `${start.replace(/\/+$/, '')}/${wildcard}d${wildcard}/${last}`;
+}
+
+function commandFrom(expression: readonly Argument[], from: number): { readonly argv: readonly Argument[]; readonly end: number } {
+  let at = from;
+  while (at < expression.length) {
+    const text = expression[at]?.text;
+    if (text === ';' || (text === '+' && expression[at - 1]?.text.includes('{}') === true)) break;
+    at++;
+  }
+  return { argv: expression.slice(from, at), end: at };
+}
+
+const filledIn = (command: readonly Argument[], file: Argument): readonly Argument[] =>
+  command.map((argument) => (argument.text.includes('{}') ? { ...argument, text: argument.text.replaceAll('{}', file.text) } : argument));

@@ -1,0 +1,286 @@
+/** Programs whose manner of naming what they start does not fit a table. Sources: the manual pages named in rows/. */
+import { type Argument, argumentAt, isKnown, unknownAt } from '../argument.ts';
+import type { Consequence } from '../consequence.ts';
+import { type Input, joined, optionNamed, plainConsequences, type Use } from '../use.ts';
+
+export type Special = (use: Use, input: Input) => readonly Consequence[];
+
+const hides = (why: string, at: Argument): Consequence => ({ does: 'hides', why, at });
+const command = (argv: readonly Argument[]): readonly Consequence[] => (argv.length === 0 ? [] : [{ does: 'command', argv }]);
+
+/** env and sudo: variables before the command, and a whole line as one option. */
+const env: Special = (use) => {
+  const { operands } = use.reading;
+  const set = operands.findIndex(({ text }) => !/^[A-Za-z_]\w*=/.test(text));
+  const variables = set < 0 ? operands : operands.slice(0, set);
+  const rest = set < 0 ? [] : operands.slice(set);
+  const found: Consequence[] = variables.map((variable) => assignment(variable));
+  const line = optionNamed(use.reading, 'split-string')?.value;
+  if (line !== undefined) return [...found, { does: 'shell', line: joined([line, ...operands]) }];
+  if (optionNamed(use.reading, 'shell', 'login') !== undefined && rest.length > 0) return [...found, { does: 'shell', line: joined(rest) }];
+  if (optionNamed(use.reading, 'edit') !== undefined) return [...found, ...rest.map((path) => ({ does: 'write' as const, path }))];
+  return [...found, ...strange(use), ...command(rest)];
+};
+
+export function assignment(argument: Argument): Consequence {
+  const equals = argument.text.indexOf('=');
+  const name = argument.text.slice(0, equals < 0 ? undefined : equals).replace(/\+$/, '');
+  return { does: 'sets', name, value: { ...argument, text: equals < 0 ? '' : argument.text.slice(equals + 1) } };
+}
+
+/** An option nobody knows may take what seems to be the command for its value. */
+export function strange({ reading, name }: Use): readonly Consequence[] {
+  const option = reading.options.find(({ known }) => !known);
+  return option === undefined
+    ? []
+    : [hides(`What ${name.text} starts cannot be told because of “${option.at.text}”; leave it out.`, option.at)];
+}
+
+const loose: Special = (use) => {
+  const { options, operands } = use.reading;
+  const doubt =
+    options[0] !== undefined && operands.length > 0
+      ? [hides(`What ${use.name.text} starts cannot be told; start it directly.`, options[0].at)]
+      : [];
+  return [...doubt, ...command(operands)];
+};
+
+const flock: Special = (use) => {
+  const [file, first, line] = use.reading.operands;
+  const lock: readonly Consequence[] = file === undefined || /^\d+$/.test(file.text) ? [] : [{ does: 'write', path: file }];
+  const own = optionNamed(use.reading, 'command')?.value;
+  if (own !== undefined) return [...lock, { does: 'shell', line: own }];
+  if (line !== undefined && (first?.text === '-c' || first?.text === '--command')) return [...lock, { does: 'shell', line }];
+  return [...lock, ...strange(use), ...command(use.reading.operands.slice(1))];
+};
+
+const debuggers: Special = (use) => {
+  const doubts = plainConsequences(use).filter(({ does }) => does === 'hides');
+  const [first] = use.reading.operands;
+  if (first === undefined) return doubts;
+  return [...doubts, ...(optionNamed(use.reading, 'args') === undefined ? [] : command(use.reading.operands))];
+};
+
+const tmux: Special = (use) => {
+  const verb = use.reading.operands[0];
+  const quiet = /^(ls|list-\S*|has(-session)?|kill-\S*|attach(-session)?|a|at|detach\S*|info|show-\S*|capture-pane|-\S*)$/;
+  return verb === undefined || quiet.test(verb.text)
+    ? []
+    : [hides('What runs in that terminal is not in the text; run it directly.', verb)];
+};
+
+const later: Special = (use) => [hides('What is to run later is not in the text; run it now.', use.reading.operands[0] ?? use.name)];
+
+/** xargs: arguments come from its input. */
+const xargs: Special = (use, input) => {
+  const { operands, options } = use.reading;
+  const argv = operands.length > 0 ? operands : [argumentAt('echo', use.name)];
+  const replaced = options.find(({ name }) => ['I', 'replace', 'i'].includes(name));
+  const mark = replaced === undefined ? undefined : (replaced.value?.text ?? '{}');
+  const names = input.kind === 'names' ? input.names.slice(0, 8) : [unknownAt(argv.at(-1) ?? use.name)];
+  const lines = names.map((name) =>
+    mark === undefined
+      ? [...argv, name]
+      : argv.map((argument) =>
+          argument.text.includes(mark) ? { ...argument, text: argument.text.replaceAll(mark, name.text), splits: false } : argument,
+        ),
+  );
+  return [...strange(use), ...lines.flatMap((line) => command(line))];
+};
+
+const parallel: Special = (use, input) => {
+  const { operands } = use.reading;
+  const at = operands.findIndex(({ text }) => /^:::+\+?$/.test(text));
+  const words = at < 0 ? operands : operands.slice(0, at);
+  if (words.length === 0) return [hides('What parallel starts is read from elsewhere; name the command.', use.name)];
+  const given =
+    at < 0
+      ? input.kind === 'names'
+        ? input.names
+        : [unknownAt(use.name)]
+      : operands.slice(at + 1).filter(({ text }) => !text.startsWith(':::'));
+  const line = joined(words);
+  const lines = given
+    .slice(0, 8)
+    .map((value) => ({
+      ...line,
+      text: /\{[^}\s]*\}/.test(line.text) ? line.text.replace(/\{[^}\s,]*\}/g, () => value.text) : `${line.text} ${value.text}`,
+    }));
+  return [...strange(use), ...lines.map((one) => ({ does: 'shell' as const, line: one }))];
+};
+
+const npx: Special = (use) => {
+  const line = optionNamed(use.reading, 'call')?.value;
+  const [first, ...rest] = use.reading.operands;
+  if (line !== undefined) return [{ does: 'shell', line }];
+  if (first === undefined) return [];
+  const name = /^(@[^/@]+\/)?[^@]+/.exec(first.text)?.[0] ?? first.text;
+  return command([{ ...first, text: name }, ...rest]);
+};
+
+const shell: Special = (use, input) => {
+  const { reading, name } = use;
+  const doubts = plainConsequences({ ...use, reading: { ...reading, operands: [] } });
+  const [first, ...rest] = reading.operands;
+  if (optionNamed(reading, 'c', 'command') !== undefined)
+    return first === undefined ? doubts : [...doubts, { does: 'shell', line: first, operands: rest }];
+  const fromInput =
+    first === undefined || optionNamed(reading, 's') !== undefined || /^(-|\/dev\/(stdin|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(first.text);
+  if (!fromInput)
+    return [
+      ...doubts,
+      isKnown(first) ? { does: 'read', path: first } : hides('The script that would run is not in the text; name it.', first),
+    ];
+  if (first?.text.startsWith('/dev/fd') === true || first?.text.startsWith('/proc') === true)
+    return [...doubts, hides('What the shell reads here is not in the text; save it, look at it, and run the file.', first)];
+  return [...doubts, ...fed(input, name, (line) => ({ does: 'shell', line }))];
+};
+
+/** A program that reads its source from its input. */
+function fed(input: Input, at: Argument, made: (text: Argument) => Consequence): readonly Consequence[] {
+  switch (input.kind) {
+    case 'nothing':
+      return [];
+    case 'text':
+      return [made(input.text)];
+    case 'names':
+    case 'unknown':
+      return [hides(`What ${at.text} runs here is not in the text; save it, look at it, and run the file.`, at)];
+  }
+}
+
+const source: Special = (use) => {
+  const [file] = use.reading.operands;
+  if (file === undefined) return [];
+  const told = isKnown(file) && !/^\/dev\/|^\/proc\//.test(file.text);
+  return [told ? { does: 'read', path: file } : hides('What the shell would read here is not in the text; name a file.', file)];
+};
+
+const interpreter: Special = (use, input) => {
+  const { reading, program, name } = use;
+  const language = program.language ?? 'other';
+  const plain = plainConsequences({ ...use, reading: { ...reading, operands: [] } });
+  const module = optionNamed(reading, 'm')?.value;
+  if (module !== undefined && language === 'python') return [...plain, ...pythonModule(module, reading.operands)];
+  const [first, ...rest] = reading.operands;
+  if (reading.options.some(({ role }) => role === 'code' || role === 'inert'))
+    return [...plain, ...reading.operands.map((path) => ({ does: 'read' as const, path }))];
+  if (first === undefined || /^(-|\/dev\/(stdin|fd\/\d+))$/.test(first.text)) {
+    if (first?.text.startsWith('/dev/fd') === true)
+      return [...plain, hides(`What ${name.text} runs here is not in the text; save it, look at it, and run the file.`, first)];
+    return [...plain, ...fed(input, name, (code) => ({ does: 'code', code, language }))];
+  }
+  const evaluated = ['eval', 'e'].includes(first.text) && ['deno', 'bun'].includes(program.program) ? rest[0] : undefined;
+  if (evaluated !== undefined) return [...plain, { does: 'code', code: evaluated, language }];
+  return [...plain, ...[first, ...rest].map((path) => ({ does: 'read' as const, path }))];
+};
+
+function pythonModule(module: Argument, rest: readonly Argument[]): readonly Consequence[] {
+  if (!isKnown(module)) return [hides('The module that would run is not in the text; name it.', module)];
+  if (/^(pip|pytest|coverage|poetry|pipenv|conda)$/.test(module.text)) return command([module, ...rest]);
+  const code = module.text === 'timeit' ? rest.find(({ text }) => !text.startsWith('-')) : undefined;
+  return code === undefined ? rest.map((path) => ({ does: 'read', path })) : [{ does: 'code', code, language: 'python' }];
+}
+
+const make: Special = (use) => [
+  ...plainConsequences(use),
+  ...use.reading.operands
+    .filter(({ text }) => /^\.?SHELL(FLAGS)?[:+?]*=|\$\(shell|\$\{shell|^MAKEFLAGS=|^MAKEFILES=/.test(text))
+    .map((at) => hides('It makes make run what the text does not show; put it into the makefile.', at)),
+];
+
+const launches: Special = (use) => {
+  const at = use.argv.findIndex(({ text }) => text === '-E');
+  if (use.program.program !== 'cmake' || at < 0) return [];
+  const [verb, ...rest] = use.argv.slice(at + 1);
+  const same: Readonly<Record<string, string>> = {
+    remove: 'rm',
+    remove_directory: 'rm',
+    rename: 'mv',
+    copy: 'cp',
+    copy_directory: 'cp',
+    make_directory: 'mkdir',
+    create_symlink: 'ln',
+  };
+  return verb === undefined ? [] : command([{ ...verb, text: same[verb.text] ?? verb.text }, ...rest]);
+};
+
+const npm: Special = (use) => {
+  const { operands } = use.reading;
+  const setting =
+    use.subcommand === 'config' && operands.some(({ text }) => /script-shell|node-options|^(git|editor|shell|viewer)(=|$)/.test(text));
+  if (setting) return [...plainConsequences(use), hides('This setting makes npm run another program; leave it.', operands[0] ?? use.name)];
+  const explored = use.subcommand === 'explore' ? operands.slice(1) : [];
+  return [...plainConsequences(use), ...command(explored)];
+};
+
+const uv: Special = (use) =>
+  use.subcommand === 'pip'
+    ? command([argumentAt('pip', use.name), ...use.argv.slice(use.argv.findIndex(({ text }) => text === 'pip') + 1)])
+    : plainConsequences(use);
+
+const netcat: Special = (use) => plainConsequences(use);
+
+const socat: Special = (use) =>
+  use.reading.operands.flatMap((operand): readonly Consequence[] => {
+    const line = /^(exec|system|shell):(.*)$/is.exec(operand.text)?.[2];
+    return line === undefined ? [] : [{ does: 'shell', line: { ...operand, text: line.replace(/,[a-z]+(=\S*)?.*$/, '') } }];
+  });
+
+const fd: Special = (use) => {
+  const at = use.argv.findIndex(({ text }) => /^(-[a-zA-Z]*[xX]|--exec(-batch)?)$/.test(text));
+  const argv = at < 0 ? [] : use.argv.slice(at + 1);
+  const file = unknownAt(use.name);
+  const line = argv.some(({ text }) => text.includes('{'))
+    ? argv.map((a) => ({ ...a, text: a.text.replace(/\{[./]*\}/g, '\0') }))
+    : [...argv, file];
+  return at < 0 ? plainConsequences(use) : command(line);
+};
+
+const builtin: Special = (use) => {
+  const { argv, name } = use;
+  const [first] = argv;
+  const has = (option: string): boolean =>
+    argv.some(({ text }) => text.startsWith('-') && !text.startsWith('--') && text.slice(1).includes(option));
+  const pairs = argv.filter(({ text }) => /^[\w.-]+\+?=/.test(text));
+  switch (name.text) {
+    case 'export':
+    case 'declare':
+    case 'typeset':
+    case 'local':
+    case 'readonly':
+      return pairs.map((pair) => assignment(pair));
+    case 'alias':
+      return pairs.map((pair) => ({ does: 'shell', line: { ...pair, text: pair.text.slice(pair.text.indexOf('=') + 1) } }));
+    case 'hash':
+      return has('p') && first !== undefined ? [hides('It makes a name mean another program; call that program by its path.', first)] : [];
+    case 'enable':
+      return has('f') && first !== undefined ? [hides('It loads code into the shell; leave it out.', first)] : [];
+    case 'complete':
+    case 'compgen':
+      return has('C') || has('F') ? argv.slice(-1).map((at) => hides('It runs a command when the shell completes; leave it out.', at)) : [];
+    case 'bind':
+      return has('x') ? argv.slice(-1).map((at) => hides('It binds a key to a command; leave it out.', at)) : [];
+    case 'mapfile':
+    case 'readarray':
+      return has('C') ? argv.slice(-1).map((at) => hides('It runs a command for each line; use a loop.', at)) : [];
+    case 'fc':
+      return has('l') ? [] : [hides('It runs a line of the history again; write the line.', name)];
+    default:
+      return [];
+  }
+};
+
+/** manner of naming → how it is read */
+export const runningSpecials: Readonly<Record<string, Special>> = {
+  ...{ env, loose, flock, debugger: debuggers, tmux, later, xargs, parallel, npx, shell, source, interpreter, make, launches },
+  ...{
+    npm,
+    uv,
+    netcat,
+    socat,
+    fd,
+    builtin,
+    'runs-folder': (use) => use.reading.operands.map((at) => hides('Which programs are in that folder is not in the text; name them.', at)),
+  },
+};

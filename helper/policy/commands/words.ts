@@ -1,0 +1,136 @@
+/**
+ * Words of the shell to arguments: quotes taken off, braces unfolded, known variables filled in, and everything else marked as
+ * unknown. Runs nothing and looks at no file.
+ */
+import type { DoubleQuotedChild, ParameterExpansionPart, Word, WordPart } from 'unbash';
+import { type Argument, unknown, unknownAt, wildcard } from './argument.ts';
+import { bracesIn } from './braces.ts';
+import type { Span } from './docket.ts';
+import { type Scope, unquoted, valueOf } from './scope.ts';
+
+/** what filling in needs to know */
+export interface WordPlace {
+  readonly scope: Scope;
+  readonly cwd: string | undefined;
+  readonly home: string;
+  /** where the text is shown to be, if it is not its own place */
+  readonly span: Span | undefined;
+}
+
+/** ends one argument and begins another; like the marks, it cannot be part of a text that is judged */
+const between = '\x02';
+/** ways a word may come out of its braces; more are not looked at */
+const mostAlternatives = 32;
+
+/** The arguments one word becomes; none where it is empty and unquoted. */
+export function argumentsOf(word: Word, place: WordPlace): readonly Argument[] {
+  const span = place.span ?? { start: word.pos, end: word.end };
+  const parts = word.parts;
+  if (parts === undefined) return [{ text: safe(tilde(word.value, word.text, place)), splits: false, ...spanOf(span) }];
+  let texts: readonly string[] = [''];
+  let splits = false;
+  let quoted = false;
+  for (const [index, part] of parts.entries()) {
+    const piece = pieceOf(part, place, index === 0);
+    splits ||= piece.splits;
+    quoted ||= /Quoted|Locale/.test(part.type);
+    texts = texts.flatMap((text) => piece.texts.map((more) => text + more));
+    if (texts.length > mostAlternatives) return [unknownAt(span)];
+  }
+  return texts.flatMap((text) => {
+    const fields = text.split(between).filter((field, _, all) => field !== '' || (all.length === 1 && (quoted || splits)));
+    return fields.map((field) => ({ text: field, splits, ...spanOf(span) }));
+  });
+}
+
+/** A word that cannot become several, such as the target of a redirection or a value that is assigned. */
+export function singleArgument(word: Word, place: WordPlace): Argument {
+  const span = place.span ?? { start: word.pos, end: word.end };
+  const all = argumentsOf(word, place);
+  const [first] = all;
+  if (first === undefined) return { text: '', splits: false, ...spanOf(span) };
+  return all.length === 1 ? { ...first, splits: false } : { text: unknown, splits: false, ...spanOf(span) };
+}
+
+const spanOf = ({ start, end }: Span): Span => ({ start, end });
+
+interface Piece {
+  readonly texts: readonly string[];
+  readonly splits: boolean;
+}
+const certain = (text: string): Piece => ({ texts: [text], splits: false });
+const uncertain: Piece = { texts: [unknown], splits: true };
+
+function pieceOf(part: WordPart, place: WordPlace, first: boolean): Piece {
+  switch (part.type) {
+    case 'Literal':
+      return certain(safe(first ? tilde(part.value, part.text, place) : part.value));
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+      return certain(safe(part.value));
+    case 'DoubleQuoted':
+    case 'LocaleString': {
+      const inner = part.parts.map((child) => quotedText(child, place));
+      return { texts: [inner.join('')], splits: part.parts.some(spreads) };
+    }
+    case 'Glob':
+    case 'ExtendedGlob':
+      return certain(wildcard);
+    case 'BraceExpansion': {
+      const texts = bracesIn(part.text, mostAlternatives);
+      return texts === undefined ? uncertain : { texts, splits: false };
+    }
+    case 'ArithmeticExpansion':
+      return certain(unknown);
+    // The file it stands for is a pipe of the shell; what runs in it is judged where it stands.
+    case 'ProcessSubstitution':
+      return certain('/dev/fd/63');
+    case 'SimpleExpansion':
+    case 'ParameterExpansion':
+    case 'CommandExpansion': {
+      const value = expansion(part, place);
+      return value === undefined ? uncertain : certain(unquoted(value, between));
+    }
+    default:
+      return uncertain;
+  }
+}
+
+function quotedText(part: DoubleQuotedChild, place: WordPlace): string {
+  if (part.type === 'Literal') return safe(part.value);
+  if (part.type === 'ArithmeticExpansion') return unknown;
+  return (expansion(part, place) ?? unknown).replaceAll(between, unknown);
+}
+
+/** "$@" and "${list[@]}" are several words also inside quotes. */
+const spreads = (part: DoubleQuotedChild): boolean =>
+  (part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion') && part.text.includes('@');
+
+function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'ArithmeticExpansion' }>, place: WordPlace): string | undefined {
+  if (part.type === 'CommandExpansion') return /^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text) ? place.cwd : undefined;
+  const name = part.type === 'SimpleExpansion' ? part.text.slice(1) : plainName(part);
+  if (name === undefined) return undefined;
+  if (name === 'IFS') return valueOf(place.scope, name) ?? ' ';
+  if (name === 'PWD') return place.cwd;
+  return valueOf(place.scope, name);
+}
+
+function plainName(part: ParameterExpansionPart): string | undefined {
+  const plain = part.prefix === undefined && part.index === undefined && part.operation === undefined;
+  return plain ? part.parameter : undefined;
+}
+
+/** `~` and `~name` at the beginning of an unquoted word. */
+function tilde(value: string, text: string, { home, cwd }: WordPlace): string {
+  if (!text.startsWith('~')) return value;
+  const end = value.indexOf('/');
+  const user = value.slice(1, end < 0 ? undefined : end);
+  const rest = end < 0 ? '' : value.slice(end);
+  if (user === '') return home + rest;
+  if (user === '+') return (cwd ?? unknown) + rest;
+  if (user === 'root') return `/root${rest}`;
+  return /^[a-z_][a-z0-9_-]*$/.test(user) ? `/home/${user}${rest}` : unknown + rest;
+}
+
+/** Quotes of the form $'…' can hold the very characters that serve as marks. */
+const safe = (text: string): string => (/[\0-\x02]/.test(text) ? text.replace(/[\0-\x02]/g, unknown) : text);
