@@ -6,7 +6,7 @@ import { unenforced } from '../unenforced.ts';
 import { treeAt } from './draft.ts';
 import { keyText, literal } from './literal.ts';
 import { code, tomlBlock } from './markdown.ts';
-import { itemsOf, placeText, type Reading } from './reading.ts';
+import { inheritedAt, itemsOf, placeText, type Reading } from './reading.ts';
 
 const kinds: Readonly<Record<Shape['kind'], string>> = {
   table: 'table',
@@ -38,8 +38,10 @@ export function meaningOf(path: KeyPath): string | undefined {
 }
 
 /** What holds at a place and where that was written; empty where only the default does. */
-export function standingOf({ base, draft, effective, file }: Reading, path: KeyPath): string {
-  const inherited = treeAt(base?.tree, path);
+export function standingOf(reading: Reading, path: KeyPath): string {
+  const { draft, effective, file } = reading;
+  if (path.some((step) => typeof step === 'number')) return '';
+  const inherited = inheritedAt(reading, path);
   const own = treeAt(draft, path);
   const whole = treeAt(effective, path);
   if (whole?.kind === 'list') return listText(whole, file);
