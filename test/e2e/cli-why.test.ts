@@ -22,7 +22,9 @@ before(async () => {
 
 after(() => lasso.dispose());
 
-const cli = (argv: readonly string[]): Promise<ChildResult> => lasso.cli(argv, { cwd: work });
+function cli(argv: readonly string[]): Promise<ChildResult> {
+  return lasso.cli(argv, { cwd: work });
+}
 
 async function succeeds(...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await cli(argv);
