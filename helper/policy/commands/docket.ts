@@ -29,6 +29,8 @@ export interface Docket {
   readonly programs: Set<string>;
   /** variables the text sets, wherever */
   readonly assigned: Set<string>;
+  /** commands and statements that are still looked at: what is unfolded several times must not cost without end */
+  left: number;
   /** the first finding of each stage, refusals and doubts apart */
   readonly refusals: Map<Stage, Verdict>;
   readonly doubts: Map<Stage, Verdict>;
@@ -38,6 +40,7 @@ export const openDocket = (rules: CommandRules): Docket => ({
   rules,
   programs: new Set(),
   assigned: new Set(),
+  left: 60_000,
   refusals: new Map(),
   doubts: new Map(),
 });
@@ -61,6 +64,13 @@ const verdictOf = (decision: Verdict['decision'], stage: Stage, reason: string, 
   ...(rule === undefined ? {} : { rule }),
   range: { start: range.start, end: range.end },
 });
+
+/** Counts one command or statement; false, and a doubt, when there were too many. */
+export function spend(docket: Docket, range: Span): boolean {
+  docket.left--;
+  if (docket.left < 0) doubt(docket, 'The line holds too many commands to be read; split it up.', range);
+  return docket.left >= 0;
+}
 
 /** The verdict on everything found. */
 export function verdictIn(docket: Docket): Verdict {

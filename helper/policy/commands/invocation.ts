@@ -3,7 +3,7 @@ import { type Argument, argumentAt, isKnown, shown, unknown, wildcard } from './
 import { judgeBlocked } from './blocked.ts';
 import type { Consequence } from './consequence.ts';
 import { deceit, isPlain, posesAs } from './disguise.ts';
-import { doubt, refuse, type Span } from './docket.ts';
+import { doubt, refuse, type Span, spend } from './docket.ts';
 import { judgeListed } from './lists.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
 import { gitSubcommands } from './rows/git.ts';
@@ -30,6 +30,7 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   if (first === undefined) return;
   const { docket } = scene;
   const range = scene.span ?? { start: first.start, end: argv.at(-1)?.end ?? first.end };
+  if (!spend(docket, range)) return;
   if (scene.depth > deepest) {
     doubt(docket, 'Too many commands are wrapped in each other; split the line up.', range);
     return;

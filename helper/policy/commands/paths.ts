@@ -133,10 +133,11 @@ function stepMatches(step: string, want: string): boolean {
 function couldBe(step: string, want: string): boolean {
   const [first = '', ...rest] = step.split(wildcard);
   if (first === '' && want.startsWith('.')) return false;
-  const plain = want.split(/[*?[]/)[0] ?? '';
-  if (!plain.startsWith(first) && !first.startsWith(plain)) return false;
+  const [begin = '', ...more] = want.split(/[*?[]/);
+  if (!begin.startsWith(first) && !first.startsWith(begin)) return false;
   const end = rest.at(-1) ?? '';
-  return /[*?[]/.test(want) || want.endsWith(end);
+  const wantedEnd = more.at(-1) ?? want;
+  return wantedEnd.endsWith(end) || (more.length > 0 && end.endsWith(wantedEnd));
 }
 
 const credentialHome =

@@ -39,8 +39,6 @@ interface Reason {
 const sure = (text: string): Reason => ({ text, certain: true });
 
 function reasonAgainst(territory: Territory, does: Touching, named: string, strictness: Strictness | undefined): Reason | undefined {
-  const who =
-    strictness === undefined ? 'A command' : `The profile lets ${strictness.name} touch only what is inside the workspace, and it`;
   switch (territory.kind) {
     case 'workspace':
     case 'sandbox':
@@ -60,11 +58,15 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
         certain: false,
       };
     case 'credentials':
-      return sure(`${named} is where credentials are kept; leave it alone.`);
+      return sure(`${named} holds credentials or leads around the sandbox; leave it alone.`);
     case 'startup':
       return does === 'read' ? undefined : sure(`${named} decides what every later shell runs; set what you need in the command itself.`);
     case 'outside':
-      return sure(`${who} may not touch ${named}, which lies outside; work inside the workspace or /tmp.`);
+      return sure(
+        strictness === undefined
+          ? `${named} lies outside the workspace and may not be changed; work inside the workspace or in /tmp.`
+          : `${named} lies outside the workspace, and the profile lets ${strictness.name} touch only what is inside; work there or in /tmp.`,
+      );
     case 'unknown':
       return { text: `Which file ${named} is cannot be told from the text; write the path out.`, certain: false };
   }
@@ -78,7 +80,12 @@ function judgeRead(path: Argument, scene: Scene, span: Span): void {
     if (whole === undefined || (whole.includes(unknown) && !isCredential(whole.slice(0, whole.indexOf(unknown)), scene.place.home)))
       continue;
     if (isCredential(whole, scene.place.home) && !whole.startsWith(`${scene.place.workspace}/`)) {
-      refuse(scene.docket, 'credentials', `“${shown({ ...path, text: candidate })}” is where credentials are kept; do without it.`, span);
+      refuse(
+        scene.docket,
+        'credentials',
+        `“${shown({ ...path, text: candidate })}” holds credentials or leads around the sandbox; do without it.`,
+        span,
+      );
       return;
     }
   }

@@ -112,6 +112,8 @@ function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'Arithme
   if (name === undefined) return undefined;
   if (name === 'IFS') return valueOf(place.scope, name) ?? ' ';
   if (name === 'PWD') return place.cwd;
+  // The shell’s own last job, for which “%%” is another word.
+  if (name === '!') return '%%';
   return valueOf(place.scope, name);
 }
 
