@@ -1,5 +1,6 @@
 /** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over doubt, doubt over permission. */
 import type { Verdict } from '../../protocol/verdict.ts';
+import { type Guard, guardsOf } from './paths.ts';
 import type { CommandRules } from './rules.ts';
 
 /** The stages of a judgement in the order they are explained, and what is said of each where it found nothing. */
@@ -26,6 +27,8 @@ export interface Span {
 
 export interface Docket {
   readonly rules: CommandRules;
+  /** the profile’s guarded patterns, taken apart when first needed */
+  readonly guards: () => readonly Guard[];
   readonly programs: Set<string>;
   /** variables the text sets, wherever */
   readonly assigned: Set<string>;
@@ -36,14 +39,18 @@ export interface Docket {
   readonly doubts: Map<Stage, Verdict>;
 }
 
-export const openDocket = (rules: CommandRules): Docket => ({
-  rules,
-  programs: new Set(),
-  assigned: new Set(),
-  left: 60_000,
-  refusals: new Map(),
-  doubts: new Map(),
-});
+export function openDocket(rules: CommandRules): Docket {
+  let guards: readonly Guard[] | undefined;
+  return {
+    rules,
+    guards: () => (guards ??= guardsOf(rules.guarded)),
+    programs: new Set(),
+    assigned: new Set(),
+    left: 60_000,
+    refusals: new Map(),
+    doubts: new Map(),
+  };
+}
 
 /** Refuses. `reason` is one sentence that says what to do. */
 export function refuse(docket: Docket, stage: Stage, reason: string, range: Span, rule?: string): void {

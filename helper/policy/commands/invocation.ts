@@ -178,7 +178,8 @@ function followLine(line: Argument, { scene, input, walk, name, range }: Followi
 
 /** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
 function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
-  const { acts, quoted } = readCode(code.text, language);
+  const { acts, quoted, writes } = readCode(code.text, language);
+  for (const file of writes) judgeTouch('write', argumentAt(file, code), scene, undefined);
   if (!acts) {
     if (code.text.startsWith(unknown))
       doubt(scene.docket, `The code that ${name.base} would run is not in the text; write it out.`, spanOf(code, scene));

@@ -21,7 +21,7 @@ export function judgeTouch(does: Touching, path: Argument, scene: Scene, strictn
   const { docket, place } = scene;
   if (path.text === '' || (path.text === '-' && does !== 'remove')) return;
   const whole = path.splits ? undefined : absolutePath(path.text, scene.cwd, place.home);
-  const territory = territoryOf(whole, place, docket.rules.guarded);
+  const territory = territoryOf(whole, place, docket.guards());
   const named = `“${shown(path)}”`;
   const why = reasonAgainst(territory, does, named, strictness);
   if (why === undefined) return;
@@ -46,6 +46,10 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
     case 'workspace-root':
       if (does === 'write' || does === 'read' || (does === 'change' && strictness === undefined)) return undefined;
       return sure(`${named} is the whole workspace; name the files inside that you mean.`);
+    case 'sandbox-root':
+      return does === 'write' || does === 'read'
+        ? undefined
+        : sure(`${named} is one of the sandbox’s own folders as a whole; name what is in it.`);
     case 'git':
       if (does === 'read' || (does === 'write' && strictness === undefined)) return undefined;
       return sure(`${named} belongs to git’s own folder; use git to change it.`);

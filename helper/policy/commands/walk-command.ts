@@ -95,7 +95,8 @@ export function walkRedirections(redirections: readonly Redirection[], scene: Sc
       continue;
     }
     if (redirection.operator === '<' || redirection.operator === '<&' || redirection.operator === '<>') {
-      if (redirection.descriptor === undefined) input = { kind: 'unknown' };
+      if (redirection.descriptor === undefined)
+        input = { kind: isKnown(target) && !/^\/(dev|proc)\//.test(target.text) ? 'file' : 'unknown' };
       judgeTouch('read', target, scene, undefined);
       if (/^\/dev\/(tcp|udp)\//.test(target.text)) judgeTouch('write', target, scene, undefined);
     }

@@ -138,6 +138,7 @@ const shell: Special = (use, input) => {
 function fed(input: Input, at: Argument, made: (text: Argument) => Consequence): readonly Consequence[] {
   switch (input.kind) {
     case 'nothing':
+    case 'file':
       return [];
     case 'text':
       return [made(input.text)];
