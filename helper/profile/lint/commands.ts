@@ -7,16 +7,20 @@ import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, tex
 
 const lists = ['whitelist', 'blacklist', 'observe_whitelist', 'assist_whitelist', 'workspace_only'] as const;
 
+/** What the lists do together. */
 export function commandFindings(subject: LintSubject): readonly Finding[] {
-  const listed = lists.flatMap((key) => textsAt(subject.tree, ['commands', key]));
   return [
     ...modeFindings(subject),
-    ...listed.flatMap((item) => nameFindings(item, subject)),
     ...effective(subject).flatMap((item) => openerFindings(item, subject)),
     ...bothFindings(subject),
     ...mootFindings(subject),
-    ...argumentFindings(subject),
   ];
+}
+
+/** Names that are none, and arguments that begin with their command. */
+export function commandWordFindings(subject: LintSubject): readonly Finding[] {
+  const listed = lists.flatMap((key) => textsAt(subject.tree, ['commands', key]));
+  return [...listed.flatMap((item) => nameFindings(item, subject)), ...argumentFindings(subject)];
 }
 
 /** The items of the list that decides what may run; none where everything but the blacklist may. */
