@@ -8,6 +8,7 @@ export type ProfileNode =
   | { readonly kind: 'profile'; readonly profile: ListedProfile }
   | { readonly kind: 'table'; readonly profile: ListedProfile; readonly table: ValueTable }
   | { readonly kind: 'value'; readonly profile: ListedProfile; readonly value: ProfileValue }
+  | { readonly kind: 'problem'; readonly within: string; readonly text: string; readonly origin: Origin }
   | {
       readonly kind: 'advice';
       readonly within: string;
@@ -15,6 +16,11 @@ export type ProfileNode =
       readonly icon: string;
       readonly command?: `lasso.${string}`;
     };
+
+/** a place in a file; lines count from 1 */
+type Origin = NonNullable<ProfileValue['origin']>;
+
+const detailLimit = 20;
 
 /** Groups that have something in them; “Yours” is always there, as the place to begin one. */
 export function groupsOf(profiles: readonly ListedProfile[]): readonly ProfileNode[] {
@@ -41,11 +47,17 @@ export const inTable = (profile: ListedProfile, table: ValueTable): readonly Pro
 /** rows instead of values when a profile cannot be read, or no helper can be had */
 export function adviceOn({ message, hint, details }: Failure, within: string): readonly ProfileNode[] {
   const row = (text: string, icon: string): ProfileNode => ({ kind: 'advice', within, text, icon });
-  return [
-    row(message, 'error'),
-    ...details.slice(0, 20).map((line) => row(line, 'circle-small')),
-    ...(hint === '' ? [] : [row(hint, 'lightbulb')]),
-  ];
+  const problems = details.slice(0, detailLimit).map((line) => problemIn(line, within) ?? row(line, 'circle-small'));
+  // What is wrong says more than that something is wrong.
+  const [first] = problems;
+  return [...(first?.kind === 'problem' ? [] : [row(message, 'error')]), ...problems, ...(hint === '' ? [] : [row(hint, 'lightbulb')])];
+}
+
+/** `/p/team.toml:13:2 what is wrong` as a row that leads there. */
+function problemIn(line: string, within: string): ProfileNode | undefined {
+  const [, file, at, text] = /^(.{1,4096}?):(\d{1,7}):\d{1,7}:?\s+(.+)$/s.exec(line) ?? [];
+  if (file === undefined || at === undefined || text === undefined) return undefined;
+  return { kind: 'problem', within, text, origin: { file, line: Number(at) } };
 }
 
 /** stable across updates, so that VS Code keeps what is expanded and selected */
@@ -59,6 +71,8 @@ export function nodeId(node: ProfileNode): string {
       return `${idOf(node.profile)}/${node.table.name}`;
     case 'value':
       return `${idOf(node.profile)}/value/${node.value.path}`;
+    case 'problem':
+      return `problem/${node.within}/${node.origin.line}/${node.text}`;
     case 'advice':
       return `advice/${node.within}/${node.text}`;
   }

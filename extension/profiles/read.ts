@@ -55,10 +55,10 @@ async function compare({ helper, documents }: Context, from: string, to: string)
   return diff.changes.length;
 }
 
-/** Where the value of a row was written. */
+/** Where the value of a row was written, or what is wrong was found. */
 function originIn(argument: unknown): { readonly file: string; readonly line: number } | undefined {
-  const value = property(argument, 'value');
-  const [file, line] = [property(property(value, 'origin'), 'file'), property(property(value, 'origin'), 'line')];
+  const origin = property(property(argument, 'value'), 'origin') ?? property(argument, 'origin');
+  const [file, line] = [property(origin, 'file'), property(origin, 'line')];
   return typeof file === 'string' && typeof line === 'number' ? { file, line } : undefined;
 }
 

@@ -57,6 +57,7 @@ async function childrenOf({ profiles }: Context, parent: ProfileNode): Promise<r
     case 'table':
       return inTable(parent.profile, parent.table);
     case 'value':
+    case 'problem':
     case 'advice':
       return [];
   }
@@ -88,6 +89,13 @@ function itemOf(node: ProfileNode, stateOf: (folder: string) => WorkspaceState |
       if (origin) item.command = { command: 'lasso.editProfile', title: 'Open', arguments: [node] };
       break;
     }
+    case 'problem':
+      item.label = visible(node.text);
+      item.description = `line ${node.origin.line}`;
+      item.tooltip = `${visible(node.text)}\n\n${visible(node.origin.file)}, line ${node.origin.line}`;
+      item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+      item.command = { command: 'lasso.editProfile', title: 'Open', arguments: [node] };
+      break;
     case 'advice':
       item.label = visible(node.text);
       item.tooltip = visible(node.text);

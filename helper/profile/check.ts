@@ -2,7 +2,7 @@
  * One profile's text, with all it builds on, understood as far as it can be: findings always, the profile when none of them
  * is an error. Never throws on what a text says; the text may be hostile.
  */
-import type { Finding, Range } from '../protocol/finding.ts';
+import type { Finding, Fix, Range } from '../protocol/finding.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
 import { diagnose } from './diagnose.ts';
 import { type Edits, editsOf } from './edits.ts';
@@ -68,6 +68,7 @@ export async function checkProfile(document: Omit<ProfileDocument, 'source'>, so
         files,
         edits,
         groups: sources.hostGroups,
+        tightens: fileName === undefined && /[/\\]\.lasso[/\\](?:profile|profiles[/\\][^/\\]+)\.toml$/.test(document.file),
         baseTags: trees[1] === undefined ? [] : textsAt(trees[1], ['tags']).map(({ text }) => text),
         ...(fileName === undefined ? {} : { fileName }),
         ...(machine === undefined ? {} : { machine }),
@@ -109,7 +110,11 @@ async function readChain(first: Omit<ProfileDocument, 'source'>, sources: Profil
     const base = tree.entries.get('extends');
     if (base?.kind !== 'leaf' || typeof base.value !== 'string' || base.value === '') return stop();
     const reference = base.value;
-    const fail = (code: string, message: string, hint?: string): Chain => stop(atBase(base.origin, code, message, hint));
+    const fail = (code: string, message: string, hint?: string, instead?: string): Chain =>
+      stop({
+        ...atBase(base.origin, code, message, hint),
+        ...(instead === undefined ? {} : { fixes: [renamed(base.origin.value, instead)] }),
+      });
     let found: ProfileDocument | undefined;
     try {
       found = await findProfile(reference, sources, next.file);
@@ -120,7 +125,12 @@ async function readChain(first: Omit<ProfileDocument, 'source'>, sources: Profil
       return fail('cycle', `The profile builds on itself: ${[...files, next.file].join(' → ')}`, 'Name another profile.');
     if (found === undefined) {
       const near = nearestName(reference, await profileNames(sources).catch(() => []));
-      return fail('unknown-base', `There is no profile ${JSON.stringify(reference)}`, near && `Did you mean ${JSON.stringify(near)}?`);
+      return fail(
+        'unknown-base',
+        `There is no profile ${JSON.stringify(reference)}`,
+        near && `Did you mean ${JSON.stringify(near)}?`,
+        near,
+      );
     }
     if (files.includes(found.file))
       return fail(
@@ -151,6 +161,11 @@ function selfNamed(tree: Table, reference: string): boolean {
   const name = tree.entries.get('name');
   return name?.kind === 'leaf' && name.value === reference;
 }
+
+const renamed = (range: Range, name: string): Fix => ({
+  title: `Use ${JSON.stringify(name)}`,
+  edits: [{ range, text: JSON.stringify(name) }],
+});
 
 function atBase(origin: { readonly file: string; readonly value: Range }, code: string, message: string, hint?: string): Finding {
   return { severity: 'error', code, message, ...(hint ? { hint } : {}), file: origin.file, path: ['extends'], range: origin.value };

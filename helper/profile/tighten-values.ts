@@ -141,7 +141,7 @@ export function joinedByKey(base: Tree, said: Tree, path: KeyPath, sameKey: (a: 
   const remarks: Remark[] = [];
   for (const [key, list] of said.entries) {
     if (list.assumed) continue;
-    const keys = [...base.entries.keys()].filter((other) => sameKey(other, key));
+    const keys = [...entries.keys()].filter((other) => sameKey(other, key));
     if (keys.length === 0) entries.set(key, listOf(saidList(list, [...path, key]).items, list));
     for (const known of keys) {
       const met = joined(entries.get(known) ?? listOf([], list), list, [...path, key]);

@@ -1,10 +1,11 @@
 /** Profiles on the command line as built: their whole life, and what each wrong turn is told. No sandbox is needed. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ChildResult } from '../../helper/base/child.ts';
-import { TestLasso } from '../kit/lasso.ts';
+import { lassoProgram, TestLasso } from '../kit/lasso.ts';
+import { type PtyProgram, startUnderPty } from '../kit/pty.ts';
 
 let lasso: TestLasso;
 let work: string;
@@ -142,6 +143,59 @@ test('an edit that has errors is not saved and not lost', limit, async () => {
   assert.deepEqual(readdirSync(drafts), [], 'nothing else stays');
 });
 
+test('a person is asked what to do with an edit that has errors', limit, async () => {
+  await succeeds('profile', 'new', 'asked');
+  const drafts = join(lasso.root, 'asked drafts');
+  mkdirSync(drafts);
+  // Spoils the text at first, and mends it when it is opened again.
+  const twice = editor(
+    'twice',
+    'if grep -q "^mod" "$1"; then sed -i "s/^mod = 1/mode = \\"observe\\"/" "$1"; else echo "mod = 1" >> "$1"; fi',
+  );
+  const edit = (command: string): PtyProgram =>
+    startUnderPty(process.execPath, [lassoProgram, 'profile', 'edit', 'asked'], {
+      cwd: work,
+      environment: { ...lasso.environment, EDITOR: `'${command}'`, TMPDIR: drafts },
+    });
+  const patient = edit(twice);
+  await patient.see(/Did you mean mode\?[^]*Edit again, or discard\? \[E\/d\] /);
+  patient.type('what\r');
+  await patient.see(/Edit again/);
+  patient.type('\r');
+  await patient.see(/saved.*asked.*version 2/);
+  assert.equal((await patient.ended).exitCode, 0);
+  assert.deepEqual(readdirSync(drafts), []);
+  const hasty = edit(editor('again', 'echo "mod = 1" >> "$1"'));
+  await hasty.see(/\[E\/d\] /);
+  hasty.type('d\r');
+  await hasty.see(/nothing was saved; your text is in .*asked\.lasso\.toml/);
+  assert.equal((await hasty.ended).exitCode, 1);
+  assert.equal((await succeeds('profile', 'history', 'asked')).trim().split('\n').length, 4);
+});
+
+test('a profile in another folder is used and never written', limit, async () => {
+  const shared = join(lasso.root, 'shared');
+  mkdirSync(shared);
+  const text = 'name = "shared"\nextends = "strict"\n';
+  writeFileSync(join(shared, 'shared.toml'), text);
+  const other = new TestLasso({ environment: { LASSO_PROFILE_DIR: shared } });
+  try {
+    const run = (...argv: readonly string[]): Promise<ChildResult> => other.cli(argv, { cwd: work, environment: { EDITOR: 'true' } });
+    assert.match((await run('profile', 'list')).stdout, /^shared +user +strict/m);
+    for (const argv of [['edit'], ['delete'], ['save', '--from', join(shared, 'shared.toml')], ['new']]) {
+      const [verb = '', ...rest] = argv;
+      const { code, stderr } = await run('profile', verb, 'shared', ...rest);
+      assert.equal(code, 2, verb);
+      assert.match(stderr, /shared lies in .*shared\.toml, which/, verb);
+    }
+    assert.equal(readFileSync(join(shared, 'shared.toml'), 'utf8'), text);
+    assert.deepEqual(readdirSync(shared), ['shared.toml']);
+    assert.match((await run('config', 'show')).stdout, /^folders\.profiles +.*shared +LASSO_PROFILE_DIR$/m);
+  } finally {
+    await other.dispose();
+  }
+});
+
 test('of two saves at once both are in the history, and the later one is the profile', limit, async () => {
   await succeeds('profile', 'new', 'busy');
   const texts = ['one', 'two'].map((word) => `name = "busy"\ndescription = "${word}"\nextends = "standard"\n`);
@@ -198,46 +252,6 @@ test('wrong turns are told with a way out', limit, async () => {
   assert.equal(readFileSync(join(work, 'linked.toml'), 'utf8'), 'name = "linked"\n', 'nothing was written through the link');
 });
 
-test('why says what a profile does, and tells scripts by its exit status', limit, async () => {
-  await succeeds('profile', 'save', 'ask', '--from', await asking());
-  const allowed = await cli(['why', 'ls -l', '-p', 'ask']);
-  assert.equal(allowed.code, 0, allowed.stderr);
-  assert.match(allowed.stdout, /^Allowed\. [^]*profile +ask, mode autonomous\n[^]*not held yet in running sandboxes/);
-  const denied = await cli(['why', 'terraform apply', '-p', 'ask']);
-  assert.equal(denied.code, 1);
-  assert.match(denied.stdout, /^Denied\. [^]*rule +commands\.blacklist\[0\]\n +written +.*ask\.toml:5\n/);
-  const asked = await cli(['why', '--url', 'https://other.example/', '-p', 'ask']);
-  assert.equal(asked.code, 3, asked.stdout);
-  assert.match(asked.stdout, /^A person is asked\. /);
-  const json: unknown = JSON.parse((await cli(['why', 'terraform', '-p', 'ask', '--json'])).stdout);
-  assert.ok(typeof json === 'object' && json !== null && 'verdict' in json && 'enforced' in json);
-  assert.equal(json.enforced, false);
-});
-
-async function asking(): Promise<string> {
-  const text =
-    'name = "ask"\nmode = "autonomous"\n[commands]\nmode = "blacklist"\nblacklist = ["terraform"]\n[network]\nunlisted = "ask"\n';
-  writeFileSync(join(work, 'ask.toml'), text);
-  return './ask.toml';
-}
-
-test('settings show where each comes from, and a misspelt one stops whoever would rely on it', limit, async () => {
-  const file = join(lasso.folders.home, 'config.toml');
-  writeFileSync(file, '[defaults]\nprofile = "ask"\n');
-  const shown = await succeeds('config', 'show');
-  assert.match(shown, /^defaults\.profile +ask +.*config\.toml:2$/m);
-  assert.match(shown, /^folders\.home +.* +LASSO_HOME$/m);
-  assert.match(await succeeds('profile', 'resolve'), /^name +ask\n/);
-  writeFileSync(file, '[defaults]\nprofil = "ask"\n');
-  const wrong = await cli(['config', 'show']);
-  assert.deepEqual(
-    [wrong.code, /error: .*config\.toml:2:1 "profil" is not a key of \[defaults\] \(Did you mean profile\?\)/.test(wrong.stdout)],
-    [2, true],
-  );
-  await fails(['profile', 'show'], 2, /settings in .*config\.toml have an error/, /2:1 "profil" is not a key/);
-  writeFileSync(file, '');
-});
-
 test('a profile with errors is listed as such, and everything else goes on', limit, async () => {
   lasso.profile('odd', 'name = ');
   assert.match(await succeeds('profile', 'list'), /^odd +user +- +has errors; `lasso profile show odd` lists them$/m);
@@ -246,12 +260,4 @@ test('a profile with errors is listed as such, and everything else goes on', lim
   const mended = await cli(['profile', 'edit', 'odd'], { EDITOR: `'${mend}'` });
   assert.match(mended.stdout, /^saved {2}odd/, mended.stderr);
   assert.equal(await succeeds('profile', 'history', 'odd', '--show', '1'), 'name = \n');
-});
-
-test('names of profiles and the schema are there for other programs', limit, async () => {
-  const names = (await succeeds('helper', 'profiles')).split('\n');
-  assert.ok(['standard', 'strict', 'odd'].every((name) => names.includes(name)) && !names.includes('hosts'), names.join());
-  const schema: unknown = JSON.parse(await succeeds('profile', 'schema'));
-  assert.ok(typeof schema === 'object' && schema !== null && '$schema' in schema);
-  assert.ok(!existsSync(join(work, '.lasso')), 'nothing was put into the folder');
 });

@@ -46,7 +46,7 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
   const create = async (): Promise<void> => {
     await window.command('LASSO: Create Sandbox');
     await page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: 'strict' }).first().waitFor();
-    await window.pick(/^standard/);
+    await window.pick('Everyday work');
   };
   const brought = (program: string): void => {
     mkdirSync(path.join(workspace, '.lasso'), { recursive: true });
@@ -68,30 +68,26 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
 
     await step('a profile shows every value, and the line it was written in', async () => {
       await window.twist(window.row(/^strict/));
-      await window
-        .row(/^network/)
-        .first()
-        .waitFor();
+      await page.locator('.pane-header[aria-label^="Sandboxes"]').click();
+      await window.reveal(window.row(/^network/), 'Profiles');
       await window.twist(window.row(/^network/));
-      await window
-        .row(/^mode: .*strict\.toml:\d+/)
-        .first()
-        .waitFor();
-      await window
-        .row(/default$/)
-        .first()
-        .waitFor();
+      await window.reveal(window.row(/^mode: none.*strict\.toml:\d+/), 'Profiles');
+      await window.reveal(window.row(/^allowed_ports: .*default$/), 'Profiles');
       await window.screenshot('10-values');
     });
 
     await step('a click on a value opens the file at that line, for reading only', async () => {
-      const row = window.row(/^allowed_domains: .*:\d+$|^mode: .*strict\.toml:\d+$/).last();
+      const row = window.row(/^mode: none.*strict\.toml:\d+/).first();
       const [, line = ''] = /:(\d+)\D*$/.exec(await row.innerText()) ?? [];
       await row.click();
       await page.locator('.tab.active').filter({ hasText: 'strict.toml' }).waitFor();
       await page.locator('.statusbar').getByText(`Ln ${line},`).first().waitFor();
-      await page.locator('.tab.active .codicon-lock').waitFor();
-      await window.twist(window.row(/^strict/));
+      await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+      await page.keyboard.press('x');
+      await page.locator('.monaco-editor-overlaymessage').filter({ hasText: 'read-only' }).first().waitFor();
+      await page.locator('.pane-header[aria-label^="Profiles"]').hover();
+      await page.locator('.pane-header [aria-label="Collapse All"]').first().click();
+      for (const group of ['Yours', 'Built in']) await window.twist(window.row(group));
     });
 
     await step('“New Profile…” refuses a bad name, then begins one from another', async () => {
@@ -100,7 +96,7 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
       await input.fill('not a name');
       await page.locator('.quick-input-message').filter({ hasText: 'Letters, digits' }).waitFor();
       await window.answer('team', 'team-of-mine');
-      await window.pick(/^standard/);
+      await window.pick('Everyday work');
       await page.locator('.tab.active').filter({ hasText: 'team.toml' }).waitFor();
       assert.match(readFileSync(team, 'utf8'), /extends *= *"standard"/);
       await window.row(/^team/).first().waitFor();
@@ -108,19 +104,22 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
 
     await step('a mistake is marked, and what could stand there is offered, while it is written', async () => {
       writeFileSync(team, sample);
-      await lines('allowed_domian').waitFor();
+      await lines('"@npm"').waitFor();
+      await page.locator('.codelens-decoration').filter({ hasText: 'Try a command' }).first().waitFor();
+      await window.twist(window.row(/^team/));
+      await window.twist(window.row(/^network/));
+      await window
+        .row(/^allowed_domains: @npm/)
+        .first()
+        .waitFor();
+      await lines('unlisted').click();
+      await page.keyboard.press('End');
+      await page.keyboard.type('\nallowed_port = 443', { delay: 30 });
       await page.locator('.squiggly-error').first().waitFor();
-      await page.locator('.codelens-decoration').first().waitFor();
       await lines('"@npm"').click();
       await page.keyboard.press('End');
       await page.keyboard.press('ArrowLeft');
       await page.keyboard.type(', "@', { delay: 60 });
-      await page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: '@pypi' }).first().waitFor();
-      await window.twist(window.row(/^team/));
-      await lines('"@npm"').click();
-      await page.keyboard.press('End');
-      await page.keyboard.press('ArrowLeft');
-      await page.keyboard.press('Control+Space');
       await page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: '@pypi' }).first().waitFor();
       await window.screenshot('11-profiles');
       await page.keyboard.press('Escape');
@@ -131,15 +130,15 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
       await window.command('File: Revert File');
       await lines('terraform').waitFor();
       await window.command('LASSO: Diff Profile with Base');
-      await window.pick(/^team/);
+      await window.pick('yours');
       await page.locator('.monaco-diff-editor').first().waitFor();
-      await lines(/now denied: .*terraform/).waitFor();
+      await lines('now denied: terraform').waitFor();
       await window.screenshot('12-diff');
     });
 
     await step('a command is tried without being run, and the rule is a click away', async () => {
       await window.command('LASSO: Try a Command…');
-      await window.pick(/^team/);
+      await window.pick('yours');
       await window.answer('terraform apply', 'git push --force');
       const notice = window.notification('Denied by “team”').first();
       await notice.waitFor();
@@ -197,19 +196,19 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
 
 const sample = `# What agents of the web team may do.
 name = "team"
-description = "The web team’s agents"
-extends = "standard"
+description = "The web team: everyday work, with packages from npm"
+extends = "offline"
 
 [commands]
 blacklist = [
-  "terraform", # added to what standard keeps out
-  "!sqlcmd",   # needed by the tests
+  "terraform", # added to what offline keeps out
+  "!psql",     # but the tests need this one
 ]
 
 [network]
+mode = "restricted"
 allowed_domains = ["@npm"]
-allowed_domian = ["docs.team.example"]
-unlisted = "ask"
+unlisted = "ask" # a person decides
 
 [resources]
 max_memory_mb = 6144

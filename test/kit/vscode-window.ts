@@ -124,6 +124,20 @@ export class VsCodeWindow {
     await row.first().locator(`.actions-container [aria-label^="${action}"]`).first().click();
   }
 
+  /** Scrolls the view under the pointer until a row of it is drawn: rows out of sight are not there at all. */
+  async reveal(row: Locator, view: string): Promise<void> {
+    const pane = this.page.locator('.pane').filter({ has: this.page.locator(`.pane-header[aria-label^="${view}"]`) });
+    await pane.locator('.monaco-list').first().hover();
+    for (let tries = 0; (await row.count()) === 0 || !(await row.first().isVisible()); tries += 1) {
+      if (tries === 100) throw new Error(`never came into sight: ${String(row)}`);
+      await this.page.mouse.wheel(0, 44);
+      await this.page.waitForTimeout(50);
+    }
+    // The last row drawn may still lie below the edge.
+    await this.page.mouse.wheel(0, 44);
+    await this.page.waitForTimeout(200);
+  }
+
   /** Opens or closes a row of a tree, without the click that its row stands for. */
   async twist(row: Locator): Promise<void> {
     await row.first().locator('.monaco-tl-twistie').click();

@@ -3,6 +3,7 @@ import { MarkupKind, type Location } from 'vscode-languageserver-types';
 import { completionAt } from '../../profile/language/completion.ts';
 import { definitionsAt } from '../../profile/language/definition.ts';
 import { fixesAt } from '../../profile/language/fixes.ts';
+import { foldsOf } from '../../profile/language/folding.ts';
 import { formatEdits } from '../../profile/language/format.ts';
 import { hoverAt } from '../../profile/language/hover.ts';
 import { lensesOf } from '../../profile/language/lenses.ts';
@@ -42,6 +43,10 @@ export function languageFeatures(profiles: OpenProfiles, around: Surroundings): 
     'textDocument/documentSymbol': async (params) => {
       const reading = await read(profiles, params);
       return reading ? symbolsOf(reading.text, reading.outline, reading.positions).map(symbolOf) : [];
+    },
+    'textDocument/foldingRange': async (params) => {
+      const reading = await read(profiles, params);
+      return reading ? foldsOf(reading.text, reading.outline, reading.positions) : [];
     },
     'textDocument/codeLens': async (params) => {
       const uri = namedDocument(params);

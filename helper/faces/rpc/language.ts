@@ -41,6 +41,7 @@ const capabilities: InitializeResult['capabilities'] = {
   hoverProvider: true,
   definitionProvider: true,
   documentSymbolProvider: true,
+  foldingRangeProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   codeLensProvider: {},

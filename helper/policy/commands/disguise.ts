@@ -48,7 +48,7 @@ const drawnAlike: ReadonlyMap<string, string> = new Map(
 /** What the name of a program poses as: a name of plain letters it is not, or undefined. */
 export function posesAs(name: string): string | undefined {
   if (isPlain(name)) return undefined;
-  const folded = [...name.normalize('NFKC')]
+  const folded = Array.from(name.normalize('NFKC'))
     .map((letter) => drawnAlike.get(letter) ?? letter)
     .join('')
     .replace(new RegExp(invisible, 'g'), '')

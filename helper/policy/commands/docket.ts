@@ -1,5 +1,6 @@
 /** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over doubt, doubt over permission. */
 import type { Verdict } from '../../protocol/verdict.ts';
+import { type Guard, guardsOf } from './paths.ts';
 import type { CommandRules } from './rules.ts';
 
 /** The stages of a judgement in the order they are explained, and what is said of each where it found nothing. */
@@ -26,21 +27,30 @@ export interface Span {
 
 export interface Docket {
   readonly rules: CommandRules;
+  /** the profile’s guarded patterns, taken apart when first needed */
+  readonly guards: () => readonly Guard[];
   readonly programs: Set<string>;
   /** variables the text sets, wherever */
   readonly assigned: Set<string>;
+  /** commands and statements that are still looked at: what is unfolded several times must not cost without end */
+  left: number;
   /** the first finding of each stage, refusals and doubts apart */
   readonly refusals: Map<Stage, Verdict>;
   readonly doubts: Map<Stage, Verdict>;
 }
 
-export const openDocket = (rules: CommandRules): Docket => ({
-  rules,
-  programs: new Set(),
-  assigned: new Set(),
-  refusals: new Map(),
-  doubts: new Map(),
-});
+export function openDocket(rules: CommandRules): Docket {
+  let guards: readonly Guard[] | undefined;
+  return {
+    rules,
+    guards: () => (guards ??= guardsOf(rules.guarded)),
+    programs: new Set(),
+    assigned: new Set(),
+    left: 60_000,
+    refusals: new Map(),
+    doubts: new Map(),
+  };
+}
 
 /** Refuses. `reason` is one sentence that says what to do. */
 export function refuse(docket: Docket, stage: Stage, reason: string, range: Span, rule?: string): void {
@@ -61,6 +71,13 @@ const verdictOf = (decision: Verdict['decision'], stage: Stage, reason: string, 
   ...(rule === undefined ? {} : { rule }),
   range: { start: range.start, end: range.end },
 });
+
+/** Counts one command or statement; false, and a doubt, when there were too many. */
+export function spend(docket: Docket, range: Span): boolean {
+  docket.left--;
+  if (docket.left < 0) doubt(docket, 'The line holds too many commands to be read; split it up.', range);
+  return docket.left >= 0;
+}
 
 /** The verdict on everything found. */
 export function verdictIn(docket: Docket): Verdict {

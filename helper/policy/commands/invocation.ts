@@ -3,7 +3,7 @@ import { type Argument, argumentAt, isKnown, shown, unknown, wildcard } from './
 import { judgeBlocked } from './blocked.ts';
 import type { Consequence } from './consequence.ts';
 import { deceit, isPlain, posesAs } from './disguise.ts';
-import { doubt, refuse, type Span } from './docket.ts';
+import { doubt, refuse, type Span, spend } from './docket.ts';
 import { judgeListed } from './lists.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
 import { gitSubcommands } from './rows/git.ts';
@@ -30,6 +30,7 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   if (first === undefined) return;
   const { docket } = scene;
   const range = scene.span ?? { start: first.start, end: argv.at(-1)?.end ?? first.end };
+  if (!spend(docket, range)) return;
   if (scene.depth > deepest) {
     doubt(docket, 'Too many commands are wrapped in each other; split the line up.', range);
     return;
@@ -177,7 +178,8 @@ function followLine(line: Argument, { scene, input, walk, name, range }: Followi
 
 /** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
 function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
-  const { acts, quoted } = readCode(code.text, language);
+  const { acts, quoted, writes } = readCode(code.text, language);
+  for (const file of writes) judgeTouch('write', argumentAt(file, code), scene, undefined);
   if (!acts) {
     if (code.text.startsWith(unknown))
       doubt(scene.docket, `The code that ${name.base} would run is not in the text; write it out.`, spanOf(code, scene));

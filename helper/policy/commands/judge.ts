@@ -65,5 +65,5 @@ function openScene(docket: Docket, place: CommandPlace): Scene {
   const scope = scopeIn();
   scope.own.set('HOME', place.home);
   scope.own.set('TMPDIR', '/tmp');
-  return { docket, place, cwd: place.cwd, scope, functions: new Set(), aliases: new Map(), depth: 0, span: undefined };
+  return { docket, place, cwd: place.cwd, scope, functions: new Set(), aliases: new Map(), inLoop: false, depth: 0, span: undefined };
 }

@@ -39,6 +39,8 @@ export type Territory =
   | { readonly kind: 'guarded'; readonly pattern: string; readonly certain: boolean }
   /** the sandbox’s own: /tmp, the home folder, harmless devices */
   | { readonly kind: 'sandbox' }
+  /** /tmp or the home folder itself */
+  | { readonly kind: 'sandbox-root' }
   | { readonly kind: 'credentials' }
   | { readonly kind: 'startup' }
   | { readonly kind: 'outside' }
@@ -49,24 +51,24 @@ const startupFile =
   /^\.(bash(rc|_profile|_login|_logout|_aliases)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|inputrc|pam_environment|xprofile|xinitrc)$/;
 
 /** Whose a path is that would be written, changed or removed. `path` is absolute, with marks. */
-export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly string[]): Territory {
+export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly Guard[]): Territory {
   if (path === undefined) return { kind: 'unknown' };
   const { workspace, home } = place;
   if (isWithin(path, workspace)) return inWorkspace(path, workspace, guarded);
   const sure = path.indexOf(unknown);
   const prefix = sure < 0 ? path : path.slice(0, path.lastIndexOf('/', sure));
   if (isCredential(path, home)) return { kind: 'credentials' };
+  if (path === home || path === `${home}/${wildcard}` || /^\/((var\/)?tmp|dev\/shm)$/.test(path)) return { kind: 'sandbox-root' };
   if (path.startsWith(`${home}/`)) {
     if (startupFile.test(path.slice(home.length + 1))) return { kind: 'startup' };
-    const first = path.slice(home.length + 1).split('/')[0] ?? '';
-    return sure >= 0 ? { kind: 'unknown' } : { kind: first === wildcard ? 'outside' : 'sandbox' };
+    return { kind: sure >= 0 ? 'unknown' : 'sandbox' };
   }
   if (harmlessDevice.test(path) || /^\/(var\/)?tmp\/./.test(path))
     return sure >= 0 && prefix === '/tmp' ? { kind: 'unknown' } : { kind: 'sandbox' };
   return sure >= 0 && isWithin(workspace, prefix === '' ? '/' : prefix) ? { kind: 'unknown' } : { kind: 'outside' };
 }
 
-function inWorkspace(path: string, workspace: string, guarded: readonly string[]): Territory {
+function inWorkspace(path: string, workspace: string, guarded: readonly Guard[]): Territory {
   const inner = path.slice(workspace.length + 1);
   if (inner === '') return { kind: 'workspace-root' };
   const steps = inner.split('/');
@@ -80,21 +82,33 @@ function inWorkspace(path: string, workspace: string, guarded: readonly string[]
   return guard ?? { kind: 'workspace' };
 }
 
-/** The first guarded pattern that a path of the workspace matches, lies in, or is above. Case does not count: some disks ignore it. */
-function guardOf(steps: readonly string[], guarded: readonly string[]): Extract<Territory, { kind: 'guarded' }> | undefined {
-  const lower = steps.map((step) => step.toLowerCase());
-  let doubtful: string | undefined;
-  for (const pattern of guarded) {
-    const wanted = pattern
+/** a guarded pattern, taken apart */
+export interface Guard {
+  readonly pattern: string;
+  readonly steps: readonly string[];
+  readonly anchored: boolean;
+}
+
+/** Takes patterns as in `.gitignore` apart. Case does not count: some disks ignore it. */
+export const guardsOf = (patterns: readonly string[]): readonly Guard[] =>
+  patterns.map((pattern) => ({
+    pattern,
+    steps: pattern
       .toLowerCase()
       .replace(/^\/|\/$/g, '')
-      .split('/');
-    const anchored = pattern.replace(/\/$/, '').includes('/');
-    const starts = anchored ? [0] : lower.map((_, index) => index);
-    for (const start of starts) {
-      const match = matchAt(lower, wanted, start);
-      if (match === 'yes') return { kind: 'guarded', pattern, certain: true };
-      if (match === 'maybe') doubtful ??= pattern;
+      .split('/'),
+    anchored: pattern.replace(/\/$/, '').includes('/'),
+  }));
+
+/** The first guarded pattern that a path of the workspace matches, lies in, or is above. */
+function guardOf(steps: readonly string[], guarded: readonly Guard[]): Extract<Territory, { kind: 'guarded' }> | undefined {
+  const lower = steps.map((step) => step.toLowerCase());
+  let doubtful: string | undefined;
+  for (const guard of guarded) {
+    for (let start = 0; start < (guard.anchored ? 1 : lower.length); start++) {
+      const match = matchAt(lower, guard.steps, start);
+      if (match === 'yes') return { kind: 'guarded', pattern: guard.pattern, certain: true };
+      if (match === 'maybe') doubtful ??= guard.pattern;
     }
   }
   return doubtful === undefined ? undefined : { kind: 'guarded', pattern: doubtful, certain: false };
@@ -133,10 +147,11 @@ function stepMatches(step: string, want: string): boolean {
 function couldBe(step: string, want: string): boolean {
   const [first = '', ...rest] = step.split(wildcard);
   if (first === '' && want.startsWith('.')) return false;
-  const plain = want.split(/[*?[]/)[0] ?? '';
-  if (!plain.startsWith(first) && !first.startsWith(plain)) return false;
+  const [begin = '', ...more] = want.split(/[*?[]/);
+  if (!begin.startsWith(first) && !first.startsWith(begin)) return false;
   const end = rest.at(-1) ?? '';
-  return /[*?[]/.test(want) || want.endsWith(end);
+  const wantedEnd = more.at(-1) ?? want;
+  return wantedEnd.endsWith(end) || (more.length > 0 && end.endsWith(wantedEnd));
 }
 
 const credentialHome =

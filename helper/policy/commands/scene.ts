@@ -14,6 +14,7 @@ export interface Scene {
   readonly functions: Set<string>;
   /** what a name stands for */
   readonly aliases: Map<string, Argument>;
+  readonly inLoop: boolean;
   /** commands inside commands */
   readonly depth: number;
   /** place in the judged text of everything here, where it is not its own */

@@ -21,7 +21,7 @@ export function judgeTouch(does: Touching, path: Argument, scene: Scene, strictn
   const { docket, place } = scene;
   if (path.text === '' || (path.text === '-' && does !== 'remove')) return;
   const whole = path.splits ? undefined : absolutePath(path.text, scene.cwd, place.home);
-  const territory = territoryOf(whole, place, docket.rules.guarded);
+  const territory = territoryOf(whole, place, docket.guards());
   const named = `“${shown(path)}”`;
   const why = reasonAgainst(territory, does, named, strictness);
   if (why === undefined) return;
@@ -39,8 +39,6 @@ interface Reason {
 const sure = (text: string): Reason => ({ text, certain: true });
 
 function reasonAgainst(territory: Territory, does: Touching, named: string, strictness: Strictness | undefined): Reason | undefined {
-  const who =
-    strictness === undefined ? 'A command' : `The profile lets ${strictness.name} touch only what is inside the workspace, and it`;
   switch (territory.kind) {
     case 'workspace':
     case 'sandbox':
@@ -48,6 +46,10 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
     case 'workspace-root':
       if (does === 'write' || does === 'read' || (does === 'change' && strictness === undefined)) return undefined;
       return sure(`${named} is the whole workspace; name the files inside that you mean.`);
+    case 'sandbox-root':
+      return does === 'write' || does === 'read'
+        ? undefined
+        : sure(`${named} is one of the sandbox’s own folders as a whole; name what is in it.`);
     case 'git':
       if (does === 'read' || (does === 'write' && strictness === undefined)) return undefined;
       return sure(`${named} belongs to git’s own folder; use git to change it.`);
@@ -60,11 +62,15 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
         certain: false,
       };
     case 'credentials':
-      return sure(`${named} is where credentials are kept; leave it alone.`);
+      return sure(`${named} holds credentials or leads around the sandbox; leave it alone.`);
     case 'startup':
       return does === 'read' ? undefined : sure(`${named} decides what every later shell runs; set what you need in the command itself.`);
     case 'outside':
-      return sure(`${who} may not touch ${named}, which lies outside; work inside the workspace or /tmp.`);
+      return sure(
+        strictness === undefined
+          ? `${named} lies outside the workspace and may not be changed; work inside the workspace or in /tmp.`
+          : `${named} lies outside the workspace, and the profile lets ${strictness.name} touch only what is inside; work there or in /tmp.`,
+      );
     case 'unknown':
       return { text: `Which file ${named} is cannot be told from the text; write the path out.`, certain: false };
   }
@@ -78,7 +84,12 @@ function judgeRead(path: Argument, scene: Scene, span: Span): void {
     if (whole === undefined || (whole.includes(unknown) && !isCredential(whole.slice(0, whole.indexOf(unknown)), scene.place.home)))
       continue;
     if (isCredential(whole, scene.place.home) && !whole.startsWith(`${scene.place.workspace}/`)) {
-      refuse(scene.docket, 'credentials', `“${shown({ ...path, text: candidate })}” is where credentials are kept; do without it.`, span);
+      refuse(
+        scene.docket,
+        'credentials',
+        `“${shown({ ...path, text: candidate })}” holds credentials or leads around the sandbox; do without it.`,
+        span,
+      );
       return;
     }
   }

@@ -26,6 +26,8 @@ export type Input =
   | { readonly kind: 'text'; readonly text: Argument }
   /** names of files, one a line */
   | { readonly kind: 'names'; readonly names: readonly Argument[] }
+  /** a file the text names; what is in it is as much told as what is in a script */
+  | { readonly kind: 'file' }
   | { readonly kind: 'unknown' };
 
 export function readUse(program: Program, name: Argument, argv: readonly Argument[]): Use {

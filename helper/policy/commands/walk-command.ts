@@ -41,9 +41,13 @@ function assign(node: Command, scene: Scene, forCommand: boolean): void {
   }
 }
 
+const longestValue = 4096;
+
 function remember(scene: Scene, name: string, text: string | undefined): void {
   scene.docket.assigned.add(name);
-  scene.scope.own.set(name, text?.includes(unknown) === true ? undefined : text);
+  // A value that doubles itself again and again would outgrow any memory.
+  const known = text !== undefined && text.length <= longestValue && !text.includes(unknown);
+  scene.scope.own.set(name, known ? text : undefined);
 }
 
 /** after these any variable may have another value */
@@ -91,7 +95,8 @@ export function walkRedirections(redirections: readonly Redirection[], scene: Sc
       continue;
     }
     if (redirection.operator === '<' || redirection.operator === '<&' || redirection.operator === '<>') {
-      if (redirection.descriptor === undefined) input = { kind: 'unknown' };
+      if (redirection.descriptor === undefined)
+        input = { kind: isKnown(target) && !/^\/(dev|proc)\//.test(target.text) ? 'file' : 'unknown' };
       judgeTouch('read', target, scene, undefined);
       if (/^\/dev\/(tcp|udp)\//.test(target.text)) judgeTouch('write', target, scene, undefined);
     }

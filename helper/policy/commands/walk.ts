@@ -5,7 +5,7 @@
 import { forEachChild, parse, type ParsedScript, type SyntaxNode } from 'unbash';
 import type { Argument } from './argument.ts';
 import { isKnown } from './argument.ts';
-import { doubt, refuse, type Span } from './docket.ts';
+import { doubt, refuse, type Span, spend } from './docket.ts';
 import { inputFault } from './input.ts';
 import { type Scene, subshell } from './scene.ts';
 import { forget, leave, type Scope, scopeIn } from './scope.ts';
@@ -64,8 +64,10 @@ export function operator(scene: Scene, node: Span | { readonly pos: number; read
 
 /** Walks one node of the syntax; `input` is what stands at its standard input. */
 export function walk(node: SyntaxNode, scene: Scene, input: Input): void {
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- what is not named here is walked through to its parts
   switch (node.type) {
     case 'Statement':
+      if (!spend(scene.docket, scene.span ?? { start: node.pos, end: node.end })) return;
       if (node.background === true) operator(scene, node, '“&”');
       walk(node.command, node.background === true ? subshell(scene) : scene, input);
       return;
@@ -104,11 +106,11 @@ export function walk(node: SyntaxNode, scene: Scene, input: Input): void {
     case 'For':
     case 'Select': {
       operator(scene, node, 'a loop');
-      const inner = { ...scene, scope: apart(scene) };
+      const inner = { ...scene, scope: apart(scene), inLoop: true };
       node.wordlist?.forEach((word) => inside(word, scene));
       const values = node.wordlist?.flatMap((word) => argumentsOf(word, wordPlace(scene))) ?? [];
-      // Every round has another value; the body is walked with each of the first few.
-      const few = values.length > 0 && values.length <= 6 && values.every((value) => !value.splits) ? values : [undefined];
+      // Every round has another value; the body is walked with each of the first few, though not again inside another loop.
+      const few = !scene.inLoop && values.length > 0 && values.length <= 6 && values.every((value) => !value.splits) ? values : [undefined];
       for (const value of few) {
         inner.scope.own.set(node.name.value, value?.text);
         walk(node.body, inner, input);
@@ -157,6 +159,7 @@ export function walk(node: SyntaxNode, scene: Scene, input: Input): void {
       if (node.operation?.type === 'Default' && node.operation.operator.includes('=')) scene.scope.own.set(node.parameter, undefined);
       forEachChild(node, (child) => walk(child, scene, nothing));
       return;
+    // Everything else holds commands only in its parts.
     default:
       forEachChild(node, (child) => walk(child, scene, nothing));
   }

@@ -107,12 +107,37 @@ const spreads = (part: DoubleQuotedChild): boolean =>
   (part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion') && part.text.includes('@');
 
 function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'ArithmeticExpansion' }>, place: WordPlace): string | undefined {
-  if (part.type === 'CommandExpansion') return /^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text) ? place.cwd : undefined;
+  if (part.type === 'CommandExpansion') {
+    if (/^(\$\(|`)\s*mktemp(\s+-[dq]+)*\s*[)`]$/.test(part.text)) return '/tmp/tmp.0000000000';
+    return /^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text) ? place.cwd : undefined;
+  }
+  if (part.type === 'ParameterExpansion' && part.operation?.type === 'Remove') return cut(part, place);
   const name = part.type === 'SimpleExpansion' ? part.text.slice(1) : plainName(part);
   if (name === undefined) return undefined;
   if (name === 'IFS') return valueOf(place.scope, name) ?? ' ';
   if (name === 'PWD') return place.cwd;
+  // The shell’s own last job, for which “%%” is another word.
+  if (name === '!') return '%%';
   return valueOf(place.scope, name);
+}
+
+/** `${name%.txt}` and its like, where a plain text or all after the last mark is taken off. */
+function cut(part: ParameterExpansionPart, place: WordPlace): string | undefined {
+  const { operation } = part;
+  const value = part.prefix === undefined && part.index === undefined ? valueOf(place.scope, part.parameter) : undefined;
+  if (operation?.type !== 'Remove' || value === undefined) return undefined;
+  const what =
+    operation.operand.parts === undefined || operation.operand.parts.every(({ type }) => type === 'Literal' || type === 'Glob')
+      ? operation.operand.text
+      : '$';
+  const lastDot = value.lastIndexOf('.');
+  if (operation.operator.startsWith('%')) {
+    if (/^[\w.-]+$/.test(what)) return value.endsWith(what) ? value.slice(0, -what.length) : value.includes(wildcard) ? undefined : value;
+    if (what === '.*' && operation.operator === '%') return lastDot > value.lastIndexOf('/') ? value.slice(0, lastDot) : undefined;
+    return what === '/*' && operation.operator === '%' && value.includes('/') ? value.slice(0, value.lastIndexOf('/')) : undefined;
+  }
+  if (what === '*/' && operation.operator === '##') return value.slice(value.lastIndexOf('/') + 1);
+  return /^[\w./-]+$/.test(what) && value.startsWith(what) ? value.slice(what.length) : undefined;
 }
 
 function plainName(part: ParameterExpansionPart): string | undefined {

@@ -3,14 +3,13 @@ import { shapeAt } from '../../protocol/profile/shape.ts';
 import { valuesOf } from '../tree.ts';
 import type { Cursor } from './cursor.ts';
 import { decodedBare } from './decode.ts';
-import { treeAt } from './draft.ts';
 import { literal } from './literal.ts';
 import { code } from './markdown.ts';
 import type { Value } from './outline.ts';
 import { isCommandList, isHostPlace, isMethodList, isPortList, standingList } from './places.ts';
 import { programs } from './programs.ts';
 import { plain, type Proposal } from './proposal.ts';
-import { itemsOf, placeText, type Reading } from './reading.ts';
+import { inheritedAt, itemsOf, placeText, type Reading } from './reading.ts';
 
 type ItemCursor = Extract<Cursor, { kind: 'item' }>;
 
@@ -39,7 +38,7 @@ export function completeItem(reading: Reading, { list, index, span, others }: It
   const standing = itemsOf(standingList(reading, list)).map((item) => ({ item, value: valuesOf(item) }));
   const written = new Set(others.map(valueText));
   const cleared = written.has(literal('!*'));
-  const inherits = treeAt(reading.base?.tree, list) !== undefined;
+  const inherits = inheritedAt(reading, list) !== undefined;
   const there = new Set([...written, ...(inherits && !cleared ? standing.map(({ value }) => literal(value)) : [])]);
   const removals = standing.flatMap(({ item, value }, rank): readonly Proposal[] => {
     const removal = `!${typeof value === 'string' ? value : literal(value)}`;

@@ -2,7 +2,7 @@
 import { keysAt, shapeAt, type Shape } from '../../protocol/profile/shape.ts';
 import { type KeyPath, keyPathText } from '../key-path.ts';
 import type { Cursor } from './cursor.ts';
-import { meaningOf, standingOf } from './describe.ts';
+import { aboutText, meaningOf, standingOf } from './describe.ts';
 import { treeAt } from './draft.ts';
 import { keyText, literal } from './literal.ts';
 import { isCommandMap } from './places.ts';
@@ -53,7 +53,9 @@ export function completeHeader(reading: Reading, { header, path }: HeaderCursor)
 function tables(reading: Reading, range: Proposal['range'], editing?: KeyPath): readonly Proposal[] {
   const written = new Set(reading.outline.sections.flatMap(({ header, path }) => (header && path !== editing ? [keyPathText(path)] : [])));
   return headers([]).flatMap(({ path, label, insert }, index): readonly Proposal[] =>
-    written.has(keyPathText(path)) ? [] : [{ label, kind: 'table', insert, range, ...documented(reading, path), rank: 1000 + index }],
+    written.has(keyPathText(path))
+      ? []
+      : [{ label, kind: 'table', insert, range, detail: aboutText(path), ...documented(reading, path), rank: 1000 + index }],
   );
 }
 

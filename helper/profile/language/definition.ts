@@ -4,9 +4,8 @@ import type { KeyPath } from '../key-path.ts';
 import { locate } from '../locate.ts';
 import type { Tree } from '../tree.ts';
 import { cursorAt } from './cursor.ts';
-import { treeAt } from './draft.ts';
 import { isHostPlace } from './places.ts';
-import { itemsOf, type Reading } from './reading.ts';
+import { inheritedAt, itemsOf, type Reading } from './reading.ts';
 
 export interface Place {
   readonly file: string;
@@ -19,22 +18,22 @@ const hostsFile = 'hosts.toml';
 
 /** Places in other files, the nearest first; empty where there is none. Never rejects. */
 export async function definitionsAt(reading: Reading, offset: number): Promise<readonly Place[]> {
-  const { base } = reading;
   const cursor = cursorAt(reading.text, reading.outline, offset);
   switch (cursor.kind) {
     case 'comment':
     case 'none':
       return [];
     case 'header':
-      return placeOf(treeAt(base?.tree, cursor.path));
+      return placeOf(inheritedAt(reading, cursor.path));
     case 'key': {
       const key = cursor.pair?.keys.find(({ start }) => start === cursor.span.start);
-      return key ? placeOf(treeAt(base?.tree, [...cursor.table, key.name])) : [];
+      return key ? placeOf(inheritedAt(reading, [...cursor.table, key.name])) : [];
     }
     case 'value': {
-      if (cursor.path.length === 1 && cursor.path[0] === 'extends') return base ? [{ file: base.document.file, range: top }] : [];
+      if (cursor.path.length === 1 && cursor.path[0] === 'extends')
+        return reading.base ? [{ file: reading.base.document.file, range: top }] : [];
       const group = cursor.value?.kind === 'text' && isHostPlace(cursor.path) ? await groupPlace(reading, cursor.value.text) : [];
-      return [...group, ...placeOf(treeAt(base?.tree, cursor.path))];
+      return [...group, ...placeOf(inheritedAt(reading, cursor.path))];
     }
     case 'item': {
       if (cursor.value?.kind !== 'text' && cursor.value?.kind !== 'bare') return [];
@@ -47,8 +46,8 @@ export async function definitionsAt(reading: Reading, offset: number): Promise<r
   }
 }
 
-function inheritedItem({ base }: Reading, list: KeyPath, text: string): readonly Place[] {
-  const inherited = treeAt(base?.tree, list);
+function inheritedItem(reading: Reading, list: KeyPath, text: string): readonly Place[] {
+  const inherited = inheritedAt(reading, list);
   if (text === '*') return placeOf(inherited);
   return placeOf(itemsOf(inherited).find((item) => item.kind === 'leaf' && String(item.value) === text));
 }

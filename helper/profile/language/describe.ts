@@ -1,12 +1,12 @@
 /** What a place in a profile means and what holds there, as Markdown for hints. Reads only. */
-import { shapeAt, type Shape } from '../../protocol/profile/shape.ts';
+import { keysAt, shapeAt, type Shape } from '../../protocol/profile/shape.ts';
 import { type KeyPath, keyPathText } from '../key-path.ts';
 import { type Tree, valuesOf } from '../tree.ts';
 import { unenforced } from '../unenforced.ts';
 import { treeAt } from './draft.ts';
 import { keyText, literal } from './literal.ts';
 import { code, tomlBlock } from './markdown.ts';
-import { itemsOf, placeText, type Reading } from './reading.ts';
+import { inheritedAt, itemsOf, placeText, type Reading } from './reading.ts';
 
 const kinds: Readonly<Record<Shape['kind'], string>> = {
   table: 'table',
@@ -23,23 +23,33 @@ const kinds: Readonly<Record<Shape['kind'], string>> = {
 export function meaningOf(path: KeyPath): string | undefined {
   const shape = shapeAt(path);
   if (shape === undefined) return undefined;
-  const { description, deprecated, examples } = shape;
-  const lines = [`**${code(keyPathText(path) || 'profile')}** · ${typeText(shape, path)}`];
-  if (description !== '') lines.push(`${description.slice(0, 1).toUpperCase()}${description.slice(1)}.`);
+  const { deprecated, examples } = shape;
+  const description = aboutText(path);
+  const name = keyPathText(path).replaceAll(/\[\d+\]/g, '[]');
+  const lines = [`**${code(name || 'profile')}** · ${typeText(shape, path)}`];
+  if (description !== '') lines.push(`${description.slice(0, 1).toUpperCase()}${description.slice(1)}.`.replace(/[*_<[]/g, '\\$&'));
   if (deprecated !== undefined) lines.push(`*From LASSO 1.x; has no effect: ${deprecated}.*`);
   const instead = deprecated === undefined ? insteadOf(path) : undefined;
   if (instead !== undefined) lines.push(`*Not enforced yet: ${instead}.*`);
   if (shape.default !== undefined && !isEmpty(shape.default)) lines.push(`Default: ${code(literal(shape.default))}`);
-  else if (shape.required) lines.push('Must be written.');
+  else if (shape.required && keysAt(path.slice(0, -1)).some((key) => key === path.at(-1))) lines.push('Must be written.');
   const [example] = examples;
   const key = path.findLast((step) => typeof step === 'string');
   if (example !== undefined && key !== undefined) lines.push(tomlBlock(`${keyText(key)} = ${literal(example)}`));
   return lines.join('\n\n');
 }
 
+/** The schema’s words, or those for the map an entry is in; empty where it has none. */
+export function aboutText(path: KeyPath): string {
+  const { description = '' } = shapeAt(path) ?? {};
+  return description === '' && path.length > 1 ? (shapeAt(path.slice(0, -1))?.description ?? '') : description;
+}
+
 /** What holds at a place and where that was written; empty where only the default does. */
-export function standingOf({ base, draft, effective, file }: Reading, path: KeyPath): string {
-  const inherited = treeAt(base?.tree, path);
+export function standingOf(reading: Reading, path: KeyPath): string {
+  const { draft, effective, file } = reading;
+  if (path.some((step) => typeof step === 'number')) return '';
+  const inherited = inheritedAt(reading, path);
   const own = treeAt(draft, path);
   const whole = treeAt(effective, path);
   if (whole?.kind === 'list') return listText(whole, file);
@@ -55,7 +65,9 @@ function listText(list: Tree, file: string): string {
   const byFile = Map.groupBy(elsewhere, ({ origin, assumed }) => (assumed ? '' : origin.file));
   const texts = [...byFile.values()].flatMap((items) => {
     const values = items.map((item) => literal(valuesOf(item))).join(', ');
-    return items[0] === undefined ? [] : [`Also, from ${code(placeText(items[0]))}: ${code(values)}`];
+    return items[0] === undefined
+      ? []
+      : [`Also, from ${items[0].assumed ? placeText(items[0]) : code(placeText(items[0]))}: ${code(values)}`];
   });
   const count = itemsOf(list).length;
   return texts.length === 0 ? '' : [...texts, `Together: ${count} ${count === 1 ? 'item' : 'items'}.`].join('\n\n');

@@ -14,6 +14,12 @@ interface Growing {
   readonly origin: Origin;
 }
 
+interface GrowingList {
+  readonly kind: 'list';
+  readonly items: Tree[];
+  readonly origin: Origin;
+}
+
 export function draftOf(outline: Outline, positions: Positions, file: string): Table {
   const originOf = (key: Span, value: Span): Origin => {
     const range = positions.range(key.start, key.end);
@@ -30,11 +36,13 @@ export function draftOf(outline: Outline, positions: Positions, file: string): T
     table.entries.set(key.name, made);
     return made;
   };
+  const lists = new Map<Tree | undefined, GrowingList>();
   const appended = (table: Growing, key: Segment): Growing => {
-    const found = table.entries.get(key.name);
     const made = emptyAt(key);
-    const items = found?.kind === 'list' ? [...found.items, made] : [made];
-    table.entries.set(key.name, { kind: 'list', items, origin: found?.origin ?? made.origin });
+    const list = lists.get(table.entries.get(key.name)) ?? { kind: 'list', items: [], origin: made.origin };
+    list.items.push(made);
+    lists.set(list, list);
+    table.entries.set(key.name, list);
     return made;
   };
   const treeOf = (value: Value, origin: Origin): Tree => {

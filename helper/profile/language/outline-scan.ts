@@ -6,6 +6,7 @@ import type { KeyPath } from '../key-path.ts';
 import { decodedText } from './decode.ts';
 import type { Header, ListValue, Outline, Pair, Section, Segment, Span, TableValue, TextValue, Value } from './outline.ts';
 
+/** tables and lists in one another; the parser’s own limit is lower */
 const depthLimit = 64;
 
 export class OutlineScan {
@@ -76,6 +77,7 @@ export class OutlineScan {
     const keys = this.#keys();
     const end = keys.at(-1)?.end ?? start;
     const path = [...table, ...keys.map(({ name }) => name)];
+    if (path.length > depthLimit) return undefined;
     if (this.#text[this.#at] !== '=') return keys.length === 0 ? undefined : { start, end, path, keys };
     const equals = this.#at;
     this.#at += 1;
@@ -99,7 +101,7 @@ export class OutlineScan {
       }
       const { end } = keys.at(-1) ?? { end: start };
       this.#space();
-      if (this.#text[this.#at] !== '.' || keys.length === 0) {
+      if (this.#text[this.#at] !== '.' || keys.length === 0 || keys.length >= depthLimit) {
         if (this.#text[this.#at] !== '=' && this.#text[this.#at] !== ']') this.#at = end;
         return keys;
       }

@@ -3,7 +3,7 @@ import { shapeAt } from '../../protocol/profile/shape.ts';
 import type { KeyPath } from '../key-path.ts';
 import { assumedTree, type Tree } from '../tree.ts';
 import { treeAt } from './draft.ts';
-import type { Reading } from './reading.ts';
+import { inheritedAt, type Reading } from './reading.ts';
 
 /** `*` is any one step */
 const hostPlaces = ['network.allowed_domains', 'network.blocked_domains', 'network.rules.*.host', 'secrets.*.hosts'];
@@ -20,11 +20,11 @@ export const isVariableName = (path: KeyPath): boolean => matches(path, ['agent_
 export const isCommandMap = (path: KeyPath): boolean => matches(path, ['commands.blocked_args']);
 
 /** The list as it would be if this file did not mention it: inherited, or else the default; undefined where it would be empty. */
-export function standingList({ base, draft }: Pick<Reading, 'base' | 'draft'>, list: KeyPath): Tree | undefined {
-  const inherited = treeAt(base?.tree, list);
+export function standingList(reading: Pick<Reading, 'base' | 'draft'>, list: KeyPath): Tree | undefined {
+  const inherited = inheritedAt(reading, list);
   if (inherited !== undefined) return inherited;
   const { default: value } = shapeAt(list) ?? {};
-  return value === undefined ? undefined : assumedTree(value, (treeAt(draft, list) ?? draft).origin);
+  return value === undefined ? undefined : assumedTree(value, (treeAt(reading.draft, list) ?? reading.draft).origin);
 }
 
 function matches(path: KeyPath, patterns: readonly string[]): boolean {

@@ -4,6 +4,7 @@
  */
 import { checkProfile } from '../check.ts';
 import { extend } from '../extend.ts';
+import type { KeyPath } from '../key-path.ts';
 import { findProfile } from '../lookup.ts';
 import { positionsOf, type Positions } from '../positions.ts';
 import type { ProfileDocument, ProfileSources } from '../sources.ts';
@@ -94,6 +95,11 @@ export function placeText({ origin: { file, line }, assumed }: Pick<Tree, 'origi
 }
 
 export const fileName = (file: string): string => file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+
+/** What stands at a place before this file says anything. Entries of lists are added, so nothing stands where an index leads. */
+export function inheritedAt({ base }: Pick<Reading, 'base'>, path: KeyPath): Tree | undefined {
+  return path.some((step) => typeof step === 'number') ? undefined : treeAt(base?.tree, path);
+}
 
 /** Items of the list at a place; empty where there is none. */
 export function itemsOf(tree: Tree | undefined): readonly Tree[] {

@@ -1,20 +1,26 @@
 /** `[commands]`: lists that do nothing, names that are no names, and lists that let in more than they say. */
+import { programName } from '../../policy/commands/names.ts';
+import { kin } from '../../policy/commands/rows/kin.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { openerOf } from './programs.ts';
 import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
 
 const lists = ['whitelist', 'blacklist', 'observe_whitelist', 'assist_whitelist', 'workspace_only'] as const;
 
+/** What the lists do together. */
 export function commandFindings(subject: LintSubject): readonly Finding[] {
-  const listed = lists.flatMap((key) => textsAt(subject.tree, ['commands', key]));
   return [
     ...modeFindings(subject),
-    ...listed.flatMap((item) => nameFindings(item, subject)),
     ...effective(subject).flatMap((item) => openerFindings(item, subject)),
     ...bothFindings(subject),
     ...mootFindings(subject),
-    ...argumentFindings(subject),
   ];
+}
+
+/** Names that are none, and arguments that begin with their command. */
+export function commandWordFindings(subject: LintSubject): readonly Finding[] {
+  const listed = lists.flatMap((key) => textsAt(subject.tree, ['commands', key]));
+  return [...listed.flatMap((item) => nameFindings(item, subject)), ...argumentFindings(subject)];
 }
 
 /** The items of the list that decides what may run; none where everything but the blacklist may. */
@@ -90,13 +96,20 @@ function bothFindings(subject: LintSubject): readonly Finding[] {
   });
 }
 
-/** Why a command may not run at all, whatever is said about its arguments. */
+/** Why a command may not run at all, in any of its spellings, whatever is said about its arguments. */
 function banOf({ profile: { commands } }: LintSubject): (command: string) => string | undefined {
-  const [white, black] = [new Set(commands.whitelist), new Set(commands.blacklist)];
-  if (commands.mode === 'whitelist')
-    return (command) => (white.has(command) ? undefined : 'is not on the whitelist, so it may not run anyway');
-  return (command) => (black.has(command) ? 'is on the blacklist, so it may not run anyway' : undefined);
+  if (commands.mode === 'whitelist') {
+    const runs = spellingsOf(commands.whitelist);
+    const related = (command: string): readonly string[] => [...programName(command).spellings, ...(kin.get(command.toLowerCase()) ?? [])];
+    return (command) => (related(command).some((name) => runs.has(name)) ? undefined : 'is not on the whitelist, so it may not run anyway');
+  }
+  const banned = new Set(commands.blacklist.flatMap((entry) => [entry.toLowerCase(), ...(kin.get(entry.toLowerCase()) ?? [])]));
+  return (command) =>
+    programName(command).spellings.some((name) => banned.has(name)) ? 'is on the blacklist, so it may not run anyway' : undefined;
 }
+
+const spellingsOf = (entries: readonly string[]): ReadonlySet<string> =>
+  new Set(entries.flatMap((entry) => [entry, ...programName(entry).spellings]));
 
 /** Rules about commands that may not run anyway, where whoever wrote them knew. */
 function mootFindings(subject: LintSubject): readonly Finding[] {

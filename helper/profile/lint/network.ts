@@ -4,7 +4,7 @@ import type { Finding } from '../../protocol/finding.ts';
 import { type LintSubject, itemsAt, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
 
 export function networkFindings(subject: LintSubject): readonly Finding[] {
-  return [...modeFindings(subject), ...portFindings(subject), ...rangeFindings(subject)];
+  return [...modeFindings(subject), ...portFindings(subject)];
 }
 
 function modeFindings(subject: LintSubject): readonly Finding[] {
@@ -70,7 +70,8 @@ function portFindings(subject: LintSubject): readonly Finding[] {
   });
 }
 
-function rangeFindings({ tree, edits }: LintSubject): readonly Finding[] {
+/** Ranges that are none, or not what they seem. */
+export function rangeFindings({ tree, edits }: LintSubject): readonly Finding[] {
   return ['allowed_cidrs', 'blocked_cidrs'].flatMap((key) =>
     textsAt(tree, ['network', key]).flatMap(({ leaf, path, text }) => {
       const range = parseRange(text);

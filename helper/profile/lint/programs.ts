@@ -1,4 +1,5 @@
 /** Programs that run others, or any code at all, as data: what letting one run lets in. */
+import { programName } from '../../policy/commands/names.ts';
 
 export interface Opener {
   /** `any-program`: starts other programs; `any-code`: does by itself what no list of commands can tell */
@@ -22,8 +23,8 @@ const table: readonly (readonly [opener: Opener, names: string])[] = [
 
 const openers: ReadonlyMap<string, Opener> = new Map(table.flatMap(([opener, names]) => names.split(' ').map((name) => [name, opener])));
 
-/** What a command of this name lets in; `python3.12` is `python3`, a path is its last part. */
+/** What a command of this name lets in, in any of its spellings: `/usr/bin/python3.12` is `python3`. */
 export function openerOf(command: string): Opener | undefined {
-  const name = command.slice(command.lastIndexOf('/') + 1);
-  return openers.get(name) ?? openers.get(name.replace(/\.\d+$/, ''));
+  const name = programName(command).spellings.find((spelling) => openers.has(spelling));
+  return name === undefined ? undefined : openers.get(name);
 }

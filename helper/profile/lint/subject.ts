@@ -16,6 +16,8 @@ export interface LintSubject {
   readonly files: readonly string[];
   readonly groups: HostGroups;
   readonly edits: Edits;
+  /** whether it only takes away from another profile, which says what is not said here */
+  readonly tightens: boolean;
   /** name under which the first file is found, where its name in a folder decides */
   readonly fileName?: string;
   /** tags of the profile that the first file builds on */

@@ -124,11 +124,20 @@ test('the schema says what a key means, also below a table of any names', () => 
   for (const odd of [undefined, null, 'x', []]) assert.equal(meaningIn(odd, 'a.b'), undefined);
 });
 
-test('a profile that cannot be read says why, and what to do', () => {
-  const rows = adviceOn(new Failure('It is broken.', { hint: 'Mend it.', details: ['line 3: no'] }), 'x');
+test('a profile that cannot be read says what is wrong, where, and what to do', () => {
+  const details = ['/p/team.toml:13:2 “x” is no key.', 'C:\\p\\team.toml:4:1: no', 'something else'];
+  const rows = adviceOn(new Failure('It is broken.', { hint: 'Mend it.', details }), 'x');
+  assert.deepEqual(
+    rows.map((row) => (row.kind === 'problem' ? [row.text, row.origin] : row.kind === 'advice' && row.text)),
+    [['“x” is no key.', { file: '/p/team.toml', line: 13 }], ['no', { file: 'C:\\p\\team.toml', line: 4 }], 'something else', 'Mend it.'],
+  );
+  assert.equal(new Set(rows.map(nodeId)).size, 4);
+});
+
+test('a helper that cannot be had is told as such', () => {
+  const rows = adviceOn(new Failure('It does not answer.', { hint: 'Try again.', details: ['ENOENT'] }), 'x');
   assert.deepEqual(
     rows.map((row) => row.kind === 'advice' && row.text),
-    ['It is broken.', 'line 3: no', 'Mend it.'],
+    ['It does not answer.', 'ENOENT', 'Try again.'],
   );
-  assert.equal(new Set(rows.map(nodeId)).size, 3);
 });

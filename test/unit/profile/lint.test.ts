@@ -12,6 +12,7 @@ import { isPlain } from '../../../helper/profile/lint/host-index.ts';
 import { positionsOf } from '../../../helper/profile/positions.ts';
 import type { ProfileSources } from '../../../helper/profile/sources.ts';
 import type { Finding, Fix } from '../../../helper/protocol/finding.ts';
+import { keysAt } from '../../../helper/protocol/profile/shape.ts';
 import { builtInGroups, builtInProfiles, memorySources } from '../../kit/profile-sources.ts';
 
 const corpus = join(import.meta.dirname, '../../corpus/profiles');
@@ -152,6 +153,67 @@ describe('where the machine is known', () => {
     assert.deepEqual(await found('name = "a"\nisolation = "kata"', () => Promise.reject(new Error('no'))), []);
     assert.deepEqual(await found('name = "a"\nisolation = "kata"', () => Promise.resolve(undefined)), []);
   });
+});
+
+const keys = keysAt([]).flatMap((key) => [key, ...keysAt([key]).map((inner) => `${key}.${inner}`)]);
+const values = [
+  ...['1', '-1', '"x"', '""', '"*"', '"!*"', '[]', '["!*"]', '["!x", "x", "x"]', '["a.example", "A.example", "*.example", "@npm", "@no"]'],
+  ...[
+    '[443, 5432, "!80"]',
+    '["10.0.0.1/8", "::/0", "x"]',
+    '{}',
+    '{ from = "github" }',
+    '{ a = { from = "env:A", hosts = ["a.example", "*"] } }',
+  ],
+  ...[
+    '[{ host = "a.example" }, { host = "*", action = "deny" }, { host = "@npm", ports = [5432], action = "ask" }]',
+    'true',
+    '1979-05-27',
+    'nan',
+  ],
+  ...[
+    '"full"',
+    '"none"',
+    '"restricted"',
+    '"ask"',
+    '"off"',
+    '"whitelist"',
+    '"blacklist"',
+    '"observe"',
+    '["bash", "git push", "\\u0000"]',
+    '{ git = ["git push"] }',
+  ],
+];
+
+test('whatever stands at the keys, every finding and every fix lies inside the text', async () => {
+  const line = fc.tuple(fc.constantFrom(...keys), fc.constantFrom(...values)).map(([key, value]) => `${key} = ${value}`);
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
+      const text = ['name = "a"', ...lines].join('\n');
+      const { findings } = await checkProfile({ file: '/a.toml', text }, sourcesOf({}));
+      const rows = text.split('\n');
+      for (const { range, fixes = [] } of findings)
+        for (const place of [range, ...fixes.flatMap(({ edits }) => edits.map((edit) => edit.range))])
+          for (const { line: row, character } of [place.start, place.end])
+            assert.ok(row < rows.length && character <= (rows[row] ?? '').length, JSON.stringify(place));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('long hostile lists are read to their end', async () => {
+  const spelled = (n: number): string =>
+    Array.from('abcdefghijkl')
+      .map((letter, bit) => ((n >> bit) & 1 ? letter.toUpperCase() : letter))
+      .join('');
+  const list = (count: number, item: (n: number) => string): string => `[${Array.from({ length: count }, (_, n) => item(n)).join()}]`;
+  const hosts = list(4000, (n) => `"${spelled(n)}.example"`);
+  const rules = list(1000, (n) => `{host="a.example",ports=[${n + 1}]},{host="*.example",action="deny",ports=[${n + 2}]}`);
+  const ports = list(8000, (n) => String(n + 1));
+  const text = `name = "a"\ntags = ${list(4000, (n) => `"!t${n}"`)}\n[network]\nallowed_domains = ${hosts}\nrules = ${rules}\nblocked_ports = ${ports}`;
+  const { findings } = await checkProfile({ file: '/a.toml', text }, sourcesOf({}));
+  const count = (code: string): number => findings.filter((finding) => finding.code === code).length;
+  assert.deepEqual(['covered', 'nothing-to-remove', 'blocked-port', 'host-spelling'].map(count), [3999, 4000, 1000, 3999]);
 });
 
 test('what is taken for a plain host is its own canonical form', () => {

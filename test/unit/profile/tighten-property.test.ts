@@ -40,7 +40,7 @@ const hosts = [
   '*',
   '@pair',
   '@mirror',
-  'mirror.test',
+  'one.mirror.test',
   'A.TEST',
   '203.0.113.7',
   '10.1.2.3',
@@ -105,7 +105,8 @@ const commands = part({
 const number = (least: number): fc.Arbitrary<number> => fc.integer({ min: least, max: least + 100 });
 const profileOf = (actions: readonly string[]): fc.Arbitrary<object> =>
   part({
-    mode: fc.constantFrom('observe', 'assist', 'autonomous'),
+    // What only looks runs next to nothing, which would prove next to nothing.
+    mode: fc.constantFrom('observe', 'assist', 'assist', 'autonomous', 'autonomous', 'autonomous'),
     isolation: fc.constantFrom('container', 'gvisor', 'kata'),
     exec_gate: fc.constantFrom('off', 'preferred', 'required'),
     commands,
@@ -146,7 +147,7 @@ const connections = fc.record(
       'c.example',
       'd.example',
       'one.pair.test',
-      'mirror.test',
+      'one.mirror.test',
       '203.0.113.7',
       '10.1.2.3',
       '10.1.9.9',
@@ -167,11 +168,24 @@ const argvs = fc
     some(['push', '--force', '-r', '-rf', '/etc', 'src/x', '.git', 'rm', '-c', 'id', '--', '.'], 4),
   )
   .map(([name, rest]) => [name, ...rest]);
+const wrappings: readonly ((line: string) => string)[] = [
+  (line) => line,
+  (line) => `sh -c '${line}'`,
+  (line) => `env X=1 ${line}`,
+  (line) => `find . -exec ${line} {} \\;`,
+  (line) => `xargs ${line}`,
+  (line) => `busybox ${line}`,
+  (line) => `echo $(${line})`,
+  (line) => `git -c alias.x='!${line}' x`,
+  (line) => `f() { ${line}; }; f`,
+  (line) => `${line} > src/out`,
+  (line) => `$X ${line}`,
+  (line) => `sudo -u root ${line}`,
+];
+const wrapped = fc.tuple(argvs, fc.constantFrom(...wrappings)).map(([argv, wrap]) => wrap(argv.join(' ')));
 const lines = fc
-  .array(argvs, { minLength: 1, maxLength: 3 })
-  .chain((parts) =>
-    fc.constantFrom(' | ', ' && ', '; ', ' > ', ' $(').map((operator) => parts.map((words) => words.join(' ')).join(operator)),
-  );
+  .tuple(fc.array(wrapped, { minLength: 1, maxLength: 3 }), fc.constantFrom(' | ', ' && ', '; ', '\n'))
+  .map(([parts, operator]) => parts.join(operator));
 
 const rank: Readonly<Record<Decision, number>> = { allow: 0, exec: 1, ask: 2, deny: 3 };
 

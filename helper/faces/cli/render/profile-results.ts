@@ -103,7 +103,14 @@ export function whyText({ profile, mode, verdict, origin, programs, stages, enfo
   );
   // A single step that says what the first line says is not said again.
   const telling = stages.length === 1 && stages[0]?.text === verdict.reason ? [] : stages;
-  const steps = telling.map(({ stage, text }) => [{ text: `  ${stage}`, paint: (shown: string) => paint('dim', shown) }, { text }]);
+  const steps = telling.map(({ stage, text }) => {
+    const decides = stage === verdict.stage && verdict.decision !== 'allow';
+    return [
+      { text: decides ? '→' : ' ', paint: (shown: string) => paint(colour, shown) },
+      { text: stage, paint: (shown: string) => paint('dim', shown) },
+      { text, paint: (shown: string) => (decides ? paint(colour, shown) : shown) },
+    ];
+  });
   return [
     `${paint(colour, words)} ${visible(verdict.reason)}\n`,
     columns(rows),

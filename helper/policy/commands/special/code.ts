@@ -5,6 +5,8 @@
 export interface CodeReading {
   /** whether it can start programs, or change and remove files by itself */
   readonly acts: boolean;
+  /** files it writes, where it names them */
+  readonly writes: readonly string[];
   /** texts in quotes, in order */
   readonly quoted: readonly string[];
 }
@@ -17,7 +19,7 @@ const acting: Readonly<Record<string, RegExp>> = {
   perl: /\b(system|exec|fork|open|unlink|eval|require|qx|syscall|kill|rmtree|rmdir|rename|chmod|socket|IO::|POSIX|do|sysopen|readpipe)\b|`|\/e[a-z]*\s*[;'"}]|\/e[a-z]*$/,
   ruby: /\b(system|exec|spawn|fork|popen\w*|eval|instance_eval|send|__send__|public_send|Open3|PTY|FileUtils|unlink|delete|rm\w*|chmod|Kernel|load|Socket|write|method)\b|`|%x|\bFile\s*\.\s*open/,
   php: /\b(system|exec|shell_exec|passthru|proc_open|popen|pcntl_\w+|eval|assert|unlink|rmdir|rename|chmod|file_put_contents|fopen|fsockopen|include|require|create_function|call_user_func\w*|mail|dl)\b|`/i,
-  awk: /\bsystem\s*\(|\|\s*&?\s*(getline|")|\|\s*&|"\s*\|\s*getline|\|\s*\w|@load|print[^;}]*>|\bgetline\s*<|>\s*"/,
+  awk: /\bsystem\s*\(|\|\s*&?\s*(getline|")|\|\s*&|"\s*\|\s*getline|\|\s*\w|@load|\bgetline\s*</,
   sql: /\\!|\bsystem\b|\bCOPY\b[^;]*\bPROGRAM\b|\bINTO\s+(OUTFILE|DUMPFILE)\b|\.shell\b|\.system\b|\bDROP\b|\bTRUNCATE\b|\bDELETE\b|\bload_extension\b|xp_cmdshell|\bLOAD_FILE\b/i,
   vim: /!|\bsystem\b|\bpy\w*|\blua\b|\bperl\b|\bruby\b|\bterm\w*|\bsource\b|\bjob_start\b|\bcall\b/,
   make: /\$\(shell|`|!=|\S/,
@@ -29,7 +31,8 @@ const actingElsewhere =
 export function readCode(code: string, language: string): CodeReading {
   const words = Object.hasOwn(acting, language) ? acting[language] : undefined;
   const acts = (words ?? actingElsewhere).test(code.replace(/\\\n/g, ''));
-  return { acts, quoted: acts ? quotedIn(code) : [] };
+  const writes = language === 'awk' ? Array.from(code.matchAll(/>\s*"([^"]{1,4096})"/g), ([, file = '']) => file).slice(0, mostQuoted) : [];
+  return { acts, writes, quoted: acts ? quotedIn(code) : [] };
 }
 
 const mostQuoted = 32;

@@ -4,9 +4,11 @@ import type { Consequence } from '../consequence.ts';
 
 const runs = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 const writes = new Set(['-fls', '-fprint', '-fprint0', '-fprintf']);
-/** tests that leave something out, so that the start itself is not among what is found */
-const filters =
-  /^-(name|iname|path|ipath|wholename|regex|iregex|type|mtime|mmin|atime|amin|ctime|newer\w*|size|empty|mindepth|perm|lname|inum|links|user|group|nouser|nogroup)$/;
+/** tests that pick files by name, and those that pick by something else */
+const byName = /^-(name|iname|path|ipath|wholename|regex|iregex|lname)$/;
+const byOther = /^-(mtime|mmin|atime|amin|ctime|cmin|newer\w*|size|empty|inum|links)$/;
+/** what turns a choice into its opposite, or adds another */
+const widening = /^(!|-not|-o|-or|,)$/;
 const withValue =
   /^-(name|iname|path|ipath|wholename|iwholename|regex|iregex|type|xtype|mtime|mmin|atime|amin|ctime|cmin|newer\w*|size|mindepth|maxdepth|perm|lname|ilname|inum|links|user|group|uid|gid|fstype|printf|samefile|used|regextype|files0-from)$/;
 
@@ -20,9 +22,8 @@ export function findConsequences(argv: readonly Argument[]): {
   const starts = head.filter(({ text }) => !text.startsWith('-'));
   const expression = begin < 0 ? [] : argv.slice(begin);
   const consequences: Consequence[] = starts.map((path) => ({ does: 'read', path }));
-  const filtered = expression.some(({ text }) => filters.test(text));
   const places = starts.length > 0 ? starts : argv.slice(0, 1).map((place) => argumentAt('.', place));
-  const found = places.map((start) => (filtered ? { ...start, text: below(start.text, expression) } : start));
+  const found = places.map((start) => ({ ...start, text: below(start.text, expression) }));
   for (let at = 0; at < expression.length; at++) {
     const argument = expression[at];
     if (argument === undefined) break;
@@ -43,12 +44,14 @@ export function findConsequences(argv: readonly Argument[]): {
   return { consequences, found };
 }
 
-/** Names below a start. They end as a `-name` says, so that `*.md` is not taken for everything. */
+/** What would be found below a start: files of a name, files of any name, or all there is, and then the start itself stands for it. */
 function below(start: string, expression: readonly Argument[]): string {
+  const folder = `${start.replace(/\/+$/, '')}/found`;
+  if (expression.some(({ text }) => widening.test(text))) return start;
   const at = expression.findIndex(({ text }) => text === '-name' || text === '-iname');
   const name = at < 0 ? undefined : expression[at + 1]?.text;
-  const last = name === undefined || name === '*' ? `${wildcard}x${wildcard}` : name.replace(/[*?[]/g, wildcard);
-  return `${start.replace(/\/+$/, '')}/${wildcard}d${wildcard}/${last}`;
+  if (name !== undefined && !/^\**$/.test(name)) return `${folder}/${name.replace(/[*?[]/g, wildcard)}`;
+  return expression.some(({ text }) => byOther.test(text) || (byName.test(text) && name === undefined)) ? `${folder}/${wildcard}` : start;
 }
 
 function commandFrom(expression: readonly Argument[], from: number): { readonly argv: readonly Argument[]; readonly end: number } {

@@ -63,7 +63,7 @@ function aliased(value: Argument, operands: readonly Argument[]): readonly Conse
   return [{ does: 'shell', line: { ...value, text: `${line} ${tail}`.trimEnd() } }];
 }
 
-function bySubcommand({ reading, subcommand: _, name }: Use, subcommand: string): readonly Consequence[] {
+function bySubcommand({ reading, name }: Use, subcommand: string): readonly Consequence[] {
   const { operands } = reading;
   const [first, second, ...rest] = operands;
   switch (subcommand) {
@@ -138,7 +138,7 @@ function transports(operands: readonly Argument[]): readonly Consequence[] {
     const [, transport, line] = /^([a-z][a-z0-9+-]*)::(.*)$/is.exec(operand.text) ?? [];
     if (transport === undefined || line === undefined) return [];
     return transport === 'ext'
-      ? [{ does: 'shell', line: { ...operand, text: line } }]
+      ? [{ does: 'shell', line: { ...operand, text: line.replace(/%(.)/g, '$1') } }]
       : [hides(`“${transport}::” makes git start another program; use a plain address.`, operand)];
   });
 }

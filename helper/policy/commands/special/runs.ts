@@ -100,12 +100,10 @@ const parallel: Special = (use, input) => {
         : [unknownAt(use.name)]
       : operands.slice(at + 1).filter(({ text }) => !text.startsWith(':::'));
   const line = joined(words);
-  const lines = given
-    .slice(0, 8)
-    .map((value) => ({
-      ...line,
-      text: /\{[^}\s]*\}/.test(line.text) ? line.text.replace(/\{[^}\s,]*\}/g, () => value.text) : `${line.text} ${value.text}`,
-    }));
+  const lines = given.slice(0, 8).map((value) => ({
+    ...line,
+    text: /\{[^}\s]*\}/.test(line.text) ? line.text.replace(/\{[^}\s,]*\}/g, () => value.text) : `${line.text} ${value.text}`,
+  }));
   return [...strange(use), ...lines.map((one) => ({ does: 'shell' as const, line: one }))];
 };
 
@@ -140,6 +138,7 @@ const shell: Special = (use, input) => {
 function fed(input: Input, at: Argument, made: (text: Argument) => Consequence): readonly Consequence[] {
   switch (input.kind) {
     case 'nothing':
+    case 'file':
       return [];
     case 'text':
       return [made(input.text)];

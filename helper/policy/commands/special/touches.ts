@@ -35,7 +35,7 @@ const link = (use: Use): readonly Consequence[] => {
     return { ...target, text: `${last.text.slice(0, last.text.lastIndexOf('/'))}/${target.text}` };
   };
   return [
-    ...targets.map((target) => ({ does: 'change' as const, path: fromLink(target) })),
+    ...targets.map((target) => ({ does: 'read' as const, path: fromLink(target) })),
     ...(last === undefined ? [] : [{ does: 'write' as const, path: last }]),
   ];
 };
@@ -119,7 +119,8 @@ const kill = (use: Use): readonly Consequence[] => {
         why: `“kill ${at.text}” would end the sandbox’s first process or every process; name the one you mean.`,
         at,
       };
-    return { does: 'change', path: /^[%-]?[\w+-]+$/.test(at.text) ? argumentAt('./process', at) : at };
+    if (!isKnown(at)) return { does: 'hides', why: 'Which process is meant is not in the text; write its number.', at };
+    return { does: 'read', path: argumentAt('./process', at) };
   });
 };
 
@@ -132,6 +133,15 @@ const uploads = (use: Use): readonly Consequence[] => [
       : [],
   ),
 ];
+
+/** Ending by name: a pattern that fits everything, or everything of a user (pgrep(1), killall(1)). */
+const killNamed = (use: Use): readonly Consequence[] => {
+  const all = use.argv.find(({ text }) => /^(-[A-Za-z]*[uUv]\S*|--(e?uid|user|inverse)\S*|\.[*+]?|\^|\$|)$/.test(text));
+  const everything = use.name.text.endsWith('killall5') ? use.name : all;
+  return everything === undefined
+    ? []
+    : [{ does: 'forbidden', stage: 'workspace-only', why: 'This would end every process; name the one you mean.', at: everything }];
+};
 
 const talks = (): readonly Consequence[] => [];
 
@@ -146,6 +156,6 @@ export const touchingSpecials: Readonly<Record<string, (use: Use) => readonly Co
   kill,
   uploads,
   talks,
-  'kill-named': talks,
+  'kill-named': killNamed,
   editor: plainConsequences,
 };

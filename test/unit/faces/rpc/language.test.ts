@@ -126,7 +126,7 @@ test('settings beside profiles are not taken for one', limit, async (context) =>
 
 const requests = [
   ...['completion', 'hover', 'definition'].map((name) => ({ name, params: { position: { line: 9, character: 900 } } })),
-  ...['documentSymbol', 'formatting', 'codeLens'].map((name) => ({ name, params: {} })),
+  ...['documentSymbol', 'formatting', 'codeLens', 'foldingRange'].map((name) => ({ name, params: {} })),
   ...['rangeFormatting', 'codeAction'].map((name) => ({
     name,
     params: { range: { start: { line: 5, character: 7 }, end: { line: 2, character: 1 } }, context: { diagnostics: [] } },

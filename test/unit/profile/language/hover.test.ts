@@ -14,6 +14,9 @@ const cases: readonly (readonly [marked: string, ...expected: readonly RegExp[]]
   ['[netw|ork]', /`network`.*table/, /Hosts an agent may reach\./],
   ['[[network.ru|les]]', /`network.rules`/],
   ['[[network.rules]]\nho|st = "x"', /Host the rule is about/, /Must be written/],
+  ['[[network.rules]]\npat|hs = []', /`network.rules\[\].paths`/, /"\\\*" is one step, "\\\*\\\*" any number/],
+  ['[secrets.n|pm]', /`secrets.npm`.*table[^]*Secrets an agent may use/],
+  ['[commands]\nblackl|ist = ["!rm"]', /Also, from the default: `"dd", /, /Together: \d+ items/],
   ['[secrets.x]\nfr|om = "github"', /Where the value is/],
   ['[audit]\nsign_en|tries = true', /From LASSO 1.x/],
   [`${inherits}mo|de = "observe"`, /Replaces `"assist"` from `team.toml:3`/],
@@ -36,6 +39,11 @@ for (const [marked, ...expected] of cases) {
     for (const pattern of expected) assert.match(markdown, pattern);
   });
 }
+
+test('only what a table demands must be written', async () => {
+  const { reading, offset } = await readingAt('[secrets.n|pm]');
+  assert.doesNotMatch(hoverAt(reading, offset)?.markdown ?? '', /Must be written/);
+});
 
 const silent = ['# mo|de', 'unknown| = 1', 'name = "p" |', '|', '[unkn|own]', 'x = [unk|nown]'];
 for (const marked of silent) {

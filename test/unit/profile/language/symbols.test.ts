@@ -1,6 +1,7 @@
 /** The outline of a profile, and what can be done with it as a whole. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { foldsOf } from '../../../../helper/profile/language/folding.ts';
 import { lensesOf } from '../../../../helper/profile/language/lenses.ts';
 import { outlineOf } from '../../../../helper/profile/language/outline.ts';
 import { type DocumentSymbol, symbolsOf } from '../../../../helper/profile/language/symbols.ts';
@@ -80,3 +81,12 @@ for (const [text, ...expected] of lenses) {
     );
   });
 }
+
+test('tables, values over several lines and blocks of comments can be folded', () => {
+  const text =
+    '# one\n# two\nname = "p"\n\n[network]\nallowed_domains = [ # a\n  "x",              # b\n  [\n  1],\n]\n\n[empty]\n[t]\na = 1\n';
+  const folds = foldsOf(text, outlineOf(text), positionsOf(text)).map(
+    ({ startLine, endLine, kind }) => `${startLine}-${endLine}${kind ? ` ${kind}` : ''}`,
+  );
+  assert.deepEqual(folds, ['4-9', '5-9', '7-8', '12-13', '0-1 comment']);
+});
