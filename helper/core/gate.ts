@@ -86,7 +86,7 @@ export function execGate(facts: GateFacts): ExecGate {
       const allow = verdict.decision === 'allow' || verdict.decision === 'exec';
       const detail = {
         pid,
-        allowedAs: earlier?.target ?? '',
+        allowedAs: earlier.target,
         reason: allow ? 'Its arguments changed after they were asked about.' : verdict.reason,
       };
       await facts.record.append({
@@ -152,6 +152,16 @@ function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, an
   };
 }
 
+const unanswered: Readonly<Record<Settled['answer'], string>> = {
+  once: 'it was allowed once only',
+  session: 'it was allowed',
+  always: 'it was allowed',
+  deny: 'a person said no',
+  timeout: 'nobody answered in time',
+  unattended: 'nobody is there to ask',
+  withdrawn: 'the question was withdrawn',
+};
+
 /** One line for the agent: what was refused, by which rule, and why, so that it stops trying. */
 function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered: Settled | undefined): string {
   const program = basename(question.asked === '' ? question.file : question.asked);
@@ -159,13 +169,7 @@ function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, ans
   const by = origin ?? verdict.rule;
   const where = by === undefined ? '' : ` by ${basename(by)}`;
   if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
-  const said = {
-    deny: 'a person said no',
-    timeout: 'nobody answered in time',
-    unattended: 'nobody is there to ask',
-    withdrawn: 'the question was withdrawn',
-  };
-  const why = said[answered.answer as keyof typeof said] ?? 'it was refused';
+  const why = unanswered[answered.answer];
   return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
 }
 

@@ -12,7 +12,7 @@
 #include <sys/ptrace.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { LOOK_LIMIT = 512, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = 65536, HEAD = 8 };
 

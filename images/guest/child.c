@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 static _Noreturn void fail(int report, enum spawn_stage stage, int error)
 {

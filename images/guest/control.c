@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "guest.h"
+#include "exec.h"
 
 static char *words[WORD_LIMIT + 2];
 

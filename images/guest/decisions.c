@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { SLOTS = 4096, WAYS = 4 };
 

@@ -12,7 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 static uint8_t payload[EXEC_LIMIT_BYTES];
 

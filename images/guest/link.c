@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { OUT_BYTES = 524288, OUT_RESERVE = 65536, RETRY_MS = 100, READ_BYTES = 131072 };
 enum state { OPEN, LOST, REJOINING };

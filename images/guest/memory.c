@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { PAGE = 4096, ARGUMENT_LIMIT = 2048, ARGUMENT_BYTES = 32768 };
 

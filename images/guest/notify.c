@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 /* newer than some of the headers this is built with: a signal does not undo a question (Linux 5.19) */
 #define WAIT_KILLABLE 0x20u

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 enum { PAGE = 4096 };
 

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "exec.h"
 
 void relay_ready(struct process *process, enum role role)
 {

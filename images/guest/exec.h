@@ -1,0 +1,95 @@
+/*
+ * What the files about program starts share: a stopped call, what it wants, what was decided, and the look afterwards.
+ * Everything read from a process is a claim.
+ */
+#ifndef LASSO_EXEC_H
+#define LASSO_EXEC_H
+
+#include "guest.h"
+
+/* ---- notify.c: the kernel's word about every program start ---- */
+enum { NOTICE_BYTES = 256 };
+struct notice {
+	_Alignas(8) uint8_t bytes[NOTICE_BYTES];
+};
+/* what a child says before it executes: first byte of a message */
+enum report { REPORT_FAILED = 1, REPORT_LISTENER = 2, REPORT_PATH = 3 };
+void notify_open(void);
+bool notify_supported(void);
+/* For the child, last thing before execve: installs the filter and sends its listener. 0 or an errno. */
+int notify_install(int channel);
+bool notify_receive(int listener, struct notice *notice);
+bool notify_valid(int listener, uint64_t id);
+/* Lets the call go on (0) or fail. */
+void notify_answer(int listener, uint64_t id, int error);
+
+/* ---- memory.c, inspect.c: what a stopped call wants ---- */
+enum { EXEC_WHO_BYTES = 12 };
+struct identity {
+	uint64_t device, inode;
+};
+/* a file that is still the same: nobody inside can set the time of its last change */
+struct stamp {
+	struct identity file;
+	int64_t size, changed[2], modified[2];
+};
+struct wish {
+	int memory; /* -1: a child of ours, whose arguments the helper knows */
+	int folder; /* AT_FDCWD or a descriptor of the asking process */
+	bool follow;
+	const char *path;
+	uint64_t vector; /* address of the arguments */
+	uint32_t process; /* entry it descends from */
+};
+struct sight {
+	pid_t pid, group, parent; /* thread, process, parent */
+	uint8_t flags; /* exec_flag */
+	struct stamp stamp;
+	struct identity expected, before; /* of /proc/PID/exe afterwards, and now */
+	uint64_t digest[2]; /* of all that is asked about */
+	uint64_t tail; /* digest of the arguments after the first */
+	uint32_t tail_length, arguments_length, length;
+};
+/* a bounded text that grows; `cut` when something did not fit */
+struct text {
+	uint8_t *bytes;
+	uint32_t size, length;
+	bool cut;
+};
+void text_add(struct text *text, const char *string);
+int proc_open(pid_t pid, const char *name, int how);
+/* Appends the argument vector; the number of arguments. */
+uint16_t memory_arguments(int memory, uint64_t vector, struct text *text);
+/* Fills in process and parent. */
+void family_of(struct sight *sight);
+/* Reads what the call was given; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
+int wish_read(struct wish *wish, const struct notice *notice, char *path);
+/* Looks at the file and writes the payload of EXEC_ASK; 0 or the errno the call must fail with. */
+int inspect(struct sight *sight, const struct wish *wish);
+/* The payload written last, `sight.length` bytes. */
+const uint8_t *inspected(void);
+/* False and errno when it cannot be told. */
+bool identity_of(pid_t pid, struct identity *identity);
+
+/* ---- decisions.c ---- */
+void decisions_open(void);
+uint64_t digest_one(const uint8_t *bytes, size_t length);
+void digest_both(const uint8_t *bytes, size_t length, uint64_t digest[2]);
+/* Number of the question that was answered with a lasting yes, or 0. */
+uint32_t decisions_find(const struct sight *sight);
+void decisions_keep(const struct sight *sight, uint32_t ask);
+void decisions_forget(void);
+
+/* ---- aftermath.c ---- */
+/* Remembers what must be running soon; false when there is no room. */
+bool aftermath_expect(const struct sight *sight, uint32_t ask);
+/* A process we hold has stopped; `status` as in siginfo. */
+void aftermath_stopped(pid_t pid, int status);
+/* The helper's word about other arguments than were allowed. */
+void aftermath_answer(uint32_t number, bool yes);
+/* The process asks again, so its last call is over. */
+void aftermath_check(pid_t pid);
+void aftermath_tick(int64_t now);
+int aftermath_wait_ms(int64_t now);
+
+#endif
