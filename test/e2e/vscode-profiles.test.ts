@@ -17,6 +17,7 @@ const settings = {
   'window.autoDetectColorScheme': false,
   'editor.minimap.enabled': false,
   'breadcrumbs.enabled': false,
+  'files.autoSave': 'off',
 };
 
 test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) => {
@@ -129,6 +130,7 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
     await step('two profiles stand side by side, with what changes in words', async () => {
       writeFileSync(team, 'name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["terraform"]\n');
       await window.command('File: Revert File');
+      await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
       await lines('terraform').waitFor();
       await window.command('LASSO: Diff Profile with Base');
       await window.pick('yours');
