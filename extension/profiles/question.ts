@@ -25,7 +25,7 @@ export function questionOn(folder: string, workspace: WorkspaceProfile, starting
   const errors = findings
     .filter(({ severity }) => severity === 'error')
     .map(({ message }) => `• ${shortened(visible(message), lengthLimit)}`);
-  const where = files.length === 0 ? [] : ['', `Read from: ${files.map(({ file }) => visible(file)).join(', ')}`];
+  const where = files.length === 0 ? [] : ['', `Read from: ${files.map(({ file }) => visible(inFolder(file))).join(', ')}`];
   switch (state) {
     case 'broken':
       return {
@@ -65,6 +65,9 @@ export function textOf({ files }: WorkspaceProfile, side: 'approved' | 'now'): s
   });
   return parts.join('');
 }
+
+/** Where in the folder; the whole path only where it cannot be told. */
+const inFolder = (file: string): string => file.slice(Math.max(0, file.lastIndexOf('.lasso')));
 
 function tightens(lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return ['It can only take things away from the profile you chose, and takes nothing away now.'];

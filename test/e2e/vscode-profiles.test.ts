@@ -16,6 +16,8 @@ const settings = {
   'workbench.colorTheme': 'Default Dark Modern',
   'window.autoDetectColorScheme': false,
   'editor.minimap.enabled': false,
+  'breadcrumbs.enabled': false,
+  'files.autoSave': 'off',
 };
 
 test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) => {
@@ -25,7 +27,7 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
   const workspace = path.join(home, 'sample-workspace');
   cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
   const lasso = lassoOf(server);
-  const window = await VsCodeWindow.open(server);
+  const window = await VsCodeWindow.open(server, { width: 1440, height: 860 });
   /** a step that failed leaves a picture, and the steps after it are not tried */
   let failed = false;
   const step = async (name: string, work: () => Promise<void>): Promise<void> => {
@@ -128,10 +130,11 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
     await step('two profiles stand side by side, with what changes in words', async () => {
       writeFileSync(team, 'name = "team"\nextends = "standard"\n\n[commands]\nblacklist = ["terraform"]\n');
       await window.command('File: Revert File');
+      await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
       await lines('terraform').waitFor();
       await window.command('LASSO: Diff Profile with Base');
       await window.pick('yours');
-      await page.locator('.monaco-diff-editor').first().waitFor();
+      await page.locator('.monaco-diff-editor.side-by-side').first().waitFor();
       await lines('now denied: terraform').waitFor();
       await window.screenshot('12-diff');
     });

@@ -1,6 +1,6 @@
 /** Where LASSO does nothing in VS Code, and what it says then: no trust, an engine that does not answer. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -10,13 +10,20 @@ import { VsCodeWindow } from '../kit/vscode-window.ts';
 
 test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
+  mkdirSync(path.join(folder, '.lasso'));
+  writeFileSync(path.join(folder, '.lasso', 'profile.toml'), 'name = "here"\nmode = "no such mode"\n');
   const trust = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false };
   const server = await startVsCodeServer({ vsix: [packInto(folder)], settings: trust, asksForTrust: true });
   const window = await VsCodeWindow.open(server);
   try {
     await window.show(folder);
     await window.activity('LASSO');
-    await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+    // Once in each view.
+    await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).nth(1).waitFor();
+    await window.openFile('profile.toml');
+    await window.page.locator('.statusbar').getByText('LASSO Profile').first().waitFor();
+    await assert.rejects(window.command('LASSO: Create Sandbox', 1), 'no command is offered');
+    await window.page.keyboard.press('Escape');
     // Only an extension that is active has a log to show.
     await window.command('LASSO: Show Log');
     await window.page
@@ -25,6 +32,11 @@ test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, asy
       .first()
       .waitFor();
     await window.screenshot('8-untrusted');
+    assert.equal(
+      await window.page.locator('.squiggly-error, .codelens-decoration, .monaco-dialog-box').count(),
+      0,
+      'nothing is said about the profile',
+    );
     assert.ok(!existsSync(path.join(server.root, 'run', 'lasso')), 'no helper was started');
     assert.ok(!existsSync(path.join(server.root, 'home', '.lasso')), 'nothing was written');
   } finally {

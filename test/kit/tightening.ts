@@ -8,7 +8,7 @@ import { memorySources } from './profile-sources.ts';
 
 export const groups: HostGroups = {
   pair: [{ host: 'one.pair.test' }, { host: 'two.pair.test' }],
-  mirror: [{ host: 'one.mirror.test', ports: [8443] }],
+  mirror: [{ host: 'one.mirror.test', ports: [8443] }, { host: 'two.mirror.test' }],
 };
 
 const userFile = '/user/base.toml';

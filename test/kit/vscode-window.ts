@@ -62,17 +62,17 @@ export class VsCodeWindow {
   }
 
   /** Runs a command by its title in the palette; opens it again while a window that is still starting does not know the command. */
-  async command(title: string): Promise<void> {
+  async command(title: string, attempts = 11): Promise<void> {
     const exact = JSON.stringify(title);
     const more = JSON.stringify(`${title}, `);
     const row = `.quick-input-list .monaco-list-row[aria-label=${exact}]:visible, .quick-input-list .monaco-list-row[aria-label^=${more}]:visible`;
-    for (let tries = 0; ; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
       await this.page.keyboard.press('F1');
       await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`);
       try {
         return await this.page.locator(row).first().click({ timeout: 3000 });
       } catch (error) {
-        if (tries === 10) throw error;
+        if (tries === attempts) throw error;
         await this.page.keyboard.press('Escape');
       }
     }

@@ -1,4 +1,4 @@
-/** What running a program with its arguments leads to, as far as its manual tells: programs it starts and files it touches. Data only. */
+/** What running a program with its arguments leads to, as far as its manual tells: programs it starts and files it touches. Values and their makers only. */
 import type { Argument } from './argument.ts';
 
 export type Consequence =
@@ -15,3 +15,9 @@ export type Consequence =
   /** what happens is not in the text; `why` is a sentence a person can act on */
   | { readonly does: 'hides'; readonly why: string; readonly at: Argument }
   | { readonly does: 'forbidden'; readonly why: string; readonly at: Argument; readonly stage: string };
+
+/** What happens is not in the text. */
+export const hides = (why: string, at: Argument): Consequence => ({ does: 'hides', why, at });
+
+/** A command of its own is started, where there is one. */
+export const starts = (argv: readonly Argument[]): readonly Consequence[] => (argv.length === 0 ? [] : [{ does: 'command', argv }]);

@@ -11,6 +11,7 @@ import { anyProgram, type Program, programs } from './rows/table.ts';
 import { deepest, nested, type Scene } from './scene.ts';
 import { readCode } from './special/code.ts';
 import { gitConsequences } from './special/git.ts';
+import { interpretingSpecials } from './special/interprets.ts';
 import { runningSpecials, strange } from './special/runs.ts';
 import { touchingSpecials } from './special/touches.ts';
 import { judgeTouch } from './touch.ts';
@@ -38,6 +39,11 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   if (!isKnown(first)) {
     doubt(docket, `Which program “${shown(first)}” is cannot be told from the text; write its name out.`, spanOf(first, scene));
     judgeArguments(rest, scene, false);
+    return;
+  }
+  // The shell’s own `time` leaves its options behind; where it is the program, a command follows them.
+  if (first.text.startsWith('-')) {
+    judgeInvocation([argumentAt('time', first), ...argv], { ...scene, depth: scene.depth + 1 }, input, walk, false);
     return;
   }
   if (first.text === '' || (ofShell && scene.functions.has(first.text))) return;
@@ -75,8 +81,8 @@ function consequencesOf(use: Use, input: Input, program: Program | undefined): r
   const special = use.program.special;
   if (special === 'git') return gitConsequences(use);
   const inert = use.reading.options.some(({ role }) => role === 'inert');
-  if (special !== undefined && Object.hasOwn(runningSpecials, special)) return inert ? [] : (runningSpecials[special]?.(use, input) ?? []);
-  if (special !== undefined && Object.hasOwn(touchingSpecials, special)) return touchingSpecials[special]?.(use) ?? [];
+  const read = special === undefined ? undefined : (runningSpecials[special] ?? interpretingSpecials[special] ?? touchingSpecials[special]);
+  if (read !== undefined) return inert && special !== 'sed' ? [] : read(use, input);
   const wraps = use.grammar.operands?.includes('command') === true && !inert;
   return program === undefined || !wraps ? plainConsequences(use) : [...strange(use), ...plainConsequences(use)];
 }
@@ -178,8 +184,13 @@ function followLine(line: Argument, { scene, input, walk, name, range }: Followi
 
 /** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
 function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
-  const { acts, quoted, writes } = readCode(code.text, language);
+  const { acts, quoted, writes, removes } = readCode(code.text, language);
   for (const file of writes) judgeTouch('write', argumentAt(file, code), scene, undefined);
+  const inner = nested(scene, range);
+  for (const text of quoted) {
+    if (!/^(~|\.?\.?\/)/.test(text)) continue;
+    judgeTouch(removes ? 'remove' : 'read', argumentAt(text, code), inner, undefined);
+  }
   if (!acts) {
     if (code.text.startsWith(unknown))
       doubt(scene.docket, `The code that ${name.base} would run is not in the text; write it out.`, spanOf(code, scene));
@@ -190,7 +201,6 @@ function followCode(code: Argument, language: string, { scene, walk, name, range
     `The code given to ${name.base} can start programs or change files, and what it does cannot be told; put plain commands in its place.`,
     spanOf(code, scene),
   );
-  const inner = nested(scene, range);
   const nothing: Input = { kind: 'nothing' };
   const named = (text: string): boolean => programs.has(text) || isListed(text, scene);
   const argv = quoted.map((text) => argumentAt(text, code));
@@ -199,7 +209,6 @@ function followCode(code: Argument, language: string, { scene, walk, name, range
   for (const argument of argv) {
     const first = /^\s*([\w./-]+)\s/.exec(argument.text)?.[1];
     if (first !== undefined && named(first.slice(first.lastIndexOf('/') + 1))) walk(argument, inner, nothing);
-    judgeTouch('read', argument, inner, undefined);
   }
 }
 

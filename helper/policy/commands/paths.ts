@@ -160,6 +160,43 @@ const credentialSystem =
   /^\/(etc\/(g?shadow-?|sudoers(\.d)?|ssh\/ssh_host_[^/]*key|krb5\.keytab|ssl\/private|kubernetes|docker\/key\.json)|root|run\/secrets|var\/run\/secrets|(var\/)?run\/(docker|podman\/podman|containerd\/containerd|crio\/crio)\.sock|var\/lib\/(docker|kubelet)|proc\/(kcore|kmem|kallsyms|sysrq-trigger)|dev\/(k?mem|port|sd[a-z]|nvme|vd[a-z]|xvd|mapper|dm-|loop\d|disk))(\/|\d|[a-z]\d|$)/;
 const otherProcess = /^\/proc\/[^/]+(\/task\/[^/]+)?\/(environ|mem|root|cwd|auxv|maps|smaps|syscall|stack|ns)(\/|$)/;
 
+/** What a path with filled-in parts is held against: one path for each kind of credential. */
+const credentialPlaces = [
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/sudoers',
+  '/root/.ssh',
+  '/proc/1/environ',
+  '/run/secrets/x',
+  '/var/run/docker.sock',
+];
+const credentialFolders = [
+  '.ssh/id_rsa',
+  '.ssh/id_ed25519',
+  '.aws/credentials',
+  '.gnupg/secring.gpg',
+  '.kube/config',
+  '.netrc',
+  '.git-credentials',
+  '.docker/config.json',
+  '.npmrc',
+];
+
+/** Whether the shell could make a credential’s path of this one. */
+export function couldBeCredential(path: string, home: string): boolean {
+  if (!path.includes(wildcard)) return false;
+  const steps = path.split('/').slice(1);
+  return [...credentialPlaces, ...credentialFolders.map((place) => `${home}/${place}`)].some((place) => {
+    const wanted = place.split('/').slice(1);
+    return (
+      steps.length >= Math.min(wanted.length, 2) &&
+      steps.every(
+        (step, index) => step === wanted[index] || wanted[index] === undefined || (step.includes(wildcard) && couldBe(step, wanted[index])),
+      )
+    );
+  });
+}
+
 /** Whether a path outside the workspace holds what proves who somebody is, or reaches around the sandbox. */
 export function isCredential(path: string, home: string): boolean {
   const lower = path.toLowerCase();

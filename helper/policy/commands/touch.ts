@@ -1,7 +1,7 @@
 /** Files that a command reads or changes, held against what may be touched. */
 import { type Argument, shown, unknown } from './argument.ts';
 import { doubt, refuse, type Span } from './docket.ts';
-import { absolutePath, isCredential, type Territory, territoryOf } from './paths.ts';
+import { absolutePath, couldBeCredential, isCredential, type Territory, territoryOf } from './paths.ts';
 import type { Scene } from './scene.ts';
 
 /** the program’s entry in `workspace_only` */
@@ -92,6 +92,8 @@ function judgeRead(path: Argument, scene: Scene, span: Span): void {
       );
       return;
     }
+    if (couldBeCredential(whole, scene.place.home))
+      doubt(scene.docket, `Whether “${shown(path)}” means credentials is not in the text; name the file.`, span);
   }
 }
 

@@ -30,6 +30,9 @@ export type Input =
   | { readonly kind: 'file' }
   | { readonly kind: 'unknown' };
 
+/** reads a manner of naming that no table says */
+export type Special = (use: Use, input: Input) => readonly Consequence[];
+
 export function readUse(program: Program, name: Argument, argv: readonly Argument[]): Use {
   const { subcommands, also } = program;
   if (subcommands === undefined) {
@@ -96,6 +99,8 @@ function ofRole(role: Role, values: readonly Argument[], { language = 'other' }:
     case 'write':
     case 'change':
     case 'remove':
+      // As in `strace -o '|command'`: what is written goes to a program.
+      if (ofOption && value.text.startsWith('|')) return [{ does: 'shell', line: { ...value, text: value.text.slice(1) } }];
       return [{ does: role, path: value }];
     case 'shell':
       return [{ does: 'shell', line: value }];

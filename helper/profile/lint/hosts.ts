@@ -48,7 +48,8 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
       fixes: near === undefined ? [] : [use(`@${near}`)],
     });
   }
-  if (text === '*' || isPlain(text)) return [];
+  if (text === '*') return everyHost({ leaf, path, text });
+  if (isPlain(text)) return [];
   const name = text.startsWith('*.') ? text.slice(2) : text;
   const canonical = canonicalHost(name);
   if (!canonical.ok || name.includes('*') || (name !== text && isAddress(canonical.host))) {
@@ -65,6 +66,20 @@ function nameFindings({ leaf, path, text }: TextItem, { groups, edits }: LintSub
   const plain = text.startsWith('*.') ? `*.${canonical.host}` : canonical.host;
   const message = `${JSON.stringify(text)} is read as ${JSON.stringify(plain)}`;
   return remark(leaf, path, { severity: 'information', code: 'host-spelling', message, hint: 'Write it that way.', fixes: [use(plain)] });
+}
+
+/** Every host is a slip where hosts are allowed, and meant where they are denied. */
+function everyHost({ leaf, path }: TextItem): readonly Finding[] {
+  const said = { severity: 'warning', code: 'every-host' } as const;
+  if (path[0] === 'secrets')
+    return remark(leaf, path, {
+      ...said,
+      message: `The secret ${String(path[1])} is bound to every host, so an agent can send it anywhere the network reaches`,
+      hint: 'Name the hosts that need it.',
+    });
+  if (path[1] !== 'allowed_domains') return [];
+  const message = '"*" stands for every host, so nothing is restricted';
+  return remark(leaf, path, { ...said, message, hint: 'Name the hosts that are needed, or say network.mode = "full" so that it shows.' });
 }
 
 function blockedFindings(item: TextItem, blocks: HostIndex<HostPlace>, subject: LintSubject): readonly Finding[] {

@@ -22,7 +22,11 @@ export function secretFindings(subject: LintSubject): readonly Finding[] {
           hint: 'Use mode = "restricted" with the hosts that are needed.',
           fixes: [subject.edits.replaced('Use mode = "restricted"', open.origin.value, '"restricted"')],
         });
-  return [...everywhere, ...names.flatMap((name) => [...boundFindings(name, reach, subject), ...sourceFindings(name, subject)])];
+  return [
+    ...everywhere,
+    ...names.flatMap((name) => [...boundFindings(name, reach, subject), ...sourceFindings(name, subject)]),
+    ...variableFindings(names, subject),
+  ];
 }
 
 function boundFindings(name: string, reach: (item: TextItem) => string | undefined, { tree, profile }: LintSubject): readonly Finding[] {
@@ -68,6 +72,26 @@ function reachOf({ profile, tree, groups }: LintSubject): (item: TextItem) => st
     if (mode === 'full' || unlisted === 'ask' || free.some(({ pattern }) => opens.meets(pattern))) return undefined;
     return 'which the network does not allow';
   };
+}
+
+/** A variable can hold one placeholder, or one value. */
+function variableFindings(names: readonly string[], { profile, tree }: LintSubject): readonly Finding[] {
+  const taken = new Map(Object.keys(profile.extra_env).map((name) => [name, treeAt(tree, ['extra_env', name])]));
+  return names.flatMap((name) => {
+    const path = ['secrets', name, 'env'];
+    const place = treeAt(tree, path);
+    const variable = profile.secrets[name]?.env;
+    if (place === undefined || variable === undefined) return [];
+    const earlier = taken.get(variable);
+    taken.set(variable, earlier ?? place);
+    if (earlier === undefined) return [];
+    return remark(place, path, {
+      severity: 'warning',
+      code: 'duplicate',
+      message: `The variable ${variable} is set ${placeText(earlier, place)} already, and it can hold one value only`,
+      hint: 'Use another variable.',
+    });
+  });
 }
 
 /** beginnings of tokens that well-known services give out */

@@ -123,7 +123,7 @@ describe('taking away opens nothing else', () => {
 
 const some = <T>(items: readonly T[], least = 0): fc.Arbitrary<T[]> =>
   fc.uniqueArray(fc.constantFrom(...items), { minLength: least, maxLength: 3 });
-const names = ['a.test', '*.test', 'b.a.test', '@mirror', '203.0.113.7'];
+const names = ['a.test', '*.test', 'b.a.test', '@mirror', 'one.mirror.test', '203.0.113.7'];
 const ports = [80, 443, 8443];
 const fewRules = (actions: readonly string[]): fc.Arbitrary<object[]> =>
   fc.array(

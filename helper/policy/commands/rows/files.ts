@@ -3,6 +3,12 @@ import type { Row } from '../row.ts';
 
 export const files: readonly Row[] = [
   {
+    names: 'man apropos info',
+    source: 'man(1)',
+    operands: ['text'],
+    options: ['shell: pager,P html,H troff-device,T preprocessor,p', 'read: config-file,C manpath,M', 'flag: where,w local-file,l'],
+  },
+  {
     names: 'rm unlink srm grm',
     source: 'rm(1), unlink(1)',
     operands: ['remove'],

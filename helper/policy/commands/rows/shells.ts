@@ -147,7 +147,7 @@ export const shells: readonly Row[] = [
     language: 'vim',
     special: 'editor',
     operands: ['write'],
-    options: ['code: c cmd', 'read: S s u', 'write: w W', 'flag: e E n R b d m M N p o O es', 'inert: version help h'],
+    options: ['code: c cmd', 'read: S u', 'write: w W', 'flag: s e E n R b d m M N p o O es', 'inert: version help h'],
   },
   {
     names: 'jq yq gojq dasel xq',

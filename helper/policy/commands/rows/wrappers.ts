@@ -127,7 +127,7 @@ export const wrappers: readonly Row[] = [
     posix: true,
     operands: ['command'],
     options: [
-      'shell: output,o',
+      'write: output,o',
       'text: trace,e attach,p string-limit,s user,u columns,a summary-sort-by,S summary-syscall-overhead,O interruptible,I',
       'text: detach-on,b syscall-limit library,l align',
       'variable: env,E',

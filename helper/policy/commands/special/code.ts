@@ -7,6 +7,8 @@ export interface CodeReading {
   readonly acts: boolean;
   /** files it writes, where it names them */
   readonly writes: readonly string[];
+  /** whether it removes files by itself */
+  readonly removes: boolean;
   /** texts in quotes, in order */
   readonly quoted: readonly string[];
 }
@@ -32,7 +34,12 @@ export function readCode(code: string, language: string): CodeReading {
   const words = Object.hasOwn(acting, language) ? acting[language] : undefined;
   const acts = (words ?? actingElsewhere).test(code.replace(/\\\n/g, ''));
   const writes = language === 'awk' ? Array.from(code.matchAll(/>\s*"([^"]{1,4096})"/g), ([, file = '']) => file).slice(0, mostQuoted) : [];
-  return { acts, writes, quoted: acts ? quotedIn(code) : [] };
+  return {
+    acts,
+    writes,
+    quoted: quotedIn(code),
+    removes: /\b(rmtree|unlink\w*|remove|rmdir\w*|rm|rmSync|rm_r\w*|rm_f|delete)\s*[(\s'"]/.test(code),
+  };
 }
 
 const mostQuoted = 32;

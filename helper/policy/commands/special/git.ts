@@ -1,7 +1,7 @@
 /** git: settings that name programs, aliases, transports, and subcommands that start others (git-config(1), gitremote-helpers(7)). */
 import type { Argument } from '../argument.ts';
 import { argumentAt, isKnown } from '../argument.ts';
-import type { Consequence } from '../consequence.ts';
+import { type Consequence, hides } from '../consequence.ts';
 import { gitSubcommands } from '../rows/git.ts';
 import { plainConsequences, type Use } from '../use.ts';
 
@@ -37,7 +37,6 @@ export function gitConsequences(use: Use): readonly Consequence[] {
 }
 
 const groups = new Set(['bisect', 'submodule', 'rebase']);
-const hides = (why: string, at: Argument): Consequence => ({ does: 'hides', why, at });
 
 function setting(value: Argument): readonly Consequence[] {
   const equals = value.text.indexOf('=');

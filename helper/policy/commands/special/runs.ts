@@ -1,16 +1,12 @@
 /** Programs whose manner of naming what they start does not fit a table. Sources: the manual pages named in rows/. */
-import { type Argument, argumentAt, isKnown, unknownAt } from '../argument.ts';
-import type { Consequence } from '../consequence.ts';
-import { type Input, joined, optionNamed, plainConsequences, type Use } from '../use.ts';
-
-export type Special = (use: Use, input: Input) => readonly Consequence[];
-
-const hides = (why: string, at: Argument): Consequence => ({ does: 'hides', why, at });
-const command = (argv: readonly Argument[]): readonly Consequence[] => (argv.length === 0 ? [] : [{ does: 'command', argv }]);
+import { type Argument, argumentAt, unknownAt } from '../argument.ts';
+import { type Consequence, hides, starts } from '../consequence.ts';
+import { joined, optionNamed, plainConsequences, type Special, type Use } from '../use.ts';
 
 /** env and sudo: variables before the command, and a whole line as one option. */
 const env: Special = (use) => {
-  const { operands } = use.reading;
+  // A lone “-” is “-i”.
+  const operands = use.reading.operands.filter(({ text }, index) => text !== '-' || index > 0);
   const set = operands.findIndex(({ text }) => !/^[A-Za-z_]\w*=/.test(text));
   const variables = set < 0 ? operands : operands.slice(0, set);
   const rest = set < 0 ? [] : operands.slice(set);
@@ -19,7 +15,7 @@ const env: Special = (use) => {
   if (line !== undefined) return [...found, { does: 'shell', line: joined([line, ...operands]) }];
   if (optionNamed(use.reading, 'shell', 'login') !== undefined && rest.length > 0) return [...found, { does: 'shell', line: joined(rest) }];
   if (optionNamed(use.reading, 'edit') !== undefined) return [...found, ...rest.map((path) => ({ does: 'write' as const, path }))];
-  return [...found, ...strange(use), ...command(rest)];
+  return [...found, ...strange(use), ...starts(rest)];
 };
 
 export function assignment(argument: Argument): Consequence {
@@ -42,7 +38,7 @@ const loose: Special = (use) => {
     options[0] !== undefined && operands.length > 0
       ? [hides(`What ${use.name.text} starts cannot be told; start it directly.`, options[0].at)]
       : [];
-  return [...doubt, ...command(operands)];
+  return [...doubt, ...starts(operands)];
 };
 
 const flock: Special = (use) => {
@@ -51,14 +47,14 @@ const flock: Special = (use) => {
   const own = optionNamed(use.reading, 'command')?.value;
   if (own !== undefined) return [...lock, { does: 'shell', line: own }];
   if (line !== undefined && (first?.text === '-c' || first?.text === '--command')) return [...lock, { does: 'shell', line }];
-  return [...lock, ...strange(use), ...command(use.reading.operands.slice(1))];
+  return [...lock, ...strange(use), ...starts(use.reading.operands.slice(1))];
 };
 
 const debuggers: Special = (use) => {
   const doubts = plainConsequences(use).filter(({ does }) => does === 'hides');
   const [first] = use.reading.operands;
   if (first === undefined) return doubts;
-  return [...doubts, ...(optionNamed(use.reading, 'args') === undefined ? [] : command(use.reading.operands))];
+  return [...doubts, ...(optionNamed(use.reading, 'args') === undefined ? [] : starts(use.reading.operands))];
 };
 
 const tmux: Special = (use) => {
@@ -77,16 +73,24 @@ const xargs: Special = (use, input) => {
   const argv = operands.length > 0 ? operands : [argumentAt('echo', use.name)];
   const replaced = options.find(({ name }) => ['I', 'replace', 'i'].includes(name));
   const mark = replaced === undefined ? undefined : (replaced.value?.text ?? '{}');
-  const names = input.kind === 'names' ? input.names.slice(0, 8) : [unknownAt(argv.at(-1) ?? use.name)];
+  const place = argv.at(-1) ?? use.name;
+  const names =
+    input.kind === 'names' ? input.names.slice(0, 8) : input.kind === 'text' ? written(input.text, mark === undefined) : [unknownAt(place)];
+  if (mark === undefined)
+    return [...strange(use), ...(input.kind === 'text' ? starts([...argv, ...names]) : names.flatMap((name) => starts([...argv, name])))];
   const lines = names.map((name) =>
-    mark === undefined
-      ? [...argv, name]
-      : argv.map((argument) =>
-          argument.text.includes(mark) ? { ...argument, text: argument.text.replaceAll(mark, name.text), splits: false } : argument,
-        ),
+    argv.map((argument) =>
+      argument.text.includes(mark) ? { ...argument, text: argument.text.replaceAll(mark, name.text), splits: false } : argument,
+    ),
   );
-  return [...strange(use), ...lines.flatMap((line) => command(line))];
+  return [...strange(use), ...lines.flatMap((line) => starts(line))];
 };
+
+/** The arguments xargs makes of a text: its words, or its lines. */
+function written(text: Argument, words: boolean): readonly Argument[] {
+  const parts = text.text.split(words ? /\s+/ : '\n').filter((part) => part !== '');
+  return parts.length > 64 ? [unknownAt(text)] : parts.map((part) => argumentAt(part.replace(/^(['"])(.*)\1$/s, '$2'), text));
+}
 
 const parallel: Special = (use, input) => {
   const { operands } = use.reading;
@@ -113,73 +117,8 @@ const npx: Special = (use) => {
   if (line !== undefined) return [{ does: 'shell', line }];
   if (first === undefined) return [];
   const name = /^(@[^/@]+\/)?[^@]+/.exec(first.text)?.[0] ?? first.text;
-  return command([{ ...first, text: name }, ...rest]);
+  return starts([{ ...first, text: name }, ...rest]);
 };
-
-const shell: Special = (use, input) => {
-  const { reading, name } = use;
-  const doubts = plainConsequences({ ...use, reading: { ...reading, operands: [] } });
-  const [first, ...rest] = reading.operands;
-  if (optionNamed(reading, 'c', 'command') !== undefined)
-    return first === undefined ? doubts : [...doubts, { does: 'shell', line: first, operands: rest }];
-  const fromInput =
-    first === undefined || optionNamed(reading, 's') !== undefined || /^(-|\/dev\/(stdin|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(first.text);
-  if (!fromInput)
-    return [
-      ...doubts,
-      isKnown(first) ? { does: 'read', path: first } : hides('The script that would run is not in the text; name it.', first),
-    ];
-  if (first?.text.startsWith('/dev/fd') === true || first?.text.startsWith('/proc') === true)
-    return [...doubts, hides('What the shell reads here is not in the text; save it, look at it, and run the file.', first)];
-  return [...doubts, ...fed(input, name, (line) => ({ does: 'shell', line }))];
-};
-
-/** A program that reads its source from its input. */
-function fed(input: Input, at: Argument, made: (text: Argument) => Consequence): readonly Consequence[] {
-  switch (input.kind) {
-    case 'nothing':
-    case 'file':
-      return [];
-    case 'text':
-      return [made(input.text)];
-    case 'names':
-    case 'unknown':
-      return [hides(`What ${at.text} runs here is not in the text; save it, look at it, and run the file.`, at)];
-  }
-}
-
-const source: Special = (use) => {
-  const [file] = use.reading.operands;
-  if (file === undefined) return [];
-  const told = isKnown(file) && !/^\/dev\/|^\/proc\//.test(file.text);
-  return [told ? { does: 'read', path: file } : hides('What the shell would read here is not in the text; name a file.', file)];
-};
-
-const interpreter: Special = (use, input) => {
-  const { reading, program, name } = use;
-  const language = program.language ?? 'other';
-  const plain = plainConsequences({ ...use, reading: { ...reading, operands: [] } });
-  const module = optionNamed(reading, 'm')?.value;
-  if (module !== undefined && language === 'python') return [...plain, ...pythonModule(module, reading.operands)];
-  const [first, ...rest] = reading.operands;
-  if (reading.options.some(({ role }) => role === 'code' || role === 'inert'))
-    return [...plain, ...reading.operands.map((path) => ({ does: 'read' as const, path }))];
-  if (first === undefined || /^(-|\/dev\/(stdin|fd\/\d+))$/.test(first.text)) {
-    if (first?.text.startsWith('/dev/fd') === true)
-      return [...plain, hides(`What ${name.text} runs here is not in the text; save it, look at it, and run the file.`, first)];
-    return [...plain, ...fed(input, name, (code) => ({ does: 'code', code, language }))];
-  }
-  const evaluated = ['eval', 'e'].includes(first.text) && ['deno', 'bun'].includes(program.program) ? rest[0] : undefined;
-  if (evaluated !== undefined) return [...plain, { does: 'code', code: evaluated, language }];
-  return [...plain, ...[first, ...rest].map((path) => ({ does: 'read' as const, path }))];
-};
-
-function pythonModule(module: Argument, rest: readonly Argument[]): readonly Consequence[] {
-  if (!isKnown(module)) return [hides('The module that would run is not in the text; name it.', module)];
-  if (/^(pip|pytest|coverage|poetry|pipenv|conda)$/.test(module.text)) return command([module, ...rest]);
-  const code = module.text === 'timeit' ? rest.find(({ text }) => !text.startsWith('-')) : undefined;
-  return code === undefined ? rest.map((path) => ({ does: 'read', path })) : [{ does: 'code', code, language: 'python' }];
-}
 
 const make: Special = (use) => [
   ...plainConsequences(use),
@@ -201,7 +140,7 @@ const launches: Special = (use) => {
     make_directory: 'mkdir',
     create_symlink: 'ln',
   };
-  return verb === undefined ? [] : command([{ ...verb, text: same[verb.text] ?? verb.text }, ...rest]);
+  return verb === undefined ? [] : starts([{ ...verb, text: same[verb.text] ?? verb.text }, ...rest]);
 };
 
 const npm: Special = (use) => {
@@ -210,12 +149,12 @@ const npm: Special = (use) => {
     use.subcommand === 'config' && operands.some(({ text }) => /script-shell|node-options|^(git|editor|shell|viewer)(=|$)/.test(text));
   if (setting) return [...plainConsequences(use), hides('This setting makes npm run another program; leave it.', operands[0] ?? use.name)];
   const explored = use.subcommand === 'explore' ? operands.slice(1) : [];
-  return [...plainConsequences(use), ...command(explored)];
+  return [...plainConsequences(use), ...starts(explored)];
 };
 
 const uv: Special = (use) =>
   use.subcommand === 'pip'
-    ? command([argumentAt('pip', use.name), ...use.argv.slice(use.argv.findIndex(({ text }) => text === 'pip') + 1)])
+    ? starts([argumentAt('pip', use.name), ...use.argv.slice(use.argv.findIndex(({ text }) => text === 'pip') + 1)])
     : plainConsequences(use);
 
 const netcat: Special = (use) => plainConsequences(use);
@@ -233,7 +172,7 @@ const fd: Special = (use) => {
   const line = argv.some(({ text }) => text.includes('{'))
     ? argv.map((a) => ({ ...a, text: a.text.replace(/\{[./]*\}/g, '\0') }))
     : [...argv, file];
-  return at < 0 ? plainConsequences(use) : command(line);
+  return at < 0 ? plainConsequences(use) : starts(line);
 };
 
 const builtin: Special = (use) => {
@@ -272,7 +211,7 @@ const builtin: Special = (use) => {
 
 /** manner of naming → how it is read */
 export const runningSpecials: Readonly<Record<string, Special>> = {
-  ...{ env, loose, flock, debugger: debuggers, tmux, later, xargs, parallel, npx, shell, source, interpreter, make, launches },
+  ...{ env, loose, flock, debugger: debuggers, tmux, later, xargs, parallel, npx, make, launches },
   ...{
     npm,
     uv,

@@ -157,5 +157,4 @@ export const touchingSpecials: Readonly<Record<string, (use: Use) => readonly Co
   uploads,
   talks,
   'kill-named': killNamed,
-  editor: plainConsequences,
 };
