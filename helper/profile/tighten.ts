@@ -63,7 +63,7 @@ export function tighten(base: TightenBase, said: SaidProfile, groups: HostGroups
   const asked = new Map(keysOf(said.tree));
   for (const [key, tree] of asked) {
     const path = key.split('.');
-    const row = rows[key] ?? ({ how: 'forbidden', why: 'this cannot only tighten' } satisfies Row);
+    const row = rowOf(key);
     if (itemsOf(tree).length > listLimit && said.owns(tree.origin.file))
       refusals.push(refusal('too-large', tree, path, `has more than ${listLimit} items, which is too many for the profile of a workspace`));
     else if (row.how === 'forbidden') {
@@ -81,6 +81,11 @@ export function tighten(base: TightenBase, said: SaidProfile, groups: HostGroups
   if (parsed.success) return { result: { ...result, profile: parsed.data }, findings };
   const message = `This cannot be held together with your profile: ${parsed.error.issues[0]?.message ?? 'unknown reason'}`;
   return { findings: [...findings, { ...refusal('cannot-combine', said.tree, [], ''), message }] };
+}
+
+/** What has no row may not be said. */
+function rowOf(key: string): Row {
+  return (Object.hasOwn(rows, key) ? rows[key] : undefined) ?? { how: 'forbidden', why: 'nobody knows how it would tighten' };
 }
 
 /** What the tree says, one entry a row; tables that have rows for their keys are opened. */

@@ -134,7 +134,16 @@ const profileOf = (actions: readonly string[]): fc.Arbitrary<object> =>
     }),
   });
 
-const userProfile = profileOf(['allow', 'deny', 'ask']);
+/** what only a user may give */
+const gifts = part({
+  extra_env: fc.constant({ CI: '1' }),
+  secrets: fc.constant({ token: { from: 'env:TOKEN', hosts: ['a.test'] } }),
+  docker_from_docker: fc.boolean(),
+  audit: fc.constant({ log_dir: '/var/log/lasso', rotation_count: 3 }),
+  agent_auth: fc.constant({ github_token_env: 'OTHER' }),
+  filesystem: fc.constant({ writable_paths: ['cache'], session_volume: 'kept', temp_dir_mb: 64 }),
+});
+const userProfile = fc.tuple(profileOf(['allow', 'deny', 'ask']), gifts).map(([said, given]) => ({ ...said, ...given }));
 const workspaceProfile = profileOf(['deny', 'ask']);
 
 const connections = fc.record(
