@@ -11,11 +11,15 @@ import { isolation } from '../protocol/sandbox.ts';
 /** How long an answer is believed before somebody looks again, in ms. */
 const lookAgainMs = 60_000;
 
+/** How long a look is put off, in ms: what was asked for profiles must not compete with the start of a sandbox. */
+const delayMs = 2_000;
+
 /** A function that says what is known so far; undefined before the first look has ended, or where no backend works. */
 export function machineFacts(probes: Probes, clock: Clock): () => Promise<MachineFacts | undefined> {
   let known: MachineFacts | undefined;
   let askedAtMs: number | undefined;
   const look = async (): Promise<void> => {
+    await clock.sleep(delayMs);
     known = factsOf(await Promise.all(probes.backends.map((backend) => probes.of(backend))));
   };
   return () => {

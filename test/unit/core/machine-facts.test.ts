@@ -48,7 +48,8 @@ test('where no backend works nothing is said', () => assert.equal(factsOf([absen
 
 test('nobody waits for an engine, and engines are asked again only after a while', async () => {
   let nowMs = 0;
-  const clock: Clock = { ...systemClock, monotonicMs: () => nowMs };
+  const clock: Clock = { ...systemClock, monotonicMs: () => nowMs, sleep: async () => undefined };
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   let asked = 0;
   const answers: ((probe: Probe) => void)[] = [];
   const no = (): never => assert.fail('only probed');
@@ -60,14 +61,17 @@ test('nobody waits for an engine, and engines are asked again only after a while
   const facts = machineFacts(new Probes([backend], clock), clock);
   assert.equal(await facts(), undefined);
   assert.equal(await facts(), undefined);
+  await settled();
   assert.equal(asked, 1);
   answers[0]?.(good);
-  await new Promise((resolve) => setImmediate(resolve));
+  await settled();
   assert.deepEqual(await facts(), factsOf([good]));
   nowMs += 30_000;
   await facts();
+  await settled();
   assert.equal(asked, 1);
   nowMs += 60_000;
   assert.deepEqual(await facts(), factsOf([good]), 'the old answer until there is a new one');
+  await settled();
   assert.equal(asked, 2);
 });
