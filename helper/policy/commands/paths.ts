@@ -87,6 +87,7 @@ export interface Guard {
   readonly pattern: string;
   readonly steps: readonly string[];
   readonly anchored: boolean;
+  readonly folder: boolean;
 }
 
 /** Takes patterns as in `.gitignore` apart. Case does not count: some disks ignore it. */
@@ -98,6 +99,7 @@ export const guardsOf = (patterns: readonly string[]): readonly Guard[] =>
       .replace(/^\/|\/$/g, '')
       .split('/'),
     anchored: pattern.replace(/\/$/, '').includes('/'),
+    folder: pattern.endsWith('/'),
   }));
 
 /** The first guarded pattern that a path of the workspace matches, lies in, or is above. */
@@ -108,7 +110,8 @@ function guardOf(steps: readonly string[], guarded: readonly Guard[]): Extract<T
     for (let start = 0; start < (guard.anchored ? 1 : lower.length); start++) {
       const match = matchAt(lower, guard.steps, start);
       if (match === 'yes') return { kind: 'guarded', pattern: guard.pattern, certain: true };
-      if (match === 'maybe') doubtful ??= guard.pattern;
+      // A folder that the shell fills in is hardly one named like a guarded file.
+      if (match === 'maybe' && (guard.folder || start + guard.steps.length >= lower.length)) doubtful ??= guard.pattern;
     }
   }
   return doubtful === undefined ? undefined : { kind: 'guarded', pattern: doubtful, certain: false };

@@ -24,13 +24,19 @@ export function findConsequences(argv: readonly Argument[]): {
   const consequences: Consequence[] = starts.map((path) => ({ does: 'read', path }));
   const places = starts.length > 0 ? starts : argv.slice(0, 1).map((place) => argumentAt('.', place));
   const found = places.map((start) => ({ ...start, text: below(start.text, expression) }));
+  // With `-type f` everything below is found, but not the start itself: as bad for removing, not for the rest.
+  const typed =
+    expression.some(({ text }, index) => text === '-type' && expression[index + 1]?.text === 'f') &&
+    found.every(({ text }, index) => text === places[index]?.text);
   for (let at = 0; at < expression.length; at++) {
     const argument = expression[at];
     if (argument === undefined) break;
     if (runs.has(argument.text)) {
       const { argv: command, end } = commandFrom(expression, at + 1);
+      const removes = /^(rm|unlink|shred|truncate|mv|sh|bash)$/.test(command[0]?.text ?? '');
+      const each = typed && !removes ? found.map((file) => ({ ...file, text: `${file.text}/found/${wildcard}` })) : found;
       if (command.length > 0)
-        consequences.push(...found.slice(0, 8).map((file) => ({ does: 'command' as const, argv: filledIn(command, file) })));
+        consequences.push(...each.slice(0, 8).map((file) => ({ does: 'command' as const, argv: filledIn(command, file) })));
       at = end;
     } else if (argument.text === '-delete')
       consequences.push(...found.map((path) => ({ does: 'command' as const, argv: [argumentAt('rm', argument), path] })));
