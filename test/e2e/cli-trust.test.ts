@@ -107,6 +107,25 @@ test('a person at a terminal is asked, and the answer counts', limit, async () =
   assert.equal((await run('down')).code, 0);
 });
 
+test('after the answer the terminal is the shell’s, and whoever says nothing starts nothing', limit, async () => {
+  bring(quick);
+  const shell = (): ReturnType<typeof startUnderPty> =>
+    startUnderPty(process.execPath, [lassoProgram, 'shell', '-b', 'bubblewrap'], { cwd: workspace, environment: lasso.environment });
+  const left = shell();
+  await left.see(/Use it\?/);
+  left.type('\u0003');
+  assert.equal((await left.ended).exitCode, unapproved, left.shown());
+  const used = shell();
+  await used.see(/Use it\? .*this once: /);
+  used.type('w\r');
+  await used.see(/\/workspace|\$/);
+  used.type('echo in-$((40+2))\r');
+  await used.see(/in-42/);
+  used.type('exit 3\r');
+  assert.equal((await used.ended).exitCode, 3, used.shown());
+  assert.match((await run('profile', 'approve', '--look')).stdout, /Nobody has agreed/);
+});
+
 test('a lock refuses another content of the profile it is about, and is verified and taken away', limit, async () => {
   lasso.profile('team', 'name = "team"\nextends = "standard"\n');
   assert.equal((await run('profile', 'lock', '--verify')).code, 1);

@@ -143,6 +143,8 @@ function forwardInput({ console: { stdin }, stream }: Joint, lastByte: () => num
       stdin.pause();
       stream.once('drain', () => stdin.resume());
     });
+    // A question asked before has paused it, and a listener alone does not set it going again.
+    stdin.resume();
     stdin.once('error', () => resolve());
     stdin.once('end', () => {
       const timer = setInterval(() => {
