@@ -5,6 +5,8 @@ import { originText } from './gating.ts';
 import { requireLocked } from './lock.ts';
 import type { ReadProfile, World } from './world.ts';
 
+const unreviewed = 'Changes cannot be reviewed yet, so the agent cannot make any: the folder is read-only.';
+
 /** @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE, PROFILE_UNAPPROVED, PROFILE_MISMATCH, BAD_REQUEST when the settings have an error */
 export async function readProfile(
   wish: ProfileWish,
@@ -24,6 +26,6 @@ export async function readProfile(
       const origin = origins.get(rule);
       return origin && originText(origin);
     },
-    notices,
+    notices: profile.workspace.mode === 'review' ? [...notices, unreviewed] : notices,
   };
 }

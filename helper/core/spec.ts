@@ -35,7 +35,7 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
     guestProgram: world.guestProgram,
     link: { kind: saved.link, directory: folders.link, token: saved.token },
     identity: saved.identity,
-    workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: false },
+    workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: !policy.workspaceWritable },
     mounts: saved.mounts,
     environment: sandboxEnvironment({ policy, requested: saved.environment, id: saved.id, agent: saved.agent }),
     etc: folders.etc,

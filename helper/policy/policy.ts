@@ -28,6 +28,8 @@ export interface Policy {
   readonly limits: PolicyLimits;
   /** what happens where a limit cannot be enforced: refuse the start, or start and say so */
   readonly enforcement: 'required' | 'preferred';
+  /** whether the agent may change the workspace; a copy to be reviewed is given as one that cannot be changed */
+  readonly workspaceWritable: boolean;
   /** the profile's own variables; `sandboxEnvironment` makes the whole environment */
   readonly environment: Readonly<Record<string, string>>;
   /** time limit of one command where none is given; null is none */
@@ -64,6 +66,7 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
       homeBytes: filesystem.home_dir_mb * bytesInMegabyte,
     },
     enforcement: resources.enforcement,
+    workspaceWritable: profile.workspace.mode === 'read-write',
     environment: { ...profile.extra_env },
     commandTimeoutMs: commands.max_execution_seconds === 0 ? null : commands.max_execution_seconds * 1000,
     execGate: profile.exec_gate,

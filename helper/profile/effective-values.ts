@@ -12,7 +12,7 @@ export function effectiveValues(loaded: Pick<LoadedProfile, 'profile' | 'origins
   return leavesOf(profile).flatMap(({ path, value }) => {
     const origin = originOf(keyPathText(path), value, origins);
     if (origin === undefined && !all) return [];
-    const note = noteOn(path);
+    const note = noteOn(path, value);
     return {
       path: keyPathText(path),
       value,
@@ -44,10 +44,12 @@ function originOf(path: string, value: unknown, origins: ReadonlyMap<string, Ori
   return value.map((_, index) => origins.get(`${path}[${index}]`)).findLast((origin) => origin !== undefined);
 }
 
-function noteOn(path: KeyPath): string | undefined {
+function noteOn(path: KeyPath, value: unknown): string | undefined {
   const found = unenforced.find(([pattern]) => {
-    const steps = pattern.split('.');
-    return steps.length <= path.length && steps.every((step, index) => step === '*' || step === path[index]);
+    const [where = '', only] = pattern.split('=');
+    const steps = where.split('.');
+    const fits = steps.length <= path.length && steps.every((step, index) => step === '*' || step === path[index]);
+    return fits && (only === undefined || only === value);
   });
   return found && `not enforced yet: ${found[1]}`;
 }

@@ -9,12 +9,12 @@ const words = 'agents are told no rules yet';
 const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
 const kept = 'nothing but the workspace is kept between starts';
 
-/** path → what happens instead; `*` is every key of a table. What only older files have is deprecated and not listed here. */
+/** path → what happens instead; `*` is every key of a table, and `=` a single value. What only older files have is deprecated and not listed here. */
 export const unenforced: readonly (readonly [path: string, instead: string])[] = [
   ['extra_env.LASSO_EXTRA_MOUNTS', 'mounts are given at the start of a sandbox, by a person'],
   ['extra_env.LASSO_INJECT_GIT_IDENTITY', 'no git identity is passed on'],
   ['extra_env.LASSO_NO_AUTO_MOUNT', 'nothing is ever mounted by itself'],
-  ['workspace.mode', whole],
+  ['workspace.mode=review', 'changes cannot be reviewed yet, so the folder is read-only'],
   ['workspace.target', 'the folder is always at /workspace'],
   ['workspace.hidden', whole],
   ['workspace.readonly', whole],
@@ -45,7 +45,7 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
 /** One remark for each such field that a file sets, at its key. */
 export function unenforcedFindings(tree: Table): readonly Finding[] {
   return unenforced.flatMap(([path, instead]) =>
-    matches(tree, path.split('.'), []).map(({ found, at }): Finding => ({
+    matches(tree, path.split(/[.=]/), []).map(({ found, at }): Finding => ({
       severity: 'information',
       code: 'not-enforced',
       message: `${at.join('.')} is accepted but not enforced yet: ${instead}`,
@@ -63,6 +63,7 @@ interface Match {
 
 function matches(tree: Tree, [step, ...rest]: readonly string[], at: KeyPath): readonly Match[] {
   if (step === undefined) return [{ found: tree, at }];
+  if (tree.kind === 'leaf') return tree.value === step ? [{ found: tree, at }] : [];
   if (tree.kind !== 'table') return [];
   return [...tree.entries].filter(([key]) => step === '*' || step === key).flatMap(([key, inner]) => matches(inner, rest, [...at, key]));
 }

@@ -156,3 +156,18 @@ test('an executable in the workspace is never run in place of an engine', async 
 function ownedBy(uid: number): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid === uid);
 }
+
+for (const mode of ['read-only', 'review'])
+  test(`a workspace of mode ${mode} is seen and cannot be changed`, async () => {
+    writeFileSync(join(workspace, 'file'), 'as it was\n');
+    const profile = lasso.profile('looking', `name = "looking"\nextends = "standard"\n[workspace]\nmode = "${mode}"\n`);
+    const { name, notices } = await create({ profile });
+    const { stdout, stderr } = await lasso.exec(name, sh('cat file; echo changed > file; touch another'));
+    assert.equal(stdout, 'as it was\n');
+    assert.match(stderr ?? '', /Read-only file system[^]*Read-only file system/);
+    assert.deepEqual(readdirSync(workspace), ['file']);
+    assert.equal(
+      notices.some((notice) => notice.includes('read-only')),
+      mode === 'review',
+    );
+  });
