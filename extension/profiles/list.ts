@@ -9,9 +9,10 @@ import { failureOf } from '../failure.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { Log } from '../log.ts';
 import { foldersHere } from '../sandboxes/folders.ts';
-import { referenceOf, sorted, type ListedProfile, type WorkspaceState } from './listed.ts';
+import { broughtBy, sorted, type ListedProfile, type WorkspaceState } from './listed.ts';
 import { idOf } from './nodes.ts';
 import { meaningIn } from './values.ts';
+import { usual, wishOf } from './wish.ts';
 
 export type ShownProfile = OperationResult<'profileShow'>;
 
@@ -55,7 +56,7 @@ export class ProfileList implements vscode.Disposable {
     const id = idOf(profile);
     const kept = this.#shown.get(id);
     if (kept) return kept;
-    const asked = this.#helper.request('profileShow', { profile: referenceOf(profile), all: true });
+    const asked = this.#helper.request('profileShow', { ...wishOf(profile), all: true });
     this.#shown.set(id, asked);
     return asked;
   }
@@ -93,24 +94,25 @@ export class ProfileList implements vscode.Disposable {
       const of = (list: OperationResult<'profileList'>, folder: string | undefined): readonly ListedProfile[] =>
         list.profiles.map((entry) => (entry.source === 'workspace' && folder !== undefined ? { ...entry, folder } : entry));
       const others = more.flatMap((list, index) => of(list, folders[index + 1]).filter(({ source }) => source === 'workspace'));
-      this.#known = sorted([...of(first, folders[0]), ...others]);
+      const brought = await this.#look(folders);
+      this.#known = sorted([...of(first, folders[0]), ...others, ...brought]);
       this.#shown.clear();
-      await this.#look(folders);
     } catch (error) {
       this.#log.warn(`list of profiles: ${failureOf(error).message}`);
     }
     this.#changes.fire(undefined);
   }
 
-  async #look(folders: readonly string[]): Promise<void> {
+  /** What folders lay over every choice, and what a person said about it. */
+  async #look(folders: readonly string[]): Promise<readonly ListedProfile[]> {
     this.#states.clear();
-    const brought = folders.filter((folder) => this.#known.some((profile) => profile.folder === folder));
-    for (const folder of brought) {
+    for (const folder of folders) {
       try {
-        this.#states.set(folder, (await this.#helper.request('profileApprove', { dir: folder, look: true })).state);
+        this.#states.set(folder, (await this.#helper.request('profileApprove', { dir: folder, ...usual(), look: true })).state);
       } catch (error) {
         this.#log.debug(`profile of ${folder}: ${failureOf(error).message}`);
       }
     }
+    return [...this.#states].flatMap(([folder, state]) => broughtBy(folder, state));
   }
 }

@@ -1,4 +1,5 @@
 /** A profile as the list of profiles has it, and the words that go with where it comes from. Pure. */
+import path from 'node:path';
 import type { OperationResult } from '../../helper/protocol/operations.ts';
 import type { WorkspaceProfile } from '../../helper/protocol/profile-operations.ts';
 
@@ -39,6 +40,13 @@ export const stateWords: Readonly<Record<WorkspaceState, string>> = {
   declined: 'declined',
   broken: 'has errors',
 };
+
+/** The profile a folder lays over every choice, as a row of its own; none where it brings none. */
+export function broughtBy(folder: string, state: WorkspaceState): readonly ListedProfile[] {
+  if (state === 'none') return [];
+  const file = path.join(folder, '.lasso', 'profile.toml');
+  return [{ name: 'profile.toml', description: '', source: 'workspace', file, folder, tags: [], valid: state !== 'broken' }];
+}
 
 /** False for the profile a folder puts on top of whatever is chosen: it is not a choice of its own. */
 export const isChoosable = ({ source, file }: ListedProfile): boolean =>

@@ -34,11 +34,15 @@ export function inGroup(profiles: readonly ListedProfile[]): readonly ProfileNod
   return [{ kind: 'advice', within: 'user', text: 'New profile…', icon: 'add', command: 'lasso.newProfile' }];
 }
 
-/** What is above the first table, then the tables. */
-export function inProfile(profile: ListedProfile, values: readonly ProfileValue[]): readonly ProfileNode[] {
-  return tablesOf(values).flatMap((table): readonly ProfileNode[] =>
-    table.name === '' ? table.values.map((value) => ({ kind: 'value', profile, value })) : [{ kind: 'table', profile, table }],
+/** What was left out, what is above the first table, then the tables. */
+export function inProfile(
+  profile: ListedProfile,
+  { values, notices }: { readonly values: readonly ProfileValue[]; readonly notices: readonly string[] },
+): readonly ProfileNode[] {
+  const rows = tablesOf(values).flatMap((table): readonly ProfileNode[] =>
+    table.name === '' ? inTable(profile, table) : [{ kind: 'table', profile, table }],
   );
+  return [...notices.map((text): ProfileNode => ({ kind: 'advice', within: idOf(profile), text, icon: 'info' })), ...rows];
 }
 
 export const inTable = (profile: ListedProfile, table: ValueTable): readonly ProfileNode[] =>

@@ -1,5 +1,6 @@
 /** Actions that only look: effective values, differences, what a profile says about a command. What they show cannot be edited. */
 import * as vscode from 'vscode';
+import type { OperationResult } from '../../helper/protocol/operations.ts';
 import type { Action } from '../actions.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
@@ -7,6 +8,8 @@ import { comparedText } from './compared.ts';
 import { openFile } from './open.ts';
 import { chooseSubject, pickSubject, type Subject } from './subject.ts';
 import { tryCommand } from './try.ts';
+import { baseName } from './values.ts';
+import { usual, type Wish } from './wish.ts';
 
 export function readActions(context: Context): Readonly<Record<`lasso.${string}`, Action>> {
   const { helper, documents } = context;
@@ -14,7 +17,7 @@ export function readActions(context: Context): Readonly<Record<`lasso.${string}`
     'lasso.showEffectiveProfile': async (argument) => {
       const subject = await chooseSubject(context, argument, 'Show an Effective Profile');
       if (!subject) return undefined;
-      const { name, effective } = await helper.request('profileShow', { profile: subject.reference });
+      const { name, effective } = await helper.request('profileShow', subject.wish);
       const uri = documents.put(`/${name} (effective).lasso.toml`, effective);
       await vscode.window.showTextDocument(uri, { preview: true });
       return uri.toString();
@@ -22,6 +25,7 @@ export function readActions(context: Context): Readonly<Record<`lasso.${string}`
     'lasso.diffProfileWithBase': async (argument) => {
       const subject = await chooseSubject(context, argument, 'Diff a Profile with Its Base', (profile) => profile.extends !== undefined);
       if (!subject) return undefined;
+      if (subject.wish.dir !== undefined) return compareInFolder(context, subject.wish, subject.wish.dir);
       const { files, name } = await helper.request('profileShow', { profile: subject.reference });
       const base = files[1];
       if (base === undefined) {
@@ -47,8 +51,22 @@ export function readActions(context: Context): Readonly<Record<`lasso.${string}`
   };
 }
 
-async function compare({ helper, documents }: Context, from: string, to: string): Promise<number> {
-  const diff = await helper.request('profileDiff', { from, to });
+async function compare(context: Context, from: string, to: string): Promise<number> {
+  return showDiff(context, await context.helper.request('profileDiff', { from, to }));
+}
+
+/** What a folder brings has no base of its own: it is held against the profile that it is laid over. */
+async function compareInFolder(context: Context, wish: Wish, dir: string): Promise<number> {
+  const { helper } = context;
+  const { changes } = await helper.request('profileApprove', { ...wish, look: true });
+  const within = await helper.request('profileShow', wish);
+  const without = await helper.request('profileShow', usual());
+  const from = { name: without.name, effective: without.effective };
+  const to = { name: `${without.name} in ${baseName(dir)}`, effective: within.effective };
+  return showDiff(context, { same: changes.length === 0, changes, from, to });
+}
+
+async function showDiff({ documents }: Context, diff: OperationResult<'profileDiff'>): Promise<number> {
   const left = documents.put(`/${diff.from.name} (compared).lasso.toml`, `\n${diff.from.effective}`);
   const right = documents.put(`/${diff.from.name} → ${diff.to.name}.lasso.toml`, comparedText(diff));
   await vscode.commands.executeCommand('vscode.diff', left, right, `${diff.from.name} ↔ ${diff.to.name} (effective)`, { preview: true });

@@ -2,10 +2,12 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Failure, isRecord } from '../failure.ts';
+import { sameFolder } from '../sandboxes/folders.ts';
 import { referenceOf, type ListedProfile, type ProfileSource } from './listed.ts';
 import { profileItems } from './picks.ts';
 import { baseName } from './values.ts';
 import { languageId } from './watch.ts';
+import { wishOf, type Wish } from './wish.ts';
 
 export interface Subject {
   readonly name: string;
@@ -13,6 +15,8 @@ export interface Subject {
   readonly reference: string;
   readonly file: string;
   readonly source: ProfileSource;
+  /** what the helper is asked about when it is looked at */
+  readonly wish: Wish;
 }
 
 /** @throws Failure when there is none to choose from, or a document is no file */
@@ -57,13 +61,14 @@ export const subjectOf = (profile: ListedProfile): Subject => ({
   reference: referenceOf(profile),
   file: profile.file,
   source: profile.source,
+  wish: wishOf(profile),
 });
 
 /** A code lens says which document it stands in; anything else is a profile's name. */
 async function named(context: Context, text: string): Promise<Subject> {
   if (/^[a-z][a-z0-9+.-]+:/i.test(text)) return inDocument(context, vscode.Uri.parse(text, true));
   const known = context.profiles.all.find(({ name }) => name === text);
-  return known ? subjectOf(known) : { name: text, reference: text, file: text, source: 'file' };
+  return known ? subjectOf(known) : subjectOf({ name: text, file: text, source: 'file', description: '', tags: [], valid: true });
 }
 
 /** What is on disk is what counts, so a document is saved first. */
@@ -75,10 +80,9 @@ async function inDocument({ profiles }: Context, uri: vscode.Uri): Promise<Subje
   if (document?.isDirty === true && !(await document.save())) {
     throw new Failure(`${baseName(uri.fsPath)} could not be saved.`, { hint: 'Save it and try again.' });
   }
-  const known = profiles.all.find(({ file }) => file === uri.fsPath);
-  return known
-    ? subjectOf(known)
-    : { name: baseName(uri.fsPath).replace(/(\.lasso)?\.toml$/, ''), reference: uri.fsPath, file: uri.fsPath, source: 'file' };
+  const known = profiles.all.find(({ file }) => sameFolder(file, uri.fsPath));
+  const name = baseName(uri.fsPath).replace(/(\.lasso)?\.toml$/, '');
+  return subjectOf(known ?? { name, file: uri.fsPath, source: 'file', description: '', tags: [], valid: true });
 }
 
 function activeFile(): string | undefined {

@@ -1,7 +1,6 @@
 /** “Try a Command…”: what a profile says about a command line or an address, without running anything, and the rule that decides. */
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { foldersHere } from '../sandboxes/folders.ts';
 import { openFile } from './open.ts';
 import type { Subject } from './subject.ts';
 import { isAddress, verdictText } from './verdict.ts';
@@ -20,9 +19,8 @@ export async function tryCommand(context: Context, subject: Subject): Promise<st
   });
   if (asked === undefined || asked.trim() === '') return undefined;
   await context.memory.update(memoryKey, asked);
-  const [dir] = foldersHere();
   const intent = isAddress(asked) ? { url: asked.trim() } : { command: asked };
-  const answer = await context.helper.request('why', { ...intent, profile: subject.reference, ...(dir === undefined ? {} : { dir }) });
+  const answer = await context.helper.request('why', { ...intent, ...subject.wish });
   const { origin, verdict } = answer;
   const show = verdict.decision === 'deny' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   void show(verdictText(answer, asked), ...(origin ? [openRule] : []), again).then((chosen) => {

@@ -12,13 +12,17 @@ const words: Readonly<Record<Answer['verdict']['decision'], string>> = {
 };
 
 /** `Denied by “team”: git push --force. The arguments are blocked. (commands.blocked_args.git[0])` */
-export function verdictText({ profile, verdict, enforced }: Pick<Answer, 'profile' | 'verdict' | 'enforced'>, asked: string): string {
+export function verdictText(
+  { profile, verdict, enforced, notices }: Pick<Answer, 'profile' | 'verdict' | 'enforced' | 'notices'>,
+  asked: string,
+): string {
   const { decision, reason, rule } = verdict;
   const parts = [
     `${words[decision]} by “${visible(profile)}”: ${shortened(visible(asked), 120)}.`,
     /[.!?]$/.test(reason) ? visible(reason) : `${visible(reason)}.`,
     ...(rule === undefined ? [] : [`(${visible(rule)})`]),
     ...(enforced ? [] : ['Nothing holds an agent to it yet.']),
+    ...notices.map(visible),
   ];
   return parts.join(' ');
 }

@@ -5,7 +5,7 @@ import { failureOf } from '../failure.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
 import { readSettings } from '../settings.ts';
 import { visible } from '../visible.ts';
-import { sourceLooks, stateWords, type ListedProfile, type WorkspaceState } from './listed.ts';
+import { isChoosable, sourceLooks, stateWords, type ListedProfile, type WorkspaceState } from './listed.ts';
 import { adviceOn, groupsOf, idOf, inGroup, inProfile, inTable, nodeId, type ProfileNode } from './nodes.ts';
 import { labelOf, originOf, tipOf } from './values.ts';
 
@@ -50,7 +50,7 @@ async function childrenOf({ profiles }: Context, parent: ProfileNode): Promise<r
       return inGroup(parent.profiles);
     case 'profile':
       try {
-        return inProfile(parent.profile, (await profiles.show(parent.profile)).values);
+        return inProfile(parent.profile, await profiles.show(parent.profile));
       } catch (error) {
         return adviceOn(failureOf(error), idOf(parent.profile));
       }
@@ -73,7 +73,7 @@ function itemOf(node: ProfileNode, stateOf: (folder: string) => WorkspaceState |
       item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
       break;
     case 'profile':
-      drawProfile(item, node, node.profile.folder === undefined ? undefined : stateOf(node.profile.folder));
+      drawProfile(item, node, node.profile.folder === undefined || isChoosable(node.profile) ? undefined : stateOf(node.profile.folder));
       break;
     case 'table':
       item.label = node.table.name;

@@ -23,7 +23,7 @@ export async function chooseFolder(): Promise<string | undefined> {
   return picked?.uri.fsPath;
 }
 
-/** True when two paths lead to the same folder; the helper names folders with their links resolved. */
+/** True when two paths lead to the same folder or file; the helper names them with their links resolved. */
 export const sameFolder = (a: string, b: string): boolean => a === b || resolved(a) === resolved(b);
 
 function resolved(folder: string): string {

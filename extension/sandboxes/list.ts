@@ -75,6 +75,8 @@ export class SandboxList implements vscode.Disposable {
         this.#known.delete(event.id);
         break;
       case 'terminal-exit':
+      case 'approval':
+      case 'approval-settled':
         return;
     }
     this.#changes.fire(undefined);

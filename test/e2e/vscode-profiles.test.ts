@@ -172,6 +172,7 @@ test('a person works with profiles in VS Code', { timeout: 300_000 }, async (t) 
       await create();
       await running(3);
       assert.equal(await dialog.count(), 0);
+      await window.reveal(window.row(/^profile\.toml.*in use/), 'Profiles');
     });
 
     await step('changed, it is asked about again, with what changed; declined, it is left alone', async () => {

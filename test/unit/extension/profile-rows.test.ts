@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../../extension/failure.ts';
-import { isChoosable, nameFault, referenceOf, sorted, type ListedProfile } from '../../../extension/profiles/listed.ts';
+import { broughtBy, isChoosable, nameFault, referenceOf, sorted, type ListedProfile } from '../../../extension/profiles/listed.ts';
 import { adviceOn, groupsOf, inGroup, inProfile, nodeId } from '../../../extension/profiles/nodes.ts';
 import { labelOf, meaningIn, originOf, tablesOf, tipOf, type ProfileValue } from '../../../extension/profiles/values.ts';
 
@@ -42,6 +42,13 @@ test('what a folder lays over every choice is no choice itself', () => {
   assert.equal(isChoosable(profile('x', 'workspace', { file: '/app/.lasso/profile.toml' })), false);
   assert.equal(isChoosable(profile('x', 'workspace', { file: '/app/.lasso/profiles/x.toml' })), true);
   assert.equal(isChoosable(profile('profile', 'user', { file: '/home/.lasso/profile.toml' })), true);
+});
+
+test('what a folder lays over every choice has a row, with a warning when it is broken', () => {
+  assert.deepEqual(broughtBy('/app', 'none'), []);
+  const [row] = broughtBy('/app', 'new');
+  assert.ok(row && !isChoosable(row) && row.valid && row.folder === '/app');
+  assert.equal(broughtBy('/app', 'broken')[0]?.valid, false);
 });
 
 const names: readonly (readonly [string, RegExp | undefined])[] = [
@@ -105,8 +112,8 @@ test('what stands above the first table comes before the tables, which keep thei
     ],
   );
   assert.deepEqual(
-    inProfile(profile('a', 'user'), values).map(({ kind }) => kind),
-    ['value', 'value', 'table', 'table', 'table'],
+    inProfile(profile('a', 'user'), { values, notices: ['left out'] }).map(({ kind }) => kind),
+    ['advice', 'value', 'value', 'table', 'table', 'table'],
   );
 });
 

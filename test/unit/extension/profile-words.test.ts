@@ -87,12 +87,13 @@ test('a verdict reads as one message: the word, the profile, why, the rule, and 
     stage: 'arguments',
     rule: 'commands.blocked_args.git[0]',
   } as const;
-  const answer = { profile: 'team', verdict, enforced: true };
+  const answer = { profile: 'team', verdict, enforced: true, notices: [] };
   assert.equal(
     verdictText(answer, 'git push --force'),
     'Denied by “team”: git push --force. It rewrites what others have. (commands.blocked_args.git[0])',
   );
   assert.match(verdictText({ ...answer, enforced: false }, 'x'), /Nothing holds an agent to it yet\.$/);
+  assert.match(verdictText({ ...answer, notices: ['The folder’s own is left out.'] }, 'x'), /\) The folder’s own is left out\.$/);
   assert.doesNotMatch(verdictText(answer, 'a\u202Eb\nc'), /[\u202e\n]/);
 });
 

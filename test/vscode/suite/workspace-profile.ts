@@ -65,6 +65,22 @@ export function workspaceProfileTests(): void {
       assert.ok(again.id);
     });
 
+    it('is shown, tried and compared on top of the profile it tightens', async () => {
+      const uri = vscode.Uri.file(path.join(folder(), 'profile.toml')).toString();
+      const { profiles } = await activated();
+      await profiles.load();
+      assert.equal(profiles.stateOf(path.dirname(folder())), 'approved');
+      const shown = vscode.Uri.parse(await vscode.commands.executeCommand<string>('lasso.showEffectiveProfile', uri));
+      assert.match((await vscode.workspace.openTextDocument(shown)).getText(), /"docker",[^\]]*"terraform"/s);
+      const { result, asked } = await answering({ texts: ['terraform apply'] }, () =>
+        vscode.commands.executeCommand('lasso.tryCommand', uri),
+      );
+      assert.equal(result, 'deny', asked.join());
+      const { result: allowed } = await answering({ texts: ['make all'] }, () => vscode.commands.executeCommand('lasso.tryCommand', uri));
+      assert.equal(allowed, 'allow');
+      assert.ok((await vscode.commands.executeCommand<number>('lasso.diffProfileWithBase', uri)) > 0);
+    });
+
     it('is asked about again when it changed, with what changed side by side, and can be declined for good', async () => {
       write(banning('ansible'));
       const { asked, id } = await create({ warnings: ['Show Changes', 'Never'] });
