@@ -8,6 +8,8 @@ import { unenforced } from '../../../helper/profile/unenforced.ts';
 import { keysAt, shapeAt } from '../../../helper/protocol/profile/shape.ts';
 import { memorySources } from '../../kit/profile-sources.ts';
 
+/** a row may be about one value of a key */
+const unenforcedPaths = unenforced.map(([row]) => row.split('=')[0] ?? '');
 const corpus = join(import.meta.dirname, '../../corpus/profiles');
 const mounts = '[extra_env]\nLASSO_EXTRA_MOUNTS = ""\nLASSO_INJECT_GIT_IDENTITY = ""';
 const texts = [
@@ -24,7 +26,7 @@ async function said(code: string): Promise<ReadonlySet<string>> {
 
 test('every field that nothing enforces says so', async () => {
   const remarked = await said('not-enforced');
-  for (const [path] of unenforced) {
+  for (const path of unenforcedPaths) {
     const found = path.endsWith('.*') ? [...remarked].some((entry) => entry.startsWith(path.slice(0, -1))) : remarked.has(path);
     assert.ok(found, path);
   }
@@ -41,7 +43,7 @@ test('every deprecated field says so, and is in no other list', async () => {
 });
 
 test('the list names only keys that exist', () => {
-  for (const [path] of unenforced) {
+  for (const path of unenforcedPaths) {
     const steps = path.split('.').filter((step) => step !== '*');
     assert.ok(shapeAt(steps) !== undefined, path);
   }
