@@ -7,6 +7,9 @@ import type { CommandRules } from '../policy/commands/rules.ts';
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import { byEffect, effectOf, listed } from './diff-words.ts';
 
+/** commands, and refused arguments, that are asked about: a text made to be slow must not hold anybody up */
+const nameLimit = 1_000;
+
 /** how far a command may go */
 type Reach = 'denied' | 'workspace' | 'allowed';
 
@@ -29,9 +32,10 @@ const steps: Readonly<Record<`${Reach} ${Reach}`, Step | undefined>> = {
 };
 
 export function commandChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
-  const names = [...new Set([before, after].flatMap(namesIn))];
+  const all = namesByDifference(before, after);
+  const names = all.slice(0, nameLimit);
   const step = (name: string): Step | undefined => steps[`${reachOf(name, before)} ${reachOf(name, after)}`];
-  const others = step(unlistedName(names));
+  const others = step(unlistedName(all));
   const sameForAll = (found: Step | undefined): boolean => found?.effect === others?.effect && found?.where === others?.where;
   const single = new Map<string, { step: Step; names: string[] }>();
   for (const name of names) {
@@ -61,22 +65,27 @@ export function commandChanges(before: CommandRules, after: CommandRules): reado
     ...[...single.values()].map(({ step: { effect, where }, names: those }) => ({ effect, text: `${listed(those)}${where}`, path })),
     ...argumentChanges(before, after),
     ...switches(before, after),
+    ...uncompared(all.length - names.length, 'commands'),
   ];
 }
 
 /** Arguments of commands that may run under both; for others the command itself is told. */
 function argumentChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
-  const programs = [...new Set([...before.blockedArguments.keys(), ...after.blockedArguments.keys()])];
+  const all = [...new Set([...before.blockedArguments.keys(), ...after.blockedArguments.keys()])];
+  const programs = all.slice(0, nameLimit);
   const lines = programs
     .filter((program) => reachOf(program, before) !== 'denied' && reachOf(program, after) !== 'denied')
     .flatMap((program) => {
       const patterns = [before, after].flatMap(({ blockedArguments }) => blockedArguments.get(program) ?? []);
       return [...new Set(patterns)].map((pattern) => [program, ...pattern.split(/\s+/).filter((word) => word !== '')]);
     });
-  const changed = byEffect(lines, (argv) => effectOf(judgeProgram(argv, before).decision, judgeProgram(argv, after).decision));
-  return changed.flatMap(([effect, those]) =>
+  const changed = byEffect(lines.slice(0, nameLimit), (argv) =>
+    effectOf(judgeProgram(argv, before).decision, judgeProgram(argv, after).decision),
+  );
+  const told = changed.flatMap(([effect, those]) =>
     those.map((argv) => ({ effect, text: argv.join(' '), path: `commands.blocked_args.${argv[0] ?? ''}` })),
   );
+  return [...told, ...uncompared(Math.max(0, lines.length - nameLimit) + all.length - programs.length, 'refused arguments')];
 }
 
 /** What is about no command in particular. */
@@ -97,13 +106,31 @@ function reachOf(name: string, rules: CommandRules): Reach {
   return rules.workspaceOnly.includes(name) ? 'workspace' : 'allowed';
 }
 
-function namesIn(rules: CommandRules): readonly string[] {
+/** Every name once, those first that are not on the same lists on both sides. */
+function namesByDifference(before: CommandRules, after: CommandRules): readonly string[] {
+  const [was, is] = [listsOf(before), listsOf(after)];
+  const names = [...new Set([...was.keys(), ...is.keys()])];
+  const moved = (name: string): boolean => was.get(name) !== is.get(name);
+  return [...names.filter(moved), ...names.filter((name) => !moved(name))];
+}
+
+/** name → the lists it is on */
+function listsOf(rules: CommandRules): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   const { whitelist, blacklist, observeWhitelist, assistWhitelist, workspaceOnly } = rules;
-  return [...whitelist, ...blacklist, ...observeWhitelist, ...assistWhitelist, ...workspaceOnly];
+  [whitelist, blacklist, observeWhitelist, assistWhitelist, workspaceOnly].forEach((list, index) => {
+    for (const name of new Set(list)) found.set(name, `${found.get(name) ?? ''}${index}`);
+  });
+  return found;
+}
+
+function uncompared(count: number, what: string): readonly PolicyChange[] {
+  return count <= 0 ? [] : [{ effect: 'changed', text: `commands: ${count} more ${what} were too many to compare`, path: 'commands' }];
 }
 
 function unlistedName(names: readonly string[]): string {
-  let name = 'a-command-no-list-names';
-  while (names.includes(name)) name += 'x';
-  return name;
+  const known = new Set(names);
+  let number = 0;
+  while (known.has(`a-command-no-list-names-${number}`)) number += 1;
+  return `a-command-no-list-names-${number}`;
 }

@@ -2,10 +2,14 @@
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import type { Decision } from '../protocol/verdict.ts';
 
+/** items that are told before the rest is only counted */
+const itemLimit = 100;
+
 /** `a`, `a and b`, `a, b and c` */
-export function listed(items: readonly (string | number)[], last = 'and'): string {
+export function listed(items: readonly (string | number)[]): string {
+  if (items.length > itemLimit) return `${items.slice(0, itemLimit).join(', ')} and ${items.length - itemLimit} more`;
   if (items.length < 2) return String(items[0] ?? '');
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
 /** What changed between two decisions, or undefined. What is left to the moment it runs counts as allowed. */

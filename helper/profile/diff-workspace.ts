@@ -6,9 +6,9 @@ import { listed } from './diff-words.ts';
 export function workspaceChanges(a: Profile, b: Profile): readonly PolicyChange[] {
   const [before, after] = [a.workspace, b.workspace];
   const patterns = [...new Set([before, after].flatMap(({ hidden, readonly, guarded }) => [...hidden, ...readonly, ...guarded]))];
-  const sees = (side: Profile['workspace'], pattern: string): boolean => !side.hidden.includes(pattern);
-  const writes = (side: Profile['workspace'], pattern: string): boolean =>
-    writable(side) && ![side.hidden, side.readonly, side.guarded].some((list) => list.includes(pattern));
+  const closed = new Map([before, after].map((side) => [side, closedIn(side)]));
+  const sees = (side: Profile['workspace'], pattern: string): boolean => closed.get(side)?.hidden.has(pattern) !== true;
+  const writes = (side: Profile['workspace'], pattern: string): boolean => writable(side) && closed.get(side)?.fixed.has(pattern) !== true;
   const whole = writable(before) === writable(after) ? undefined : writable(after);
   const visible = patterns.filter((pattern) => sees(before, pattern) !== sees(after, pattern));
   const changed = patterns.filter((pattern) => writes(before, pattern) !== writes(after, pattern) && writes(after, pattern) !== whole);
@@ -31,6 +31,16 @@ export function workspaceChanges(a: Profile, b: Profile): readonly PolicyChange[
       those.length === 0 ? [] : [{ effect, text: `${text} ${listed(those)} in the workspace`, path }],
     ),
   ];
+}
+
+interface Closed {
+  readonly hidden: ReadonlySet<string>;
+  /** what cannot be changed, for whatever reason */
+  readonly fixed: ReadonlySet<string>;
+}
+
+function closedIn({ hidden, readonly, guarded }: Profile['workspace']): Closed {
+  return { hidden: new Set(hidden), fixed: new Set([...hidden, ...readonly, ...guarded]) };
 }
 
 const writable = ({ mode }: Profile['workspace']): boolean => mode !== 'read-only';

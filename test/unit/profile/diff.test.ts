@@ -226,3 +226,36 @@ test('every profile equals itself, and what weakens comes first', async () => {
       );
     }
 });
+
+const many = (count: number, item: (n: number) => string): string => JSON.stringify(Array.from({ length: count }, (_, n) => item(n)));
+const endless: readonly (readonly [what: string, text: string, told: RegExp])[] = [
+  [
+    'commands',
+    `commands.mode = "blacklist"\ncommands.blacklist = ${many(5000, (n) => `c${n}`)}`,
+    /commands: \d+ more commands were too many/,
+  ],
+  [
+    'arguments',
+    `commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = { git = ${many(3000, (n) => `a${n}`)} }`,
+    /commands: \d+ more refused arguments were too many/,
+  ],
+  [
+    'hosts with endless rules',
+    `network.allowed_domains = ${many(500, (n) => `h${n}.example`)}\n[[network.rules]]\nhost = "*.example"\npaths = ${many(5000, (n) => `/p${n}/**`)}`,
+    /network: \d+ more hosts were too many/,
+  ],
+  [
+    'address ranges',
+    `network.allowed_cidrs = ${many(1000, (n) => `10.${n >> 8}.${n & 255}.0/24`)}`,
+    /network: \d+ more address ranges were too many/,
+  ],
+];
+
+test('what is too much to compare is told, and never passed over', async () => {
+  for (const [what, text, told] of endless) assert.match((await diff('', text)).join('\n'), told, what);
+});
+
+test('a thousand hosts are compared one by one', async () => {
+  const [line = ''] = await diff('', `network.allowed_domains = ${many(1000, (n) => `h${n}.example`)}`);
+  assert.match(line, /^allowed: connections to h0\.example, .* and 900 more on ports 80 and 443$/);
+});
