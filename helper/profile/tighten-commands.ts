@@ -37,18 +37,19 @@ export interface MetCommands {
 
 /**
  * @param modes the base's own mode, and the one that results: who may only look runs what both modes would have let run
- * @param assist the base's `assist_whitelist`
+ * `lowered`: where it was said, if they differ; `assist`: the base's `assist_whitelist`
  */
 export function meetCommands(
   base: CommandLists,
   said: Partial<CommandLists>,
-  modes: { readonly before: ProfileMode; readonly after: ProfileMode; readonly assist: Tree },
+  modes: { readonly before: ProfileMode; readonly after: ProfileMode; readonly lowered: Tree | undefined; readonly assist: Tree },
 ): MetCommands {
   const lists = meetLists(base, said);
   const observe = said.observe_whitelist && commonPrograms(base.observe_whitelist, said.observe_whitelist, at('observe_whitelist'));
   const looking = observe?.value ?? base.observe_whitelist;
-  const both = modes.before === 'assist' && modes.after === 'observe' ? commonPrograms(looking, modes.assist, []).value : undefined;
-  const narrowed = both ?? observe?.value;
+  const lowered = modes.before === 'assist' && modes.after === 'observe' ? modes.lowered : undefined;
+  const both = lowered && listOf(commonItems(itemsOf(looking), itemsOf(modes.assist)), said.observe_whitelist ?? lowered);
+  const narrowed = both && !sameValue(both, looking) ? both : observe?.value;
   return {
     values: { ...lists.values, ...(narrowed === undefined ? {} : { observe_whitelist: narrowed }) },
     remarks: [...lists.remarks, ...(observe?.remarks ?? [])],

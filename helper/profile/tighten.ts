@@ -171,6 +171,7 @@ function together(
     {
       before: base.profile.mode,
       after: mode === undefined ? base.profile.mode : said.profile.mode,
+      lowered: mode,
       assist: own('commands.assist_whitelist'),
     },
   );

@@ -118,6 +118,11 @@ describe('taking away opens nothing else', () => {
     const { result } = await held(`mode = "assist"\n${lists}`, 'mode = "observe"');
     assert.ok(result);
     assert.equal(judgeProgram(['curl'], policyOf(result.profile, groups).commands).decision, 'deny');
+    const { result: usual } = await held(
+      'mode = "assist"\n[commands]\nmode = "blacklist"\nobserve_whitelist = ["ls", "curl"]',
+      'mode = "observe"',
+    );
+    assert.deepEqual(usual?.profile.commands.observe_whitelist, ['ls']);
   });
 });
 
