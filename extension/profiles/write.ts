@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Action } from '../actions.ts';
 import type { Context } from '../context.ts';
 import { nameFault, type ListedProfile } from './listed.ts';
+import { showFailure } from '../notice.ts';
 import { openFile } from './open.ts';
 import { chooseSubject, pickSubject } from './subject.ts';
 
@@ -61,13 +62,17 @@ export function askName(title: string, placeHolder: string, used: readonly strin
 
 export const taken = ({ profiles }: Context): readonly string[] => profiles.all.filter(isOwn).map(({ name }) => name);
 
-async function offerUndo({ helper, profiles }: Context, name: string, version: number): Promise<void> {
+async function offerUndo({ helper, profiles, log }: Context, name: string, version: number): Promise<void> {
   const undo = 'Undo';
   const chosen = await vscode.window.showInformationMessage(
     `Profile “${name}” is deleted; its history keeps it as version ${version}.`,
     undo,
   );
   if (chosen !== undo) return;
-  await helper.request('profileHistory', { name, restore: version });
-  await profiles.load();
+  try {
+    await helper.request('profileHistory', { name, restore: version });
+    await profiles.load();
+  } catch (error) {
+    showFailure(error, log);
+  }
 }
