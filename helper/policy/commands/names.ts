@@ -16,6 +16,8 @@ const systemFolder = /^\/(usr\/)?(local\/)?s?bin\/[^/]+$|^\/usr\/lib\/git-core\/
 /** Reads the name of a program; it may be hostile. */
 export function programName(text: string): ProgramName {
   const base = text.slice(text.lastIndexOf('/') + 1);
+  // Longer than a file’s name can be: nothing of that name can be started, and nothing is to be searched in it.
+  if (base.length > 255) return { text, base, spellings: [base], ofSystem: false };
   const lower = base.toLowerCase().replace(/\.exe$/, '');
   const versionless = lower.replace(/[-.]?\d[\d.]*$/, '');
   const variant = /^([a-z0-9_]{2,})\.[a-z0-9_-]+$/.exec(lower)?.[1];

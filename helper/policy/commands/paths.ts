@@ -110,7 +110,8 @@ function guardOf(steps: readonly string[], guarded: readonly Guard[]): Extract<T
     for (let start = 0; start < (guard.anchored ? 1 : lower.length); start++) {
       const match = matchAt(lower, guard.steps, start);
       if (match === 'yes') return { kind: 'guarded', pattern: guard.pattern, certain: true };
-      // A folder that the shell fills in is hardly one named like a guarded file.
+      // Everything in a folder is as little as the folder; and a folder that is filled in is hardly named like a guarded file.
+      if (match === 'maybe' && !guard.anchored && lower.length > 1 && lower.at(-1) === wildcard) continue;
       if (match === 'maybe' && (guard.folder || start + guard.steps.length >= lower.length)) doubtful ??= guard.pattern;
     }
   }
@@ -154,7 +155,8 @@ function couldBe(step: string, want: string): boolean {
   if (!begin.startsWith(first) && !first.startsWith(begin)) return false;
   const end = rest.at(-1) ?? '';
   const wantedEnd = more.at(-1) ?? want;
-  return wantedEnd.endsWith(end) || (more.length > 0 && end.endsWith(wantedEnd));
+  if (more.length > 0) return end !== '' && (wantedEnd.endsWith(end) || end.endsWith(wantedEnd));
+  return want.endsWith(end);
 }
 
 const credentialHome =

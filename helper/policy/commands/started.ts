@@ -4,6 +4,8 @@
  */
 import type { Verdict } from '../../protocol/verdict.ts';
 import { type CommandPlace, judgeProgram } from './judge.ts';
+import { loadedBy } from './loaded.ts';
+import { isForbiddenAs, programName } from './names.ts';
 import type { CommandRules } from './rules.ts';
 
 /** one execve, as the kernel tells it; every text may be hostile */
@@ -26,6 +28,8 @@ export interface ProgramStart {
 
 /** folders of the read-only system: what is called so in there is that program */
 const systemFolders = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/'];
+/** programs that are what their first argument says; the last letters of some differ by version */
+const manyInOne = /^(busybox|toybox|coreutils|uutils|git|kmod|lvm|mtools|systemctl|sudo|ssh|xtables-[a-z-]*multi)([-._]|$)/;
 
 export function judgeStart(start: ProgramStart, rules: CommandRules, place: CommandPlace): Verdict {
   const { file, argv, deleted } = start;
@@ -38,6 +42,8 @@ export function judgeStart(start: ProgramStart, rules: CommandRules, place: Comm
   );
   const refused = judged.find(({ decision }) => decision === 'deny');
   if (refused) return refused;
+  const loads = judgeLoaded(start, rules, here);
+  if (loads) return loads;
   const unnamed = unprovenName(start, rules);
   if (unnamed) return unnamed;
   if (start.truncated && dependsOnArguments(start, rules))
@@ -53,19 +59,47 @@ interface Way {
 }
 
 /** The names by which a profile may mean this start, the one its lists speak about first. */
-function waysToSay({ asked, file, shebang, interpreter }: ProgramStart): readonly Way[] {
+function waysToSay({ asked, file, shebang, interpreter, argv }: ProgramStart): readonly Way[] {
   const called = isSystem(asked) ? asked : file;
   const names = called === file ? [file] : [called, file];
-  if (interpreter === '') return names.map((name, index) => ({ names: [name], listed: index === 0 }));
-  const option = shebang
-    .trim()
-    .split(/[ \t]+/)
-    .slice(1)
-    .join(' ');
-  const interpreted = [interpreter, ...(option === '' ? [] : [option]), file];
+  if (interpreter === '') return [...names.map((name, index) => ({ names: [name], listed: index === 0 })), ...waysToPose(names, argv)];
   // A script the agent may have written is what its interpreter makes of it.
   const own = isSystem(called);
-  return [...names.map((name, index) => ({ names: [name], listed: own && index === 0 })), { names: interpreted, listed: !own }];
+  const interpreted = interpretersOf(shebang, interpreter).map((words, index) => ({
+    names: [...words, file],
+    listed: !own && index === 0,
+  }));
+  return [...names.map((name, index) => ({ names: [name], listed: own && index === 0 })), ...interpreted];
+}
+
+/** The first argument proves nothing, but some programs obey it. */
+function waysToPose(names: readonly string[], [first = '']: readonly string[]): readonly Way[] {
+  const posed = baseName(first).replace(/^-/, '');
+  if (posed === '' || names.some((name) => baseName(name) === posed)) return [];
+  return names.some((name) => manyInOne.test(baseName(name))) ? [{ names: [posed], listed: true }] : [];
+}
+
+/** The interpreter with its option, as the script names it first: lists speak of `sh`, wherever a link leads from there. */
+function interpretersOf(shebang: string, interpreter: string): readonly (readonly string[])[] {
+  const [named = '', ...words] = shebang.trim().split(/[ \t]+/);
+  const option = words.length === 0 ? [] : [words.join(' ')];
+  // All that `env NAME` does is to start NAME, and that start is judged too.
+  if (/^\/(usr\/)?bin\/env$/.test(named) && /^[\w.+-]+$/.test(option[0] ?? '-') && option[0]?.startsWith('-') === false) return [option];
+  const system = isSystem(named) && named !== interpreter;
+  return [...(system ? [[named, ...option]] : []), [interpreter, ...option]];
+}
+
+/** What the loader maps is started without a further question, so it must be a file that nobody inside can have swapped. */
+function judgeLoaded(start: ProgramStart, rules: CommandRules, here: CommandPlace): Verdict | undefined {
+  const loaded = start.interpreter === '' ? loadedBy([start.asked, start.file], start.argv, here.cwd) : undefined;
+  if (loaded === undefined || loaded.kind === 'nothing') return undefined;
+  const [path = ''] = loaded.kind === 'program' ? loaded.argv : [];
+  if (loaded.kind === 'unknown' || !isSystem(path) || start.truncated) {
+    const what = path === '' ? 'a program' : path;
+    return deny('loader', `${baseName(start.file)} would run ${what} without it being looked at; start that program itself.`);
+  }
+  const verdict = judgeStart({ ...start, asked: path, file: path, shebang: '', interpreter: '', argv: loaded.argv }, rules, here);
+  return verdict.decision === 'deny' ? verdict : undefined;
 }
 
 /** In a writable folder anything may have a listed name, so a list of names does not let it through. */
@@ -86,8 +120,9 @@ function withoutLists(rules: CommandRules): CommandRules {
   return { ...rules, mode: 'autonomous', list: 'blacklist', blacklist: rules.list === 'blacklist' ? rules.blacklist : [] };
 }
 
-function dependsOnArguments({ asked, file }: ProgramStart, rules: CommandRules): boolean {
-  return [asked, file].some((path) => rules.workspaceOnly.includes(baseName(path)) || rules.blockedArguments.has(baseName(path)));
+function dependsOnArguments({ asked, file, interpreter }: ProgramStart, rules: CommandRules): boolean {
+  const listed = [...rules.workspaceOnly, ...rules.blockedArguments.keys()];
+  return [asked, file, interpreter].some((path) => path !== '' && listed.some((entry) => isForbiddenAs(entry, programName(path))));
 }
 
 const isSystem = (path: string): boolean => systemFolders.some((folder) => path.startsWith(folder)) && !path.split('/').includes('..');

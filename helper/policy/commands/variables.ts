@@ -24,6 +24,11 @@ export function variableConsequences(name: string, value: Argument): readonly Co
       ? [hides(name, value)]
       : [];
   if (commandLines.test(name)) return value.text === '' ? [] : [{ does: 'shell', line: value }];
+  if (
+    /MAKEFLAGS$/.test(name) &&
+    value.text.split(/\s+/).every((part) => /^(-?[kswBnri]*j?\d*|--(jobs|silent|keep-going|no-print-directory)(=\d+)?)$/.test(part))
+  )
+    return [];
   if (name === 'LESS') return /\||!/.test(value.text) ? [hides(name, value)] : [];
   return hidden.test(name) && value.text !== '' ? [hides(name, value)] : [];
 }

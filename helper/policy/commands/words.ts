@@ -108,6 +108,9 @@ const spreads = (part: DoubleQuotedChild): boolean =>
 
 function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'ArithmeticExpansion' }>, place: WordPlace): string | undefined {
   if (part.type === 'CommandExpansion') {
+    // A branch’s name; git lets none begin with a dash.
+    if (/^(\$\(|`)\s*git\s+(branch\s+--show-current|rev-parse\s+--abbrev-ref\s+HEAD|rev-parse\s+(--short\s+)?HEAD)\s*[)`]$/.test(part.text))
+      return 'HEAD';
     if (/^(\$\(|`)\s*mktemp(\s+-[dq]+)*\s*[)`]$/.test(part.text)) return '/tmp/tmp.0000000000';
     return /^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text) ? place.cwd : undefined;
   }

@@ -29,7 +29,6 @@ export const builds: readonly Row[] = [
       'gcc cc g++ c++ clang clang++ clang-cl cpp tcc icc nvcc gfortran gdc ldc2 dmd rustc zig ghc ocamlfind ocamlc javac kotlinc scalac swiftc fpc as ld ld.gold ld.lld lld gold',
     source: 'gcc(1), clang(1), ld(1)',
     oneDash: true,
-    special: 'compiler',
     operands: ['read'],
     options: [
       'hides: fplugin wrapper fpass-plugin load specs B plugin pluginargs Xclang',
@@ -137,7 +136,6 @@ export const builds: readonly Row[] = [
   {
     names: 'cargo',
     source: 'The Cargo Book',
-    special: 'cargo',
     options: [
       'text: color explain Z',
       'hides: config',
@@ -211,7 +209,6 @@ export const builds: readonly Row[] = [
     names: 'coverage',
     source: 'coverage.py documentation',
     operands: ['text'],
-    special: 'python-module',
     subcommands: {
       run: { operands: ['text'], options: ['text: source omit include', 'flag: module,m branch append,a parallel-mode,p'] },
       '*': { operands: ['text'] },
@@ -228,7 +225,6 @@ export const builds: readonly Row[] = [
     names:
       'aws gcloud gsutil az terraform tofu pulumi ansible ansible-playbook vagrant packer vault consul nomad doctl heroku flyctl vercel netlify wrangler firebase gh glab hub',
     source: 'the documentation of each',
-    special: 'cloud',
     operands: ['read'],
     options: ['text: body,b title,t message,m repo,R profile region'],
   },

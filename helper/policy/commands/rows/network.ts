@@ -43,7 +43,6 @@ export const network: readonly Row[] = [
   {
     names: 'nc ncat netcat',
     source: 'nc(1), ncat(1)',
-    special: 'netcat',
     operands: ['text'],
     options: [
       'shell: exec,e sh-exec,c',
@@ -118,7 +117,6 @@ export const network: readonly Row[] = [
   {
     names: 'unzip 7z 7za 7zr unrar rar bsdcpio',
     source: 'unzip(1), 7z(1)',
-    special: 'unpacks',
     operands: ['read'],
     options: ['write: d', 'text: P x', 'flag: o q n j l t v p'],
   },

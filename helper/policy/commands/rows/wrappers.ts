@@ -154,10 +154,21 @@ export const wrappers: readonly Row[] = [
     operands: ['command'],
     options: ['write: log-file', 'text: tool'],
   },
+  {
+    names: 'xvfb-run',
+    source: 'xvfb-run(1)',
+    posix: true,
+    operands: ['command'],
+    options: [
+      'flag: auto-servernum,a auto-display,d listen-tcp,l',
+      'text: server-num,n server-args,s wait,w xauth-protocol,p',
+      'write: error-file,e auth-file,f',
+    ],
+  },
   { names: 'perf', source: 'perf(1)', special: 'loose', operands: ['text', 'command'], posix: true },
   {
     names:
-      'xvfb-run dbus-run-session catchsegv unbuffer fakeroot eatmydata linux32 linux64 setarch i386 chronic ts errno caffeinate systemd-cat systemd-inhibit rlwrap faketime proxychains proxychains4 torsocks torify tini dumb-init gosu su-exec setpriv capsh prlimit cgexec choom uclampset direnv hyperfine entr nodemon dotenv cross-env concurrently with-contenv chpst softlimit setlock envdir setuidgid trickle ltrace rr heaptrack bear scan-build ccache distcc sccache fakechroot pkexec run0 systemd-run firejail bwrap start-stop-daemon daemonize parallel-ssh ssh-agent dtach abduco',
+      'dbus-run-session catchsegv unbuffer fakeroot eatmydata linux32 linux64 setarch i386 chronic ts errno caffeinate systemd-cat systemd-inhibit rlwrap faketime proxychains proxychains4 torsocks torify tini dumb-init gosu su-exec setpriv capsh prlimit cgexec choom uclampset direnv hyperfine entr nodemon dotenv cross-env concurrently with-contenv chpst softlimit setlock envdir setuidgid trickle ltrace rr heaptrack bear scan-build ccache distcc sccache fakechroot pkexec run0 systemd-run firejail bwrap start-stop-daemon daemonize parallel-ssh ssh-agent dtach abduco',
     source: 'the manual of each: options, then a command',
     special: 'loose',
     posix: true,

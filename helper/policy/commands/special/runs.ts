@@ -1,5 +1,5 @@
 /** Programs whose manner of naming what they start does not fit a table. Sources: the manual pages named in rows/. */
-import { type Argument, argumentAt, unknownAt } from '../argument.ts';
+import { type Argument, argumentAt, unknownAt, wildcard } from '../argument.ts';
 import { type Consequence, hides, starts } from '../consequence.ts';
 import { joined, optionNamed, plainConsequences, type Special, type Use } from '../use.ts';
 
@@ -34,9 +34,10 @@ export function strange({ reading, name }: Use): readonly Consequence[] {
 
 const loose: Special = (use) => {
   const { options, operands } = use.reading;
+  const unsure = options.find(({ at }) => !at.text.includes('='));
   const doubt =
-    options[0] !== undefined && operands.length > 0
-      ? [hides(`What ${use.name.text} starts cannot be told; start it directly.`, options[0].at)]
+    unsure !== undefined && operands.length > 0
+      ? [hides(`What ${use.name.text} starts cannot be told; start it directly.`, unsure.at)]
       : [];
   return [...doubt, ...starts(operands)];
 };
@@ -106,7 +107,9 @@ const parallel: Special = (use, input) => {
   const line = joined(words);
   const lines = given.slice(0, 8).map((value) => ({
     ...line,
-    text: /\{[^}\s]*\}/.test(line.text) ? line.text.replace(/\{[^}\s,]*\}/g, () => value.text) : `${line.text} ${value.text}`,
+    text: /\{[^}\s]*\}/.test(line.text)
+      ? line.text.replace(/\{[^}\s,]*\}/g, () => value.text.replaceAll(wildcard, '*'))
+      : `${line.text} ${value.text.replaceAll(wildcard, '*')}`,
   }));
   return [...strange(use), ...lines.map((one) => ({ does: 'shell' as const, line: one }))];
 };
@@ -156,8 +159,6 @@ const uv: Special = (use) =>
   use.subcommand === 'pip'
     ? starts([argumentAt('pip', use.name), ...use.argv.slice(use.argv.findIndex(({ text }) => text === 'pip') + 1)])
     : plainConsequences(use);
-
-const netcat: Special = (use) => plainConsequences(use);
 
 const socat: Special = (use) =>
   use.reading.operands.flatMap((operand): readonly Consequence[] => {
@@ -215,7 +216,6 @@ export const runningSpecials: Readonly<Record<string, Special>> = {
   ...{
     npm,
     uv,
-    netcat,
     socat,
     fd,
     builtin,

@@ -145,6 +145,15 @@ describe('any text gets a verdict', () => {
 
 /** name → a text of about n characters */
 const shapes: Readonly<Record<string, (n: number) => string>> = {
+  'digits in a name': (n) => `${'1'.repeat(n - 1)}x`,
+  'calls of open': (n) => `python3 -c '${'open(,'.repeat(n / 6)}'`,
+  'spaces after a pipe': (n) => `awk '|${' '.repeat(n - 9)}'`,
+  'statements of sql': (n) => `psql -c '${'COPY '.repeat(n / 5)}'`,
+  'flags of make': (n) => `MAKEFLAGS='${'-k'.repeat(n / 2)}!' make`,
+  'labels of sed': (n) => `sed '${':a;'.repeat(n / 3)}'`,
+  'a long search path': (n) => `PATH='/opt/${'a/'.repeat(n / 2)}' ls`,
+  'keys of git': (n) => `git -c diff.${'a.'.repeat(n / 2)}=x log`,
+  'dots in a name': (n) => `./${'a.'.repeat(n / 2)}`,
   ...{ 'nested substitutions': (n) => '$('.repeat(n / 2), 'closed substitutions': (n) => '$('.repeat(n / 3) + ')'.repeat(n / 3) },
   ...{
     brackets: (n) => '('.repeat(n),
