@@ -43,11 +43,16 @@ export async function considerWorkspace(
   const findings = [...reading.findings, ...held.findings, ...shadow].filter(
     ({ severity, code }) => severity !== 'information' || code === 'no-effect' || code === 'shadowed',
   );
+  let changes: WorkspaceProfile['changes'] | undefined;
   const workspace: WorkspaceProfile = {
     state: stateOf(reading.digest, findings, opinion),
     digest: reading.digest,
     files: filesOf(reading, opinion),
-    changes: held.tightened ? [...diffPolicies(base, held.tightened, sources.hostGroups)] : [],
+    // Only a person reads them, and every start of a sandbox comes by here.
+    get changes() {
+      changes ??= held.tightened ? [...diffPolicies(base, held.tightened, sources.hostGroups)] : [];
+      return changes;
+    },
     findings: [...findings],
   };
   return { workspace, reading, ...(held.tightened ? { tightened: held.tightened } : {}) };
