@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
 import { activationTests } from './activation.ts';
+import { activated } from './extension.ts';
 import { helperTests } from './helper.ts';
 import { profileCommandTests } from './profile-commands.ts';
 import { profileLanguageTests } from './profile-language.ts';
@@ -17,6 +18,12 @@ export async function run(): Promise<void> {
   if (only !== undefined) mocha.grep(only);
   const profiles = [profileTests, profileLanguageTests, profileCommandTests, workspaceProfileTests];
   for (const register of [activationTests, helperTests, ...profiles, sandboxTests]) register();
+  // A helper that outlives the suite would write into a folder that is gone.
+  after(async () => {
+    const { helper } = await activated();
+    if (helper.state.kind === 'connected') await helper.request('quit', {});
+    helper.dispose();
+  });
   const folder = process.env['LASSO_TEST_RESULTS'];
   const { passes, failures, pending } = await outcomes(mocha);
   if (folder !== undefined) writeFileSync(path.join(folder, 'vscode.json'), JSON.stringify({ passes, failures, pending }));

@@ -20,8 +20,6 @@ export function sandboxTests(): void {
     after(async () => {
       const { helper } = await activated();
       await helper.request('remove', { sandbox: 'all' }).catch(() => undefined);
-      await helper.request('quit', {});
-      helper.dispose();
     });
 
     it('opens with a terminal of its own', async () => {
