@@ -6,7 +6,7 @@ import { isForbiddenAs, type ProgramName } from './names.ts';
 import { type Option, type Reading, readOptions } from './options.ts';
 import type { Use } from './use.ts';
 
-type Match = 'yes' | 'maybe' | 'no';
+export type Match = 'yes' | 'maybe' | 'no';
 
 /** Holds one use of a program against the profile’s refused arguments. */
 export function judgeBlocked(use: Use, name: ProgramName, docket: Docket, range: Span): void {
@@ -32,7 +32,8 @@ export function judgeBlocked(use: Use, name: ProgramName, docket: Docket, range:
   }
 }
 
-function matchOf(pattern: string, use: Use): Match {
+/** Whether a use of a program is what a pattern of the profile means. */
+export function matchOf(pattern: string, use: Use): Match {
   const tokens = pattern.split(/\s+/).filter((token) => token !== '');
   const [first = '', ...rest] = tokens;
   const bySubcommand = use.program.subcommands !== undefined && !first.startsWith('-');

@@ -1,4 +1,4 @@
-/** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over doubt, doubt over permission. */
+/** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over a question, a question over doubt, doubt over permission. */
 import type { Verdict } from '../../protocol/verdict.ts';
 import { type Guard, guardsOf } from './paths.ts';
 import type { CommandRules } from './rules.ts';
@@ -12,6 +12,7 @@ const stageTexts = {
   mode: 'The mode accepts its programs.',
   list: 'The lists accept its programs.',
   'blocked-arguments': 'No refused argument is used.',
+  'asked-arguments': 'No argument needs a person’s yes.',
   'workspace-only': 'What is judged by what it touches stays inside the workspace.',
   paths: 'No file that must not change is written.',
   credentials: 'No credentials are read.',
@@ -37,9 +38,13 @@ export interface Docket {
   /** the first finding of each stage, refusals and doubts apart */
   readonly refusals: Map<Stage, Verdict>;
   readonly doubts: Map<Stage, Verdict>;
+  /** what a person is asked about */
+  readonly questions: Map<Stage, Verdict>;
+  /** whether commands inside commands are asked about; otherwise only the command itself is */
+  readonly asksInside: boolean;
 }
 
-export function openDocket(rules: CommandRules): Docket {
+export function openDocket(rules: CommandRules, asksInside = true): Docket {
   let guards: readonly Guard[] | undefined;
   return {
     rules,
@@ -49,12 +54,19 @@ export function openDocket(rules: CommandRules): Docket {
     left: 60_000,
     refusals: new Map(),
     doubts: new Map(),
+    questions: new Map(),
+    asksInside,
   };
 }
 
 /** Refuses. `reason` is one sentence that says what to do. */
 export function refuse(docket: Docket, stage: Stage, reason: string, range: Span, rule?: string): void {
   if (!docket.refusals.has(stage)) docket.refusals.set(stage, verdictOf('deny', stage, reason, range, rule));
+}
+
+/** Has a person asked. */
+export function question(docket: Docket, stage: Stage, reason: string, range: Span, rule: string): void {
+  if (!docket.questions.has(stage)) docket.questions.set(stage, verdictOf('ask', stage, reason, range, rule));
 }
 
 /** Says that the text does not tell. The profile decides what becomes of that. */
@@ -82,15 +94,17 @@ export function spend(docket: Docket, range: Span): boolean {
 /** The verdict on everything found. */
 export function verdictIn(docket: Docket): Verdict {
   const first = (found: ReadonlyMap<Stage, Verdict>): Verdict | undefined => found.values().next().value;
-  return (
-    first(docket.refusals) ?? first(docket.doubts) ?? { decision: 'allow', reason: 'Nothing in the profile forbids it.', stage: 'allowed' }
-  );
+  const refused = first(docket.refusals);
+  if (refused) return refused;
+  const [doubted, asked] = [first(docket.doubts), first(docket.questions)];
+  if (doubted?.decision === 'deny') return doubted;
+  return asked ?? doubted ?? { decision: 'allow', reason: 'Nothing in the profile forbids it.', stage: 'allowed' };
 }
 
 /** One line per stage, as a person would explain it. */
 export function stagesIn(docket: Docket): { readonly stage: string; readonly text: string }[] {
   return Object.entries(stageTexts).map(([stage, text]) => {
-    const found = [...docket.refusals.values(), ...docket.doubts.values()].find((verdict) => verdict.stage === stage);
+    const found = [...docket.refusals.values(), ...docket.doubts.values(), ...docket.questions.values()].find((verdict) => verdict.stage === stage);
     return { stage, text: found?.reason ?? text };
   });
 }

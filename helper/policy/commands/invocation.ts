@@ -1,5 +1,6 @@
 /** One command with its arguments, judged: its name against the lists, its arguments, the files it touches, and all that it starts. */
 import { type Argument, argumentAt, isKnown, shown, unknown, wildcard } from './argument.ts';
+import { judgeAsked } from './asked.ts';
 import { judgeBlocked } from './blocked.ts';
 import type { Consequence } from './consequence.ts';
 import { deceit, isPlain, posesAs } from './disguise.ts';
@@ -46,6 +47,8 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
     judgeInvocation([argumentAt('time', first), ...argv], { ...scene, depth: scene.depth + 1 }, input, walk, false);
     return;
   }
+  if (ofShell && first.text === scene.within)
+    doubt(docket, `“${shown(first)}” calls itself, and how often is not in the text; use a loop.`, spanOf(first, scene));
   if (first.text === '' || (ofShell && scene.functions.has(first.text))) return;
   const name = programName(first.text);
   const alias = ofShell ? scene.aliases.get(first.text) : undefined;
@@ -62,7 +65,9 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   const asGit = part !== undefined && gitSubcommands.has(part);
   const program = asGit ? programs.get('git') : name.spellings.map((spelling) => programs.get(spelling)).find((row) => row !== undefined);
   const use = readUse(program ?? anyProgram, first, asGit ? [argumentAt(part, first), ...rest] : rest);
-  judgeBlocked(use, asGit ? programName('git') : name, docket, range);
+  const meant = asGit ? programName('git') : name;
+  judgeBlocked(use, meant, docket, range);
+  if (docket.asksInside || scene.depth === 0) judgeAsked(use, meant, docket, range);
   judgeArguments(rest, scene, use.program.special === 'talks');
   const consequences = consequencesOf(use, input, program);
   const strictly = docket.rules.workspaceOnly.findIndex((entry) => isForbiddenAs(entry, name));

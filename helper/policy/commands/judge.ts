@@ -42,9 +42,17 @@ export function judgeCommand(text: string, rules: CommandRules, place: CommandPl
 
 const emptiness = { kind: 'deceives', reason: 'There is no command; write one.', start: 0, end: 0 } as const;
 
-/** Judges one program by its arguments, the program itself first; they may be hostile. Offsets are in the arguments joined by spaces. */
-export function judgeProgram(argv: readonly string[], rules: CommandRules, place: CommandPlace = defaultPlace): Verdict {
-  const docket = openDocket(rules);
+/**
+ * Judges one program by its arguments, the program itself first; they may be hostile. Offsets are in the arguments joined by spaces.
+ * @param asksInside whether a person is also asked about what it would start: not where that is judged as it starts
+ */
+export function judgeProgram(
+  argv: readonly string[],
+  rules: CommandRules,
+  place: CommandPlace = defaultPlace,
+  asksInside = true,
+): Verdict {
+  const docket = openDocket(rules, asksInside);
   const scene = openScene(docket, place);
   if (argv.length === 0 || argv[0] === '') refuse(docket, 'input', emptiness.reason, emptiness);
   judgeInvocation(argumentsOf(argv), scene, { kind: 'nothing' }, walkLine, false);
@@ -65,5 +73,16 @@ function openScene(docket: Docket, place: CommandPlace): Scene {
   const scope = scopeIn();
   scope.own.set('HOME', place.home);
   scope.own.set('TMPDIR', '/tmp');
-  return { docket, place, cwd: place.cwd, scope, functions: new Set(), aliases: new Map(), inLoop: false, depth: 0, span: undefined };
+  return {
+    docket,
+    place,
+    cwd: place.cwd,
+    scope,
+    functions: new Set(),
+    aliases: new Map(),
+    inLoop: false,
+    within: undefined,
+    depth: 0,
+    span: undefined,
+  };
 }

@@ -12,6 +12,8 @@ export interface CommandRules {
   readonly workspaceOnly: readonly string[];
   /** program → arguments that are refused, as the profile words them */
   readonly blockedArguments: ReadonlyMap<string, readonly string[]>;
+  /** program → arguments a person is asked about, worded alike; `*` is any use */
+  readonly askedArguments: ReadonlyMap<string, readonly string[]>;
   readonly shellOperators: boolean;
   /** what becomes of a text that does not tell what it runs */
   readonly undecided: 'exec' | 'deny';
@@ -32,6 +34,7 @@ export function commandRulesOf(profile: Profile): CommandRules {
     assistWhitelist: commands.assist_whitelist,
     workspaceOnly: commands.workspace_only,
     blockedArguments: new Map(Object.entries(commands.blocked_args)),
+    askedArguments: new Map(Object.entries(commands.ask_args)),
     shellOperators: commands.allow_shell_operators,
     undecided: commands.undecided,
     hidesGitHistory: profile.git_access.block_git_history_content,

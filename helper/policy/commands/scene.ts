@@ -15,6 +15,8 @@ export interface Scene {
   /** what a name stands for */
   readonly aliases: Map<string, Argument>;
   readonly inLoop: boolean;
+  /** the function whose body this is */
+  readonly within: string | undefined;
   /** commands inside commands */
   readonly depth: number;
   /** place in the judged text of everything here, where it is not its own */

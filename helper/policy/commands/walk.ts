@@ -93,7 +93,7 @@ export function walk(node: SyntaxNode, scene: Scene, input: Input): void {
     case 'Function':
       operator(scene, node, 'a function');
       scene.functions.add(node.name.value);
-      walk(node.body, { ...scene, scope: apart(scene) }, nothing);
+      walk(node.body, { ...scene, scope: apart(scene), within: node.name.value }, nothing);
       return;
     case 'Subshell':
       operator(scene, node, 'brackets');
