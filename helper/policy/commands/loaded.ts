@@ -18,7 +18,7 @@ const looks = /^--(list|verify|help|version|list-tunables|list-diagnostics)$/;
 
 /** What a start of the loader loads; undefined for any other program. `paths` are the names of the file. */
 export function loadedBy(paths: readonly string[], argv: readonly string[], cwd: string): Loaded | undefined {
-  if (!paths.some((path) => loaderName.test(path.slice(path.lastIndexOf('/') + 1)))) return undefined;
+  if (!paths.some(isLoader)) return undefined;
   let onlyLooks = false;
   for (let at = 1; at < argv.length; at++) {
     const word = argv[at] ?? '';
@@ -30,9 +30,11 @@ export function loadedBy(paths: readonly string[], argv: readonly string[], cwd:
   return { kind: 'nothing' };
 }
 
-/** A name without a slash is looked for among libraries, and `~` is a name like any other. */
+const isLoader = (path: string): boolean => loaderName.test(path.slice(path.lastIndexOf('/') + 1));
+
+/** A name without a slash is looked for among libraries, and `~` is a name like any other. A loader that loads a loader hides on purpose. */
 function programOf(word: string, rest: readonly string[], cwd: string): Loaded {
-  if (!word.includes('/')) return { kind: 'unknown' };
+  if (!word.includes('/') || isLoader(word)) return { kind: 'unknown' };
   const path = absolutePath(word.startsWith('~') ? `./${word}` : word, cwd, '/');
   return path === undefined ? { kind: 'unknown' } : { kind: 'program', argv: [path, ...rest] };
 }
