@@ -71,21 +71,38 @@ export function commandChanges(before: CommandRules, after: CommandRules): reado
 
 /** Arguments of commands that may run under both; for others the command itself is told. */
 function argumentChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
-  const all = [...new Set([...before.blockedArguments.keys(), ...after.blockedArguments.keys()])];
+  const all = [...new Set([before, after].flatMap((rules) => [...rules.blockedArguments.keys(), ...rules.askedArguments.keys()]))];
   const programs = all.slice(0, nameLimit);
   const lines = programs
     .filter((program) => reachOf(program, before) !== 'denied' && reachOf(program, after) !== 'denied')
     .flatMap((program) => {
-      const patterns = [before, after].flatMap(({ blockedArguments }) => blockedArguments.get(program) ?? []);
-      return [...new Set(patterns)].map((pattern) => [program, ...pattern.split(/\s+/).filter((word) => word !== '')]);
+      const said = (key: 'blockedArguments' | 'askedArguments'): readonly string[] =>
+        [before, after].flatMap((rules) => rules[key].get(program) ?? []);
+      const blocked = new Set(said('blockedArguments'));
+      const asked = new Set(said('askedArguments').filter((pattern) => !blocked.has(pattern)));
+      return [
+        ...[...blocked].map((pattern) => argumentLine(program, pattern, 'blocked_args')),
+        ...[...asked].map((pattern) => argumentLine(program, pattern, 'ask_args')),
+      ];
     });
-  const changed = byEffect(lines.slice(0, nameLimit), (argv) =>
+  const changed = byEffect(lines.slice(0, nameLimit), ({ argv }) =>
     effectOf(judgeProgram(argv, before).decision, judgeProgram(argv, after).decision),
   );
-  const told = changed.flatMap(([effect, those]) =>
-    those.map((argv) => ({ effect, text: argv.join(' '), path: `commands.blocked_args.${argv[0] ?? ''}` })),
-  );
+  const told = changed.flatMap(([effect, those]) => those.map(({ text, path }) => ({ effect, text, path })));
   return [...told, ...uncompared(Math.max(0, lines.length - nameLimit) + all.length - programs.length, 'refused arguments')];
+}
+
+interface ArgumentLine {
+  readonly argv: readonly string[];
+  readonly text: string;
+  readonly path: string;
+}
+
+function argumentLine(program: string, pattern: string, key: 'blocked_args' | 'ask_args'): ArgumentLine {
+  const words = pattern.split(/\s+/).filter((word) => word !== '');
+  const any = key === 'ask_args' && pattern.trim() === '*';
+  const argv = [program, ...(any ? ['some-file'] : words)];
+  return { argv, text: any ? `${program}, whatever its arguments` : argv.join(' '), path: `commands.${key}.${program}` };
 }
 
 /** What is about no command in particular. */

@@ -15,6 +15,7 @@ const elsewhere: readonly string[] = [
     'observe_whitelist',
     'assist_whitelist',
     'blocked_args',
+    'ask_args',
     'workspace_only',
     'allow_shell_operators',
     'undecided',

@@ -30,6 +30,9 @@ extends = ${valueText(base)}
 # [commands.blocked_args]
 # git = ["push"] # arguments that are refused
 
+# [commands.ask_args]
+# npm = ["publish"] # arguments a person is asked about first
+
 # [workspace]
 # hidden = ["secrets/"] # files the agent cannot see
 # readonly = ["infra/"] # files it sees and cannot change

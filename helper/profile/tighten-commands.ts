@@ -158,6 +158,7 @@ const open: CommandRules = {
   assistWhitelist: [],
   workspaceOnly: [],
   blockedArguments: new Map(),
+  askedArguments: new Map(),
   shellOperators: true,
   undecided: 'exec',
   hidesGitHistory: false,

@@ -73,6 +73,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'commands.observe_whitelist': commands,
   'commands.assist_whitelist': { how: 'intersection', of: 'programs' },
   'commands.blocked_args': { how: 'union', by: 'program' },
+  'commands.ask_args': { how: 'union', by: 'program' },
   'commands.workspace_only': union,
   'commands.undecided': strongest('exec', 'deny'),
   'commands.allow_shell_operators': strongest(true, false),

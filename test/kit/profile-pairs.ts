@@ -87,6 +87,7 @@ const commands = part({
   blocked_args: fc.dictionary(fc.constantFrom('git', 'Git', 'rm', 'python3'), some(['push', '-r', 'push --force', '-c'], 2), {
     maxKeys: 2,
   }),
+  ask_args: fc.dictionary(fc.constantFrom('git', 'Git', 'rm', 'python3'), some(['push', '-r', 'push --force', '*'], 2), { maxKeys: 2 }),
   workspace_only: some(programs, 3),
   undecided: fc.constantFrom('exec', 'deny'),
   allow_shell_operators: fc.boolean(),

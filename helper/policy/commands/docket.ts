@@ -104,7 +104,9 @@ export function verdictIn(docket: Docket): Verdict {
 /** One line per stage, as a person would explain it. */
 export function stagesIn(docket: Docket): { readonly stage: string; readonly text: string }[] {
   return Object.entries(stageTexts).map(([stage, text]) => {
-    const found = [...docket.refusals.values(), ...docket.doubts.values(), ...docket.questions.values()].find((verdict) => verdict.stage === stage);
+    const found = [...docket.refusals.values(), ...docket.doubts.values(), ...docket.questions.values()].find(
+      (verdict) => verdict.stage === stage,
+    );
     return { stage, text: found?.reason ?? text };
   });
 }

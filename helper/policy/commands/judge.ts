@@ -46,12 +46,7 @@ const emptiness = { kind: 'deceives', reason: 'There is no command; write one.',
  * Judges one program by its arguments, the program itself first; they may be hostile. Offsets are in the arguments joined by spaces.
  * @param asksInside whether a person is also asked about what it would start: not where that is judged as it starts
  */
-export function judgeProgram(
-  argv: readonly string[],
-  rules: CommandRules,
-  place: CommandPlace = defaultPlace,
-  asksInside = true,
-): Verdict {
+export function judgeProgram(argv: readonly string[], rules: CommandRules, place: CommandPlace = defaultPlace, asksInside = true): Verdict {
   const docket = openDocket(rules, asksInside);
   const scene = openScene(docket, place);
   if (argv.length === 0 || argv[0] === '') refuse(docket, 'input', emptiness.reason, emptiness);

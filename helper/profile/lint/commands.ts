@@ -1,11 +1,14 @@
 /** `[commands]`: lists that do nothing, names that are no names, and lists that let in more than they say. */
+import { judgeProgram } from '../../policy/commands/judge.ts';
 import { programName } from '../../policy/commands/names.ts';
 import { kin } from '../../policy/commands/rows/kin.ts';
+import { commandRulesOf } from '../../policy/commands/rules.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { openerOf } from './programs.ts';
 import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
 
 const lists = ['whitelist', 'blacklist', 'observe_whitelist', 'assist_whitelist', 'workspace_only'] as const;
+const argumentKeys = ['blocked_args', 'ask_args'] as const;
 
 /** What the lists do together. */
 export function commandFindings(subject: LintSubject): readonly Finding[] {
@@ -14,6 +17,7 @@ export function commandFindings(subject: LintSubject): readonly Finding[] {
     ...effective(subject).flatMap((item) => openerFindings(item, subject)),
     ...bothFindings(subject),
     ...mootFindings(subject),
+    ...refusedQuestions(subject),
   ];
 }
 
@@ -117,12 +121,14 @@ function mootFindings(subject: LintSubject): readonly Finding[] {
   const ban = banOf(subject);
   const decider = treeAt(tree, ['commands', profile.commands.mode]);
   const known = (origin: TextItem['leaf']['origin']): boolean => decider === undefined || knew(subject, origin, decider.origin);
-  const blocked = treeAt(tree, ['commands', 'blocked_args']);
-  const keyed = blocked?.kind !== 'table' ? [] : [...blocked.entries].map(([command, place]) => ({ command, place }));
+  const keyed = argumentKeys.flatMap((key) => {
+    const said = treeAt(tree, ['commands', key]);
+    return said?.kind !== 'table' ? [] : [...said.entries].map(([command, place]) => ({ key, command, place }));
+  });
   return [
-    ...keyed.flatMap(({ command, place }) =>
+    ...keyed.flatMap(({ key, command, place }) =>
       ban(command) !== undefined && known(place.origin)
-        ? noEffect(subject, ['commands', 'blocked_args', command], `${command} ${ban(command) ?? ''}`)
+        ? noEffect(subject, ['commands', key, command], `${command} ${ban(command) ?? ''}`)
         : [],
     ),
     ...textsAt(tree, ['commands', 'workspace_only']).flatMap(({ leaf, path, text }) =>
@@ -141,16 +147,42 @@ function mootFindings(subject: LintSubject): readonly Finding[] {
 
 /** Arguments are written without their command. */
 function argumentFindings({ tree, profile, edits }: LintSubject): readonly Finding[] {
-  return Object.keys(profile.commands.blocked_args).flatMap((command) =>
-    textsAt(tree, ['commands', 'blocked_args', command]).flatMap(({ leaf, path, text }) => {
-      if (!text.startsWith(`${command} `)) return [];
-      const rest = JSON.stringify(text.slice(command.length + 1).trim());
+  return argumentKeys.flatMap((key) =>
+    Object.keys(profile.commands[key]).flatMap((command) =>
+      textsAt(tree, ['commands', key, command]).flatMap(({ leaf, path, text }) => {
+        if (!text.startsWith(`${command} `)) return [];
+        const rest = JSON.stringify(text.slice(command.length + 1).trim());
+        const nothing = key === 'ask_args' ? 'asks about nothing' : 'refuses nothing';
+        return remark(leaf, path, {
+          severity: 'warning',
+          code: 'whole-command',
+          message: `${JSON.stringify(text)} begins with the command itself, so it means “${command} ${text}” and ${nothing}`,
+          hint: `Write ${rest}.`,
+          fixes: [edits.replaced(`Use ${rest}`, leaf.origin.value, rest)],
+        });
+      }),
+    ),
+  );
+}
+
+/** What is asked about and refused as well is refused, where whoever wrote it knew. */
+function refusedQuestions(subject: LintSubject): readonly Finding[] {
+  const { tree, profile, edits } = subject;
+  const rules = commandRulesOf(profile);
+  return Object.keys(profile.commands.ask_args).flatMap((command) =>
+    textsAt(tree, ['commands', 'ask_args', command]).flatMap(({ leaf, path, text }) => {
+      const words = text.split(/\s+/).filter((word) => word !== '' && word !== '*');
+      const { stage, rule } = judgeProgram([command, ...words], rules);
+      const [, program, index] = /^commands\.blocked_args\.(.+)\[(\d+)\]$/.exec(rule ?? '') ?? [];
+      if (stage !== 'blocked-arguments' || program === undefined) return [];
+      const place = treeAt(tree, ['commands', 'blocked_args', program, Number(index)]);
+      if (place === undefined || !knew(subject, leaf.origin, place.origin)) return [];
       return remark(leaf, path, {
         severity: 'warning',
-        code: 'whole-command',
-        message: `${JSON.stringify(text)} begins with the command itself, so it means “${command} ${text}” and refuses nothing`,
-        hint: `Write ${rest}.`,
-        fixes: [edits.replaced(`Use ${rest}`, leaf.origin.value, rest)],
+        code: 'no-effect',
+        message: `${JSON.stringify(text)} has no effect here: ${rule ?? ''} refuses it (${placeText(place, leaf)})`,
+        hint: 'Take it out, or take the refusal out.',
+        fixes: [edits.itemRemoved('Remove it', leaf.origin.file, leaf.origin.value)],
       });
     }),
   );

@@ -1,4 +1,4 @@
-/** `[commands]`: which programs an agent may run, and for how long. Field names and defaults are those of LASSO 1.x; `workspace_only` and `undecided` are ours. */
+/** `[commands]`: which programs an agent may run, and for how long. Field names and defaults are those of LASSO 1.x; `ask_args`, `workspace_only` and `undecided` are ours. */
 import { z } from 'zod';
 
 const names = z.array(z.string().min(1, 'must not be empty'));
@@ -37,6 +37,11 @@ export const commands = z.strictObject({
     .default({ git: ['push', 'push --force'], pip: ['install --user'] })
     .describe('per command, arguments that are refused even where the command may run')
     .meta({ examples: [{ git: ['push --force'] }] }),
+  ask_args: z
+    .record(z.string(), names)
+    .default({})
+    .describe('per command, arguments that a person is asked about first, meant as those of blocked_args; "*" is any use of the command')
+    .meta({ examples: [{ git: ['push'], npm: ['publish'] }] }),
   workspace_only: names
     .default([])
     .describe('commands that run only on what lies inside the workspace: never on its root, .git, guarded paths or anything outside')
