@@ -1,6 +1,6 @@
 /**
  * One command in a sandbox, from its streams to its exit. Whoever asked and went away takes the command with them; a
- * time limit ends the whole group and says so. Captured output is bounded; streamed output never waits in memory.
+ * time limit ends all it started, wherever that went, and says so. Captured output is bounded; streamed output never waits in memory.
  */
 import type { Duplex, Readable } from 'node:stream';
 import type { GuestProcess, SpawnRequest } from '../guest/contract.ts';
@@ -49,7 +49,11 @@ export async function runCommand(command: CommandRequest): Promise<OperationResu
   const exit = await ended;
   const reason = stop();
   if (command.signal.aborted)
-    throw new LassoError('CANCELLED', 'The command was cancelled; it and its group were ended', 'Run it again when you are ready.');
+    throw new LassoError(
+      'CANCELLED',
+      'The command was cancelled; it and everything it started were ended',
+      'Run it again when you are ready.',
+    );
   const told: CommandExit = reason === undefined ? exit : { ...exit, reason };
   if (!captured) return { exit: told };
   const out = await captured.stdout;
@@ -64,9 +68,9 @@ function stopper(process: GuestProcess, ended: Promise<unknown>, command: Comman
   const end = (why: string): void => {
     if (over.signal.aborted || reason !== undefined) return;
     reason = why;
-    process.signal(sigterm, 'group');
+    process.signal(sigterm, 'tree');
     void command.clock.sleep(graceMs, over.signal).then(
-      () => process.signal(sigkill, 'group'),
+      () => process.signal(sigkill, 'tree'),
       () => undefined,
     );
   };
@@ -77,7 +81,7 @@ function stopper(process: GuestProcess, ended: Promise<unknown>, command: Comman
   const { timeoutMs } = command;
   if (timeoutMs !== undefined) {
     void command.clock.sleep(timeoutMs, over.signal).then(
-      () => end(`timed out after ${timeoutMs / 1000} s`),
+      () => end(`timed out after ${timeoutMs / 1000} s; it and everything it started were ended`),
       () => undefined,
     );
   }

@@ -25,6 +25,8 @@ export interface GuestExit {
   readonly status: number;
 }
 
+export type SignalTarget = 'group' | 'foreground' | 'tree';
+
 export interface GuestProcess {
   readonly id: number;
   /** as seen inside the sandbox */
@@ -34,7 +36,8 @@ export interface GuestProcess {
   readonly stderr: Readable | null;
   /** settles when the process is gone and its output has ended or been drained; never rejects */
   readonly exited: Promise<GuestExit>;
-  signal(signal: number, target: 'group' | 'foreground'): void;
+  /** `tree` is everything that descends from it: after TERM and KILL `exited` settles when nothing of that is left. */
+  signal(signal: number, target: SignalTarget): void;
   resize(rows: number, columns: number): void;
 }
 

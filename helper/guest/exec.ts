@@ -24,6 +24,8 @@ export interface ExecQuestion extends ExecActor {
   readonly deleted: boolean;
   /** not all arguments were read */
   readonly truncated: boolean;
+  /** something inside traces it, so what it really runs cannot be checked */
+  readonly traced: boolean;
   /** path as asked */
   readonly asked: string;
   /** path as found, links resolved */
@@ -99,6 +101,7 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
       script: is(execFlag.SCRIPT),
       deleted: is(execFlag.DELETED),
       truncated: is(execFlag.TRUNCATED),
+      traced: is(execFlag.TRACED),
       ...{ asked, file, shebang, interpreter, cwd },
       argv: rest.slice(0, argc),
     },

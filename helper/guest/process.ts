@@ -1,9 +1,9 @@
 /** One process inside, as the helper sees it. It ends exactly once, whatever the guest says after. */
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream';
-import { frameType } from '../protocol/guest.ts';
+import { frameType, signalTarget } from '../protocol/guest.ts';
 import type { Carrier, GuestStream } from './carrier.ts';
-import type { GuestExit, GuestProcess } from './contract.ts';
+import type { GuestExit, GuestProcess, SignalTarget } from './contract.ts';
 import { deferred } from './deferred.ts';
 import { encodeFrame } from './frames.ts';
 import { encodeResize } from './requests.ts';
@@ -35,8 +35,8 @@ export class LinkedProcess implements GuestProcess {
     return this.#errors;
   }
 
-  signal(signal: number, target: 'group' | 'foreground'): void {
-    if (!this.#over) this.#send(encodeFrame(frameType.SIGNAL, this.id, Uint8Array.of(signal, target === 'foreground' ? 1 : 0)));
+  signal(signal: number, target: SignalTarget): void {
+    if (!this.#over) this.#send(encodeFrame(frameType.SIGNAL, this.id, Uint8Array.of(signal, targets[target])));
   }
 
   resize(rows: number, columns: number): void {
@@ -74,6 +74,8 @@ export class LinkedProcess implements GuestProcess {
     if (this.#carrier.control.writable) this.#carrier.control.write(frame);
   }
 }
+
+const targets = { group: signalTarget.GROUP, foreground: signalTarget.FOREGROUND, tree: signalTarget.TREE } as const;
 
 /** Settles when all output was read, or can no longer be. */
 function outputOver(stream: GuestStream): Promise<void> {

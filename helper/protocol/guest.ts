@@ -49,7 +49,7 @@ export const frameType = {
   FAILED: 18,
   /** guest → helper: id = process; u8 kind (0 exited, 1 signalled), u8 exit code or signal, u8 flags (1 = core dumped) */
   EXITED: 19,
-  /** helper → guest: id = process; u8 signal, u8 target (0 process group, 1 foreground group of its terminal) */
+  /** helper → guest: id = process; u8 signal, u8 target (signalTarget) */
   SIGNAL: 20,
   /** helper → guest: id = process; u16 rows, u16 columns */
   RESIZE: 21,
@@ -119,6 +119,8 @@ export const execFlag = {
   DELETED: 4,
   /** not all arguments were read */
   TRUNCATED: 8,
+  /** something inside traces the process, so it cannot be held and looked at again */
+  TRACED: 16,
 } as const;
 
 /** bits of EXEC_ANSWER; none is a no */
@@ -132,6 +134,15 @@ export const execAnswer = {
 export const execHeadBytes = 15;
 /** longest payload of EXEC_ASK */
 export const execLimitBytes = 65_536;
+
+export const signalTarget = {
+  /** its process group */
+  GROUP: 0,
+  /** foreground group of its terminal */
+  FOREGROUND: 1,
+  /** everything that descends from it, also in sessions of their own; after TERM and KILL, EXITED is told when nothing of it is left */
+  TREE: 2,
+} as const;
 
 export const spawnFlag = {
   /** a terminal of the given size; otherwise pipes */

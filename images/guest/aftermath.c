@@ -1,7 +1,11 @@
 /*
  * The second look: what an execve was given lies in memory that others may change until the kernel reads it itself, so what
  * really runs is compared with what was allowed, before its first instruction. Another program is killed; other arguments are
- * judged again while it stands still. Where the kernel does not let pid 1 hold a process, it is looked at as soon as possible.
+ * judged again while it stands still. Where the kernel lets pid 1 hold nobody, it is looked at as soon as possible.
+ *
+ * The stop comes when the kernel has copied the arguments and the old memory is gone: whoever shared that (threads, vfork) can
+ * change nothing any more. Who may write into the new program's memory (process_vm_writev, /proc/PID/mem) could do so with any
+ * program that runs, and starts none by it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,15 +13,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "exec.h"
 
-enum { LOOK_LIMIT = 512, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = 65536, HEAD = 8 };
+enum { LOOK_LIMIT = 1024, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = 65536, HEAD = 8 };
 
 struct look {
 	pid_t pid; /* 0: free */
+	pid_t thread; /* that called, and takes its process's number by it */
 	uint32_t ask, number; /* question that allowed it; its own, once other arguments were found */
 	uint8_t flags;
 	bool held; /* traced by us: it stops when the call is over */
@@ -31,6 +38,7 @@ struct look {
 
 static struct look table[LOOK_LIMIT];
 static size_t highest;
+static bool holds; /* this system lets us hold processes */
 static uint8_t line[HEAD + LINE_BYTES];
 
 static bool equal(const struct identity *a, const struct identity *b)
@@ -49,18 +57,48 @@ static uint32_t read_line(pid_t pid)
 	return got <= 0 || got == LINE_BYTES ? 0 : (uint32_t)got;
 }
 
-bool aftermath_expect(const struct sight *sight, uint32_t ask)
+void aftermath_open(void)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		/* As any program of the sandbox, and unlike us, it may be traced. */
+		(void)prctl(PR_SET_DUMPABLE, 1);
+		(void)raise(SIGSTOP);
+		_exit(0);
+	}
+	int status;
+	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
+		return;
+	holds = WIFSTOPPED(status) && ptrace(PTRACE_SEIZE, child, 0, 0) == 0;
+	(void)kill(child, SIGKILL);
+	while (waitpid(child, &status, __WALL) == child && !WIFEXITED(status) && !WIFSIGNALED(status))
+		continue;
+}
+
+/* One that is still ours since a call of its failed need not be taken again. */
+static bool hold(const struct sight *sight)
+{
+	return sight->tracer == 1 || ptrace(PTRACE_SEIZE, sight->pid, 0, PTRACE_O_TRACEEXEC) == 0;
+}
+
+int aftermath_expect(const struct sight *sight, uint32_t ask)
 {
 	size_t slot = 0;
 	while (slot < LOOK_LIMIT && table[slot].pid != 0)
 		slot++;
 	if (slot == LOOK_LIMIT)
-		return false;
+		return EAGAIN;
+	bool held = hold(sight);
+	/* A debugger was quicker. Our own child cannot be held before it runs, and cannot be reached by others either. */
+	if (!held && holds && !(sight->flags & (EXEC_ENTRY | EXEC_TRACED)))
+		return EPERM;
 	if (slot >= highest)
 		highest = slot + 1;
 	struct look *look = &table[slot];
 	*look = (struct look){
 		.pid = sight->group,
+		.thread = sight->pid,
+		.held = held,
 		.ask = ask,
 		.flags = sight->flags,
 		.expected = sight->expected,
@@ -70,12 +108,10 @@ bool aftermath_expect(const struct sight *sight, uint32_t ask)
 		.length = sight->arguments_length,
 		.since = now_ms(),
 	};
-	if (ptrace(PTRACE_SEIZE, sight->pid, 0, PTRACE_O_TRACEEXEC) == 0)
-		look->held = true;
-	else if (equal(&sight->expected, &sight->before))
+	if (!held && equal(&sight->expected, &sight->before))
 		/* The same program again: only its arguments tell whether the call is over. */
 		look->earlier = digest_one(line + HEAD, read_line(sight->group));
-	return true;
+	return 0;
 }
 
 static bool let_go(pid_t pid, int signal)
@@ -130,11 +166,24 @@ static void judge_stopped(struct look *look)
 void aftermath_stopped(pid_t pid, int status)
 {
 	bool executed = status >> 8 == PTRACE_EVENT_EXEC;
-	for (size_t i = 0; i < highest && executed; i++)
-		if (table[i].pid == pid && table[i].held && !table[i].stands) {
-			judge_stopped(&table[i]);
-			return;
-		}
+	unsigned long thread = (unsigned long)pid;
+	if (executed && ptrace(PTRACE_GETEVENTMSG, pid, 0, &thread) < 0)
+		thread = (unsigned long)pid;
+	struct look *found = NULL;
+	for (size_t i = 0; i < highest; i++) {
+		struct look *look = &table[i];
+		if (!look->held || look->stands || (executed ? look->pid : look->thread) != pid)
+			continue;
+		/* Other threads that called are dead; and whoever stops for another reason is past a call that failed. */
+		if (executed && look->thread == (pid_t)thread)
+			found = look;
+		else
+			look->pid = look->thread = 0;
+	}
+	if (found) {
+		judge_stopped(found);
+		return;
+	}
 	/* A call that failed left it held: at the first occasion it goes its way, with the signal it was to get. */
 	bool signal = status >> 8 == 0;
 	(void)let_go(pid, signal ? status : 0);
@@ -178,11 +227,18 @@ static bool settled(struct look *look, bool late)
 	return true;
 }
 
-void aftermath_check(pid_t pid)
+void aftermath_gone(pid_t pid)
+{
+	for (size_t i = 0; i < highest; i++)
+		if (table[i].held && (table[i].thread == pid || table[i].pid == pid))
+			table[i] = (struct look){ 0 };
+}
+
+void aftermath_check(pid_t thread)
 {
 	for (size_t i = 0; i < highest; i++) {
 		struct look *look = &table[i];
-		if (look->pid != pid || look->stands)
+		if (look->pid == 0 || look->stands || (look->thread != thread && (look->held || look->pid != thread)))
 			continue;
 		/* Asking again, it is past its last call: one that we still hold has failed. */
 		if (look->held || settled(look, true))
@@ -200,7 +256,7 @@ void aftermath_tick(int64_t now)
 		if (look->held ? late : settled(look, late)) {
 			/* Stops it, so that it can be let go. */
 			if (look->held)
-				(void)ptrace(PTRACE_INTERRUPT, look->pid, 0, 0);
+				(void)ptrace(PTRACE_INTERRUPT, look->thread, 0, 0);
 			look->pid = 0;
 		}
 	}

@@ -61,9 +61,11 @@ static bool obey_process(uint8_t type, uint32_t id, const uint8_t *payload, uint
 	struct process *process = process_find(id);
 	switch (type) {
 	case FRAME_SIGNAL:
-		if (process && length == 2)
-			process_signal(process, payload[0], payload[1] == 1);
-		return length == 2;
+		if (process && length == 2 && payload[1] == SIGNAL_TREE)
+			tree_signal(process, payload[0]);
+		else if (process && length == 2)
+			process_signal(process, payload[0], payload[1] == SIGNAL_FOREGROUND);
+		return length == 2 && payload[1] <= SIGNAL_TREE;
 	case FRAME_RESIZE:
 		if (process && length == 4 && process->flags & SPAWN_TERMINAL && process->input.fd >= 0)
 			terminal_resize(process->input.fd, get_u16(payload), get_u16(payload + 2));

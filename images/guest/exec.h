@@ -43,6 +43,7 @@ struct wish {
 };
 struct sight {
 	pid_t pid, group, parent; /* thread, process, parent */
+	pid_t tracer; /* of the thread: 1 is us, 0 nobody */
 	uint8_t flags; /* exec_flag */
 	struct stamp stamp;
 	struct identity expected, before; /* of /proc/PID/exe afterwards, and now */
@@ -60,7 +61,7 @@ void text_add(struct text *text, const char *string);
 int proc_open(pid_t pid, const char *name, int how);
 /* Appends the argument vector; the number of arguments. */
 uint16_t memory_arguments(int memory, uint64_t vector, struct text *text);
-/* Fills in process and parent. */
+/* Fills in process, parent and tracer. */
 void family_of(struct sight *sight);
 /* Reads what the call was given; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
 int wish_read(struct wish *wish, const struct notice *notice, char *path);
@@ -70,6 +71,29 @@ int inspect(struct sight *sight, const struct wish *wish);
 const uint8_t *inspected(void);
 /* False and errno when it cannot be told. */
 bool identity_of(pid_t pid, struct identity *identity);
+
+/* ---- census.c: who lives in the sandbox ---- */
+enum { RESIDENT_LIMIT = 16384 };
+struct resident {
+	pid_t pid, parent, session;
+	char state; /* as in /proc/PID/stat */
+	uint32_t threads;
+	uint64_t start; /* tells a number that was given again */
+};
+bool census_look(pid_t pid, struct resident *resident);
+/* Everybody but pid 1, by ascending number, in a list that the next census takes; the count, at most RESIDENT_LIMIT. */
+size_t census_take(struct resident **all);
+bool resident_lives(const struct resident *resident);
+/* Never reaches another process that got the same number meanwhile. */
+void resident_signal(const struct resident *resident, int signal);
+
+/* ---- tree.c: everything that descends from one process ---- */
+/* A number no tree had yet, for a child in its own session. */
+uint32_t tree_begin(pid_t entry);
+/* A process of the tree leads a session of its own; false when there is no room to remember it. */
+bool tree_note(uint32_t tree, pid_t session);
+/* Nothing of the tree is left. */
+void tree_over(uint32_t tree);
 
 /* ---- decisions.c ---- */
 void decisions_open(void);
@@ -81,14 +105,18 @@ void decisions_keep(const struct sight *sight, uint32_t ask);
 void decisions_forget(void);
 
 /* ---- aftermath.c ---- */
-/* Remembers what must be running soon; false when there is no room. */
-bool aftermath_expect(const struct sight *sight, uint32_t ask);
+/* Finds out whether this system lets pid 1 hold a process. */
+void aftermath_open(void);
+/* Holds the process and remembers what must be running soon; 0, or the errno the call must fail with. */
+int aftermath_expect(const struct sight *sight, uint32_t ask);
 /* A process we hold has stopped; `status` as in siginfo. */
 void aftermath_stopped(pid_t pid, int status);
 /* The helper's word about other arguments than were allowed. */
 void aftermath_answer(uint32_t number, bool yes);
-/* The process asks again, so its last call is over. */
-void aftermath_check(pid_t pid);
+/* The thread asks again, so its last call is over. */
+void aftermath_check(pid_t thread);
+/* A process or thread has ended. */
+void aftermath_gone(pid_t pid);
 void aftermath_tick(int64_t now);
 int aftermath_wait_ms(int64_t now);
 

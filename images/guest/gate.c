@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "exec.h"
@@ -20,7 +21,7 @@ enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512 };
 struct listener {
 	struct endpoint end;
 	uint32_t generation;
-	uint32_t process;
+	uint32_t process, tree;
 };
 struct ask {
 	uint32_t number; /* 0: free */
@@ -44,6 +45,7 @@ void gate_open(void)
 	for (size_t i = 0; i < LISTENER_LIMIT; i++)
 		listeners[i].end.fd = -1;
 	decisions_open();
+	aftermath_open();
 	notify_open();
 }
 
@@ -57,7 +59,7 @@ bool gate_wanted(void)
 	return wanted;
 }
 
-bool gate_add(uint32_t process, int fd)
+bool gate_add(const struct process *process, int fd)
 {
 	for (size_t i = 0; i < LISTENER_LIMIT; i++) {
 		struct listener *listener = &listeners[i];
@@ -65,7 +67,8 @@ bool gate_add(uint32_t process, int fd)
 			continue;
 		listener->end.fd = fd;
 		listener->generation++;
-		listener->process = process;
+		listener->process = process->id;
+		listener->tree = process->tree;
 		if (i >= listeners_end)
 			listeners_end = (uint16_t)(i + 1);
 		loop_watch(&listener->end, (struct tag){ ROLE_GATE, (uint16_t)i, listener->generation }, EPOLLIN);
@@ -90,7 +93,7 @@ static void settle(struct ask *ask, int error)
 
 static void allow(struct ask *ask, uint32_t decided)
 {
-	settle(ask, aftermath_expect(&ask->sight, decided) ? 0 : EAGAIN);
+	settle(ask, aftermath_expect(&ask->sight, decided));
 }
 
 /* One line to the agent, where its program would write its errors. Never waits. */
@@ -129,7 +132,7 @@ static void pursue(struct ask *ask)
 {
 	ask->sight = (struct sight){ .pid = ask->sight.pid };
 	int error = look(ask);
-	aftermath_check(ask->sight.group);
+	aftermath_check(ask->sight.pid);
 	/* What was read is this process's only if it still waits: its number may belong to another by now. */
 	if (!notify_valid(ask->listener->end.fd, ask->id)) {
 		ask->number = 0;
@@ -157,6 +160,15 @@ static struct ask *free_ask(void)
 	return NULL;
 }
 
+/* Whoever leaves its session stays of its tree. */
+static void set_apart(const struct listener *listener, const struct seccomp_notif *asked)
+{
+	struct sight sight = { .pid = (pid_t)asked->pid };
+	family_of(&sight);
+	if (notify_valid(listener->end.fd, asked->id))
+		notify_answer(listener->end.fd, asked->id, tree_note(listener->tree, sight.group) ? 0 : EPERM);
+}
+
 void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 {
 	struct listener *listener = slot < LISTENER_LIMIT ? &listeners[slot] : NULL;
@@ -168,6 +180,10 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 		if (!notify_receive(listener->end.fd, &ask->notice))
 			return;
 		memcpy(&asked, ask->notice.bytes, sizeof asked);
+		if (asked.data.nr == SYS_setsid) {
+			set_apart(listener, &asked);
+			return;
+		}
 		ask->number = gate_number();
 		ask->listener = listener;
 		ask->id = asked.id;
@@ -176,6 +192,7 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 		pursue(ask);
 	} else if (!(events & EPOLLIN) && events & (EPOLLHUP | EPOLLERR)) {
 		loop_close(&listener->end);
+		tree_over(listener->tree);
 	}
 }
 

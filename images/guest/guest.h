@@ -66,11 +66,12 @@ bool filter_supported(void);
 int filter_install(void);
 
 /* ---- gate.c ---- */
+struct process;
 void gate_open(void);
 void gate_want(bool on);
 bool gate_wanted(void);
 /* Takes over the listener of a child; false when there is no room, and then nothing under it can start. */
-bool gate_add(uint32_t process, int fd);
+bool gate_add(const struct process *process, int fd);
 void gate_ready(uint16_t slot, uint32_t generation, uint32_t events);
 void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32_t length);
 /* After a lost link every open question is asked again. */
@@ -158,6 +159,9 @@ struct process {
 	uint8_t exit[3]; /* payload of EXITED */
 	int64_t quiet_at, patience_at; /* when output after the end of the process is given up */
 	int left[2]; /* bytes that were unread when it ended: these are never given up */
+	uint32_t tree; /* everything that descends from it */
+	int64_t ending_until; /* its tree is being ended, and EXITED waits for that; 0: no */
+	bool killing; /* by force */
 	char candidate[1024]; /* path the child tries to execute */
 	struct endpoint report; /* reads what the child does before it executes; end of file: it executed */
 	struct endpoint input; /* stdin or terminal */
@@ -224,6 +228,12 @@ bool input_accept(struct process *process, const uint8_t *bytes, uint32_t length
 /* Stops all processes of the sandbox; those that were stopped before are remembered and stay stopped. */
 void suspend_all(void);
 void resume_all(void);
+
+/* ---- tree.c ---- */
+/* Signals everything that descends from a process. TERM and KILL end it: EXITED is told when nothing of it is left. */
+void tree_signal(struct process *process, int signal);
+void tree_tick(int64_t now);
+int tree_wait_ms(void);
 
 /* ---- ending.c ---- */
 void ending_begin(uint32_t grace_ms);

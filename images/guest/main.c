@@ -88,11 +88,13 @@ int main(int argc, char **argv, char **environment)
 	for (;;) {
 		link_flush();
 		int64_t now = now_ms();
-		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), sooner(ending_wait_ms(now), gate_wait_ms(now))));
+		int others = sooner(sooner(ending_wait_ms(now), gate_wait_ms(now)), tree_wait_ms());
+		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), others));
 		now = now_ms();
 		link_tick(now);
 		relay_tick(now);
 		gate_tick(now);
+		tree_tick(now);
 		ending_tick(now);
 	}
 }

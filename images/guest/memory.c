@@ -77,19 +77,6 @@ uint16_t memory_arguments(int memory, uint64_t vector, struct text *text)
 	return count;
 }
 
-static pid_t parent_of(pid_t pid)
-{
-	char text[512];
-	int fd = proc_open(pid, "stat", O_RDONLY);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		(void)close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	/* A program's name may hold anything, also parentheses: state and parent follow the last one. */
-	const char *end = strrchr(text, ')');
-	return end && strlen(end) > 4 ? atoi(end + 4) : 0;
-}
-
 static int number_after(const char *text, const char *label)
 {
 	const char *at = strstr(text, label);
@@ -99,12 +86,6 @@ static int number_after(const char *text, const char *label)
 void family_of(struct sight *sight)
 {
 	char text[1024];
-	if (syscall(SYS_tgkill, sight->pid, sight->pid, 0) == 0) {
-		sight->group = sight->pid;
-		sight->parent = parent_of(sight->pid);
-		return;
-	}
-	/* A thread that is not its process's first. */
 	int fd = proc_open(sight->pid, "status", O_RDONLY);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 	if (fd >= 0)
@@ -113,6 +94,7 @@ void family_of(struct sight *sight)
 	/* The name comes first and is escaped, so no line of it can pass for one of these. */
 	sight->group = number_after(text, "\nTgid:\t");
 	sight->parent = number_after(text, "\nPPid:\t");
+	sight->tracer = number_after(text, "\nTracerPid:\t");
 }
 
 int wish_read(struct wish *wish, const struct notice *notice, char *path)

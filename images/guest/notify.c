@@ -1,5 +1,5 @@
 /*
- * The kernel's word about every program start: a filter that stops execve and execveat until pid 1 answers. It is installed
+ * The kernel's word about every program start: a filter that stops execve, execveat and setsid until pid 1 answers. It is installed
  * in children only, whose own first execve is thereby stopped too. See seccomp_unotify(2).
  */
 #define _GNU_SOURCE
@@ -27,7 +27,9 @@ static int install(void)
 {
 	static struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 2, 0),
+		/* who leaves its session is remembered (tree.c) */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsid, 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),

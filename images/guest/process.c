@@ -202,6 +202,7 @@ static int start(struct process *p, const struct spawn *spawn, const struct chan
 	if (p->pid == 0)
 		child_run(spawn, channels, report[1]);
 	int error = p->pid < 0 ? errno : 0;
+	p->tree = p->pid < 0 ? 0 : tree_begin(p->pid);
 	(void)close(report[1]);
 	return error;
 }
@@ -289,6 +290,7 @@ bool process_reap(void)
 			aftermath_stopped(info.si_pid, info.si_status);
 			continue;
 		}
+		aftermath_gone(info.si_pid);
 		for (struct process *p = process_next(NULL); p; p = process_next(p))
 			if (p->pid == info.si_pid && !p->reaped) {
 				reaped(p, &info);

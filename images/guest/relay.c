@@ -45,7 +45,7 @@ static bool take_report(struct process *p)
 		return false;
 	if (length > 0 && bytes[0] == REPORT_LISTENER) {
 		int listener = taken(&message);
-		return listener >= 0 && gate_add(p->id, listener);
+		return listener >= 0 && gate_add(p, listener);
 	}
 	if (length > 1 && bytes[0] == REPORT_PATH) {
 		/* A path too long to be kept is no path: the question about it will fail. */
@@ -87,7 +87,7 @@ static void settle(struct process *p)
 			process_release(p);
 		return;
 	}
-	if (!p->reaped || !p->started || p->reported)
+	if (!p->reaped || !p->started || p->reported || p->ending_until != 0)
 		return;
 	output_give_up(p);
 	for (int i = 0; i < 2; i++)
@@ -155,7 +155,7 @@ int relay_wait_ms(int64_t now)
 {
 	int64_t next = -1;
 	for (struct process *p = process_next(NULL); p; p = process_next(p)) {
-		if (!p->reaped || p->reported || !link_is_open())
+		if (!p->reaped || p->reported || p->ending_until != 0 || !link_is_open())
 			continue;
 		int64_t due = p->quiet_at < p->patience_at ? p->quiet_at : p->patience_at;
 		if (next < 0 || due < next)
@@ -168,7 +168,7 @@ void relay_tick(int64_t now)
 {
 	bool roomy = output_has_room_again();
 	for (struct process *p = process_next(NULL); p; p = process_next(p)) {
-		bool due = p->reaped && !p->reported && (now >= p->quiet_at || now >= p->patience_at);
+		bool due = p->reaped && !p->reported && p->ending_until == 0 && (now >= p->quiet_at || now >= p->patience_at);
 		if (roomy || due)
 			relay_pump(p);
 	}

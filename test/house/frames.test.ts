@@ -21,6 +21,7 @@ test('images/guest/frames.h and helper/protocol/guest.ts have the same numbers',
   assert.deepEqual(numbers('HELLO'), { ...guest.helloFlag });
   assert.deepEqual(numbers('SPAWN'), { ...guest.spawnFlag });
   assert.deepEqual(numbers('STAGE'), { ...guest.spawnStage });
+  assert.deepEqual(numbers('SIGNAL'), { ...guest.signalTarget });
   assert.deepEqual([HEADER_BYTES, LIMIT_BYTES], [guest.frameHeaderBytes, guest.frameLimitBytes]);
   assert.match(header, new RegExp(`PROTOCOL_VERSION = ${guest.guestProtocolVersion},`));
   assert.match(header, new RegExp(`DATA_LIMIT_BYTES = ${guest.dataLimitBytes},`));

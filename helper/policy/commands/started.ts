@@ -24,31 +24,37 @@ export interface ProgramStart {
   readonly deleted: boolean;
   /** not all arguments are known */
   readonly truncated: boolean;
+  /** a debugger inside holds the process, so what it really runs cannot be compared with this */
+  readonly traced?: boolean;
 }
 
 /** folders of the read-only system: what is called so in there is that program */
 const systemFolders = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/'];
 /** programs that are what their first argument says; the last letters of some differ by version */
 const manyInOne = /^(busybox|toybox|coreutils|uutils|git|kmod|lvm|mtools|systemctl|sudo|ssh|xtables-[a-z-]*multi)([-._]|$)/;
+/** programs that start others by execve and by nothing else, so that a person is asked once: when the other one starts */
+const carriers = /^(bash|dash|sh|zsh|ksh|env|timeout|nice|ionice|nohup|setsid|stdbuf|xargs|time|find|flock)$/;
 
 export function judgeStart(start: ProgramStart, rules: CommandRules, place: CommandPlace): Verdict {
   const { file, argv, deleted } = start;
   if (deleted || file === '')
     return deny('nameless-file', 'A program without a file in the sandbox cannot be accounted for; write it to a file and run that.');
+  if (start.traced === true) return deny('traced', 'A debugger holds this process, so what it starts cannot be checked.');
   const here = { ...place, cwd: start.cwd === '' ? place.cwd : start.cwd };
   const rest = argv.slice(1);
   const judged = waysToSay(start).map(({ names, listed }) =>
-    judgeProgram([names, ...rest].flat(), listed ? rules : withoutLists(rules), here),
+    judgeProgram([names, ...rest].flat(), listed ? rules : withoutLists(rules), here, !carriers.test(baseName(file))),
   );
   const refused = judged.find(({ decision }) => decision === 'deny');
   if (refused) return refused;
   const loads = judgeLoaded(start, rules, here);
-  if (loads) return loads;
+  if (loads?.decision === 'deny') return loads;
   const unnamed = unprovenName(start, rules);
   if (unnamed) return unnamed;
   if (start.truncated && dependsOnArguments(start, rules))
     return deny('too-many-arguments', `${baseName(file)} is judged by its arguments, and there are too many; give it fewer at a time.`);
-  return judged.find(({ decision }) => decision === 'ask') ?? judged[0] ?? deny('unknown', 'It could not be told what would start.');
+  const asked = [...judged, ...(loads ? [loads] : [])].find(({ decision }) => decision === 'ask');
+  return asked ?? judged[0] ?? deny('unknown', 'It could not be told what would start.');
 }
 
 interface Way {
@@ -98,8 +104,7 @@ function judgeLoaded(start: ProgramStart, rules: CommandRules, here: CommandPlac
     const what = path === '' ? 'a program' : path;
     return deny('loader', `${baseName(start.file)} would run ${what} without it being looked at; start that program itself.`);
   }
-  const verdict = judgeStart({ ...start, asked: path, file: path, shebang: '', interpreter: '', argv: loaded.argv }, rules, here);
-  return verdict.decision === 'deny' ? verdict : undefined;
+  return judgeStart({ ...start, asked: path, file: path, shebang: '', interpreter: '', argv: loaded.argv }, rules, here);
 }
 
 /** In a writable folder anything may have a listed name, so a list of names does not let it through. */
@@ -121,7 +126,7 @@ function withoutLists(rules: CommandRules): CommandRules {
 }
 
 function dependsOnArguments({ asked, file, interpreter }: ProgramStart, rules: CommandRules): boolean {
-  const listed = [...rules.workspaceOnly, ...rules.blockedArguments.keys()];
+  const listed = [...rules.workspaceOnly, ...rules.blockedArguments.keys(), ...rules.askedArguments.keys()];
   return [asked, file, interpreter].some((path) => path !== '' && listed.some((entry) => isForbiddenAs(entry, programName(path))));
 }
 
