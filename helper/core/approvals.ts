@@ -62,6 +62,7 @@ export class Approvals {
 
   /** Settles with an answer; never rejects. `signal` withdraws the question. */
   async ask({ timeoutMs, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
+    if (signal?.aborted === true) return { answer: 'withdrawn' };
     if (timeoutMs === 0 || this.#attendants === 0 || this.#waiting.size >= openLimit) return { answer: 'unattended' };
     const now = this.#clock.now();
     const approval: Approval = {

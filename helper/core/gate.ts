@@ -20,6 +20,8 @@ export interface GateFacts {
   readonly originOf: (rule: string) => string | undefined;
   /** asks a person; settles when there is an answer */
   readonly ask: (question: { readonly what: string; readonly where: string; readonly verdict: Verdict }) => Promise<Settled>;
+  /** no earlier yes is used again */
+  readonly forget: () => void;
   readonly logError: (message: string, cause: unknown) => void;
 }
 
@@ -32,7 +34,8 @@ const own: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'This is a
 const agent = { kind: 'agent', face: 'guest' } as const;
 const place = { workspace: guestPaths.workspace, cwd: guestPaths.workspace, home: guestPaths.home };
 
-export function execGate(facts: GateFacts): ExecGate {
+/** `judge` is policy's word about one start. */
+export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart): ExecGate {
   const granted = new Set<string>();
   const known = new Map<number, { readonly target: string; readonly start: ExecQuestion }>();
   const remember = (question: number, target: string, start: ExecQuestion): void => {
@@ -41,14 +44,24 @@ export function execGate(facts: GateFacts): ExecGate {
     if (oldest !== undefined && known.size > knownLimit) known.delete(oldest);
   };
   const write = (entry: RecordEntry): void => {
-    facts.record.append(entry).catch((error: unknown) => facts.logError('a program start is not on record', error));
+    facts.record.append(entry).catch((error: unknown) => {
+      // The next one is asked about before it starts, and finds out that there is no record.
+      facts.forget();
+      facts.logError('a program start is not on record', error);
+    });
   };
   return {
     judge: async (question) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
-      const verdict = question.ownShell ? own : judgeStart(question, facts.rules(), place);
-      const outcome = await decide(verdict, { target, cwd: question.cwd, granted: granted.has(key) }, facts);
+      const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), place));
+      let verdict = said();
+      let outcome = await decide(verdict, { target, cwd: question.cwd, granted: granted.has(key) }, facts);
+      if (verdict.decision === 'ask' && said().decision === 'deny') {
+        // The mode was changed while a person thought about it.
+        verdict = said();
+        outcome = { allow: false, forSession: false };
+      }
       if (outcome.forSession) grant(granted, key);
       const detail = detailOf(question, verdict, facts, outcome.answered);
       await facts.record.append({
@@ -71,7 +84,7 @@ export function execGate(facts: GateFacts): ExecGate {
         outcome: 'success',
         actor: agent,
         target: known.get(question)?.target ?? '',
-        detail: { ...actor, as: question },
+        detail: { ...actor, as: question, ...sameAs(known.get(question)?.start) },
       }),
     changed: async (question, pid, argv) => {
       const target = textOf(argv);
@@ -82,7 +95,7 @@ export function execGate(facts: GateFacts): ExecGate {
       const start = before.script
         ? { ...before, asked: before.interpreter, file: before.interpreter, interpreter: '', argv }
         : { ...before, argv };
-      const verdict = judgeStart(start, facts.rules(), place);
+      const verdict = judge(start, facts.rules(), place);
       const allow = verdict.decision === 'allow' || verdict.decision === 'exec';
       const detail = {
         pid,
@@ -171,6 +184,11 @@ function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, ans
   if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
   const why = unanswered[answered.answer];
   return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
+}
+
+/** What was said yes to before, so that every start stands by itself in the record. */
+function sameAs(start: ExecQuestion | undefined): NonNullable<RecordEntry['detail']> {
+  return start === undefined ? {} : { file: start.file, argv: start.argv, cwd: start.cwd, verdict: 'allow' };
 }
 
 const textOf = (argv: readonly string[]): string => argv.join(' ');

@@ -35,6 +35,7 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): Ex
         timeoutMs: policy.approvalTimeoutMs,
       });
     },
+    forget: () => sandbox.live?.link.forgetDecisions(),
     logError: (message, cause) => world.log.error(`${sandbox.id}: ${message}`, cause),
   });
 }

@@ -42,6 +42,8 @@ export class Link implements GuestLink {
   #asked = false;
   #over = false;
   #nextId = 1;
+  /** how often earlier answers were forgotten */
+  #decisions = 0;
 
   constructor(carrier: Carrier, settings: LinkSettings) {
     this.#carrier = carrier;
@@ -68,8 +70,9 @@ export class Link implements GuestLink {
     return this.#gated;
   }
 
-  /** No earlier yes is used again. */
+  /** No earlier yes is used again, nor one that is being thought about. */
   forgetDecisions(): void {
+    this.#decisions += 1;
     this.#write(encodeFrame(frameType.EXEC_FORGET, 0));
   }
 
@@ -191,10 +194,11 @@ export class Link implements GuestLink {
           this.#settings.log.error('a program start could not be judged', error);
           return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };
         };
+        const decisions = this.#decisions;
         void gate
           .judge(whole)
           .catch(refused)
-          .then((answer) => this.#write(encodeAnswer(question, answer)));
+          .then((answer) => this.#write(encodeAnswer(question, decisions === this.#decisions ? answer : { ...answer, keep: false })));
         return;
       }
       case 'exec-again':
