@@ -77,6 +77,7 @@ export class SandboxList implements vscode.Disposable {
       case 'terminal-exit':
       case 'approval':
       case 'approval-settled':
+      case 'blocked':
         return;
     }
     this.#changes.fire(undefined);

@@ -4,6 +4,7 @@ import type { LassoEvent } from '../protocol/events.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { tellingBlocked } from './blocked.ts';
 import { Emitter } from './events.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -46,7 +47,8 @@ export class Registry {
 
   add(saved: SavedSandbox, record: SandboxRecord): Sandbox {
     const { log, clock, state } = this.#world;
-    const sandbox = new Sandbox(saved, record, {
+    const told = tellingBlocked(record, saved.id, { clock, emit: (event) => this.events.emit(event) });
+    const sandbox = new Sandbox(saved, told, {
       changed: (changed) => {
         if (this.#sandboxes.has(changed.id)) this.events.emit({ type: 'sandbox', sandbox: changed.info });
       },

@@ -12,6 +12,15 @@ export const lassoEvent = z.discriminatedUnion('type', [
     id: z.string(),
     answer: approvalAnswer.or(z.enum(['timeout', 'unattended', 'withdrawn'])),
   }),
+  z.object({
+    type: z.literal('blocked'),
+    sandbox: z.string(),
+    what: z.string().describe('command line or address that was refused last; hostile text'),
+    reason: z.string(),
+    rule: z.string().optional().describe('key path of the rule that decides'),
+    origin: z.string().optional().describe('FILE:LINE of the rule'),
+    count: z.number().int().min(1).describe('refused since the last such word about this sandbox'),
+  }),
   z.object({ type: z.literal('terminal-exit'), sandbox: z.string(), terminal: z.string(), exit: z.lazy(() => commandExit) }),
 ]);
 export type LassoEvent = z.infer<typeof lassoEvent>;

@@ -1,0 +1,69 @@
+/**
+ * Tells faces what was blocked as it goes on record: at most once a second for a sandbox, with how many blocked things the
+ * word stands for. It judges nothing, and a record is written whether or not anybody listens.
+ */
+import type { SandboxRecord } from '../audit/log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { LassoEvent } from '../protocol/events.ts';
+import type { RecordEntry } from '../protocol/record.ts';
+
+export type BlockedEvent = Extract<LassoEvent, { type: 'blocked' }>;
+
+/** pause between two words about one sandbox, in milliseconds */
+const pauseMs = 1000;
+/** longest text that is told; the record has all of it */
+const textLimit = 1000;
+
+/** The same record, whose blocked entries are told to `emit` once they are written. */
+export function tellingBlocked(
+  record: SandboxRecord,
+  sandbox: string,
+  { clock, emit }: { readonly clock: Pick<Clock, 'sleep'>; readonly emit: (event: BlockedEvent) => void },
+): SandboxRecord {
+  let pausing = false;
+  let held: BlockedEvent | undefined;
+  const tell = (event: BlockedEvent): void => {
+    if (pausing) {
+      held = { ...event, count: event.count + (held?.count ?? 0) };
+      return;
+    }
+    pausing = true;
+    emit(event);
+    void clock.sleep(pauseMs).then(() => {
+      pausing = false;
+      const next = held;
+      held = undefined;
+      if (next) tell(next);
+    });
+  };
+  return {
+    get file() {
+      return record.file;
+    },
+    get head() {
+      return record.head;
+    },
+    append: async (entry, finishes) => {
+      const written = await record.append(entry, finishes);
+      if (entry.outcome === 'blocked') tell(eventOf(sandbox, entry));
+      return written;
+    },
+    close: () => record.close(),
+  };
+}
+
+function eventOf(sandbox: string, { target = '', detail = {} }: RecordEntry): BlockedEvent {
+  const text = (key: string): string | undefined => (typeof detail[key] === 'string' ? shortened(detail[key]) : undefined);
+  const [rule, origin] = [text('rule'), text('origin')];
+  return {
+    type: 'blocked',
+    sandbox,
+    what: shortened(target),
+    reason: text('reason') ?? '',
+    ...(rule === undefined ? {} : { rule }),
+    ...(origin === undefined ? {} : { origin }),
+    count: 1,
+  };
+}
+
+const shortened = (text: string): string => (text.length <= textLimit ? text : `${text.slice(0, textLimit - 1)}…`);
