@@ -26,6 +26,9 @@ export type WalkLine = (line: Argument, scene: Scene, input: Input) => void;
 const inShell =
   /^(:|cd|pushd|popd|dirs|export|declare|typeset|local|readonly|unset|set|shopt|alias|unalias|read|mapfile|readarray|wait|jobs|fg|bg|disown|exit|return|break|continue|shift|umask|ulimit|getopts|hash|enable|complete|compgen|compopt|bind|history|fc|caller|logout|suspend|times|eval|exec|source|\.|command|builtin|trap|let|type|true|false|pwd|\[\[|help)$/;
 
+/** programs that shells do without starting them, so that their start asks nobody */
+const withoutStart = /^(echo|printf|test|\[|kill|pwd|true|false)$/;
+
 /** Judges one command. `ofShell`: a shell runs it, so that names of its own commands are meant. */
 export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: Input, walk: WalkLine, ofShell = true): void {
   const [first, ...rest] = argv;
@@ -67,7 +70,7 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   const use = readUse(program ?? anyProgram, first, asGit ? [argumentAt(part, first), ...rest] : rest);
   const meant = asGit ? programName('git') : name;
   judgeBlocked(use, meant, docket, range);
-  if (docket.asksInside || scene.depth === 0) judgeAsked(use, meant, docket, range);
+  if (docket.asksInside || scene.depth === 0 || withoutStart.test(name.base)) judgeAsked(use, meant, docket, range);
   judgeArguments(rest, scene, use.program.special === 'talks');
   const consequences = consequencesOf(use, input, program);
   const strictly = docket.rules.workspaceOnly.findIndex((entry) => isForbiddenAs(entry, name));

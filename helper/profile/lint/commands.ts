@@ -2,7 +2,7 @@
 import { judgeProgram } from '../../policy/commands/judge.ts';
 import { programName } from '../../policy/commands/names.ts';
 import { kin } from '../../policy/commands/rows/kin.ts';
-import { commandRulesOf } from '../../policy/commands/rules.ts';
+import { type CommandRules, commandRulesOf } from '../../policy/commands/rules.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { openerOf } from './programs.ts';
 import { type LintSubject, type TextItem, knew, noEffect, placeText, remark, textsAt, treeAt } from './subject.ts';
@@ -168,7 +168,8 @@ function argumentFindings({ tree, profile, edits }: LintSubject): readonly Findi
 /** What is asked about and refused as well is refused, where whoever wrote it knew. */
 function refusedQuestions(subject: LintSubject): readonly Finding[] {
   const { tree, profile, edits } = subject;
-  const rules = commandRulesOf(profile);
+  // Only what is said about arguments counts here.
+  const rules: CommandRules = { ...commandRulesOf(profile), mode: 'autonomous', list: 'blacklist', blacklist: [] };
   return Object.keys(profile.commands.ask_args).flatMap((command) =>
     textsAt(tree, ['commands', 'ask_args', command]).flatMap(({ leaf, path, text }) => {
       const words = text.split(/\s+/).filter((word) => word !== '' && word !== '*');

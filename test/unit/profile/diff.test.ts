@@ -141,6 +141,12 @@ const cases: readonly (readonly [promise: string, a: string, b: string, changes:
     'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = { git = ["push", "gc"] }',
     ['denied: git gc'],
   ],
+  [
+    'arguments that a person is asked about are told with their command',
+    'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = {}\ncommands.ask_args = { npm = ["publish"], gh = ["*"] }',
+    'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = {}\ncommands.ask_args = { git = ["push"], npm = ["publish"] }',
+    ['allowed: gh, whatever its arguments', 'asked: git push'],
+  ],
   ['pipes are told', 'commands.allow_shell_operators = true', '', ['denied: pipes, redirections and lists of commands']],
   [
     'a limit is told with its unit',

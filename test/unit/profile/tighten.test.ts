@@ -70,6 +70,12 @@ const lists: readonly Case[] = [
     '[commands.blocked_args]\ngit = ["tag"]\nnpm = ["publish"]',
     { git: ['push', 'tag'], npm: ['publish'] },
   ],
+  [
+    'commands.ask_args',
+    '[commands.ask_args]\ngit = ["push"]',
+    '[commands.ask_args]\nGit = ["tag"]\nnpm = ["*"]',
+    { git: ['push', 'tag'], npm: ['*'] },
+  ],
 ];
 
 const commandLists: readonly Case[] = [
