@@ -10,6 +10,9 @@ import { byEffect, effectOf, listed } from './diff-words.ts';
 /** commands, and refused arguments, that are asked about: a text made to be slow must not hold anybody up */
 const nameLimit = 1_000;
 
+const argumentMaps = ['blockedArguments', 'askedArguments', 'unaskedArguments'] as const;
+const keys = { blockedArguments: 'blocked_args', askedArguments: 'ask_args', unaskedArguments: 'ask_except' } as const;
+
 /** how far a command may go */
 type Reach = 'denied' | 'workspace' | 'allowed';
 
@@ -71,19 +74,16 @@ export function commandChanges(before: CommandRules, after: CommandRules): reado
 
 /** Arguments of commands that may run under both; for others the command itself is told. */
 function argumentChanges(before: CommandRules, after: CommandRules): readonly PolicyChange[] {
-  const all = [...new Set([before, after].flatMap((rules) => [...rules.blockedArguments.keys(), ...rules.askedArguments.keys()]))];
+  const all = [...new Set([before, after].flatMap((rules) => argumentMaps.flatMap((key) => [...rules[key].keys()])))];
   const programs = all.slice(0, nameLimit);
   const lines = programs
     .filter((program) => reachOf(program, before) !== 'denied' && reachOf(program, after) !== 'denied')
     .flatMap((program) => {
-      const said = (key: 'blockedArguments' | 'askedArguments'): readonly string[] =>
-        [before, after].flatMap((rules) => rules[key].get(program) ?? []);
-      const blocked = new Set(said('blockedArguments'));
-      const asked = new Set(said('askedArguments').filter((pattern) => !blocked.has(pattern)));
-      return [
-        ...[...blocked].map((pattern) => argumentLine(program, pattern, 'blocked_args')),
-        ...[...asked].map((pattern) => argumentLine(program, pattern, 'ask_args')),
-      ];
+      const found = new Map<string, ArgumentLine>();
+      for (const key of argumentMaps)
+        for (const pattern of [before, after].flatMap((rules) => rules[key].get(program) ?? []))
+          if (!found.has(pattern)) found.set(pattern, argumentLine(program, pattern, key));
+      return [...found.values()];
     });
   const changed = byEffect(lines.slice(0, nameLimit), ({ argv }) =>
     effectOf(judgeProgram(argv, before).decision, judgeProgram(argv, after).decision),
@@ -98,11 +98,11 @@ interface ArgumentLine {
   readonly path: string;
 }
 
-function argumentLine(program: string, pattern: string, key: 'blocked_args' | 'ask_args'): ArgumentLine {
+function argumentLine(program: string, pattern: string, key: (typeof argumentMaps)[number]): ArgumentLine {
   const words = pattern.split(/\s+/).filter((word) => word !== '');
-  const any = key === 'ask_args' && pattern.trim() === '*';
+  const any = key === 'askedArguments' && pattern.trim() === '*';
   const argv = [program, ...(any ? ['some-file'] : words)];
-  return { argv, text: any ? `${program}, whatever its arguments` : argv.join(' '), path: `commands.${key}.${program}` };
+  return { argv, text: any ? `${program}, whatever its arguments` : argv.join(' '), path: `commands.${keys[key]}.${program}` };
 }
 
 /** What is about no command in particular. */

@@ -16,6 +16,7 @@ const elsewhere: readonly string[] = [
     'assist_whitelist',
     'blocked_args',
     'ask_args',
+    'ask_except',
     'workspace_only',
     'allow_shell_operators',
     'undecided',

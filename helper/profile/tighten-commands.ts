@@ -159,6 +159,7 @@ const open: CommandRules = {
   workspaceOnly: [],
   blockedArguments: new Map(),
   askedArguments: new Map(),
+  unaskedArguments: new Map(),
   shellOperators: true,
   undecided: 'exec',
   hidesGitHistory: false,

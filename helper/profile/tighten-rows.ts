@@ -74,6 +74,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'commands.assist_whitelist': { how: 'intersection', of: 'programs' },
   'commands.blocked_args': { how: 'union', by: 'program' },
   'commands.ask_args': { how: 'union', by: 'program' },
+  'commands.ask_except': forbidden('what nobody is asked about is yours to say'),
   'commands.workspace_only': union,
   'commands.undecided': strongest('exec', 'deny'),
   'commands.allow_shell_operators': strongest(true, false),

@@ -6,7 +6,7 @@ import { keysAt, type Shape, shapeAt } from '../../helper/protocol/profile/shape
 
 /** what LASSO 1.x did not have; a table stands for all its keys */
 const ours = new Set([
-  ...['exec_gate', 'workspace', 'secrets', 'approvals', 'commands.ask_args', 'commands.workspace_only', 'commands.undecided'],
+  ...['exec_gate', 'workspace', 'secrets', 'approvals', 'commands.ask_args', 'commands.ask_except', 'commands.workspace_only', 'commands.undecided'],
   ...['network.unlisted', 'network.rules', 'resources.enforcement', 'filesystem.home_dir_mb'],
 ]);
 
@@ -77,7 +77,7 @@ blocked_ports = ["!5432"]
 \`\`\`
 
 Where nothing is inherited, such a list edits the default: \`blocked_ports = ["!5432"]\` keeps every other port closed. A list without
-\`!\` replaces the default. Keys that speak of one file (name, description, tags, versions, times, the stamp of an export) are not inherited.`;
+\`!\` replaces the default. Keys that speak of one file (name, description, versions, times, the stamp of an export) are not inherited.`;
 
 function section(title: string, about: string, paths: readonly (readonly (string | number)[])[]): string {
   const shown = paths.flatMap((path) => {

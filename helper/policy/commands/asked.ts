@@ -1,13 +1,13 @@
 /** `ask_args`: uses of a program that wait for a person’s yes, read by the same meaning as those that are refused. */
 import { matchOf } from './blocked.ts';
 import { type Docket, doubt, question, type Span } from './docket.ts';
-import { isForbiddenAs, type ProgramName } from './names.ts';
+import { isForbiddenAs, isPermittedAs, type ProgramName } from './names.ts';
 import type { Use } from './use.ts';
 
 /** Holds one use of a program against what the profile asks about. */
 export function judgeAsked(use: Use, name: ProgramName, docket: Docket, range: Span): void {
   for (const [program, patterns] of docket.rules.askedArguments) {
-    if (!isForbiddenAs(program, name)) continue;
+    if (!isForbiddenAs(program, name) || isExcepted(use, name, docket)) continue;
     for (const [index, pattern] of patterns.entries()) {
       const any = pattern.trim() === '*';
       const match = any ? 'yes' : matchOf(pattern, use);
@@ -25,3 +25,15 @@ export function judgeAsked(use: Use, name: ProgramName, docket: Docket, range: S
     }
   }
 }
+
+/** Only these very words: an argument that holds a blank can be meant by no exception. */
+function isExcepted({ argv }: Use, name: ProgramName, { rules }: Docket): boolean {
+  const words = argv.map(({ text, splits }) => (splits || /\s/.test(text) ? undefined : text));
+  return [...rules.unaskedArguments].some(
+    ([program, lists]) =>
+      isPermittedAs(program, name) &&
+      lists.some((list) => words.length > 0 && words.join(' ') === wordsOf(list).join(' ') && !words.includes(undefined)),
+  );
+}
+
+const wordsOf = (list: string): readonly string[] => list.split(/\s+/).filter((word) => word !== '');

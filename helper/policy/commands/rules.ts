@@ -14,6 +14,8 @@ export interface CommandRules {
   readonly blockedArguments: ReadonlyMap<string, readonly string[]>;
   /** program → arguments a person is asked about, worded alike; `*` is any use */
   readonly askedArguments: ReadonlyMap<string, readonly string[]>;
+  /** program → whole argument lists nobody is asked about */
+  readonly unaskedArguments: ReadonlyMap<string, readonly string[]>;
   readonly shellOperators: boolean;
   /** what becomes of a text that does not tell what it runs */
   readonly undecided: 'exec' | 'deny';
@@ -35,6 +37,7 @@ export function commandRulesOf(profile: Profile): CommandRules {
     workspaceOnly: commands.workspace_only,
     blockedArguments: new Map(Object.entries(commands.blocked_args)),
     askedArguments: new Map(Object.entries(commands.ask_args)),
+    unaskedArguments: new Map(Object.entries(commands.ask_except)),
     shellOperators: commands.allow_shell_operators,
     undecided: commands.undecided,
     hidesGitHistory: profile.git_access.block_git_history_content,

@@ -1,4 +1,4 @@
-/** `[commands]`: which programs an agent may run, and for how long. Field names and defaults are those of LASSO 1.x; `ask_args`, `workspace_only` and `undecided` are ours. */
+/** `[commands]`: which programs an agent may run, and for how long. Field names and defaults are those of LASSO 1.x; `ask_args`, `ask_except`, `workspace_only` and `undecided` are ours. */
 import { z } from 'zod';
 
 const names = z.array(z.string().min(1, 'must not be empty'));
@@ -42,6 +42,11 @@ export const commands = z.strictObject({
     .default({})
     .describe('per command, arguments that a person is asked about first, meant as those of blocked_args; "*" is any use of the command')
     .meta({ examples: [{ git: ['push'], npm: ['publish'] }] }),
+  ask_except: z
+    .record(z.string(), names)
+    .default({})
+    .describe('per command, whole argument lists, word by word, that nobody is asked about although ask_args says so')
+    .meta({ examples: [{ git: ['push origin main'] }] }),
   workspace_only: names
     .default([])
     .describe('commands that run only on what lies inside the workspace: never on its root, .git, guarded paths or anything outside')

@@ -147,6 +147,12 @@ const cases: readonly (readonly [promise: string, a: string, b: string, changes:
     'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = {}\ncommands.ask_args = { git = ["push"], npm = ["publish"] }',
     ['allowed: gh, whatever its arguments', 'asked: git push'],
   ],
+  [
+    'arguments that nobody is asked about any more are told',
+    'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = {}\ncommands.ask_args = { git = ["push"] }',
+    'commands.mode = "blacklist"\ncommands.blacklist = []\ncommands.blocked_args = {}\ncommands.ask_args = { git = ["push"] }\ncommands.ask_except = { git = ["push origin x"] }',
+    ['allowed: git push origin x'],
+  ],
   ['pipes are told', 'commands.allow_shell_operators = true', '', ['denied: pipes, redirections and lists of commands']],
   [
     'a limit is told with its unit',

@@ -42,6 +42,30 @@ describe('a line is asked about by what it means', () => {
     });
 });
 
+describe('an exception is about the very words', () => {
+  const some = rulesWith('ask_except = { git = ["push origin main", "push --force"], npm = ["publish"], docker = ["ps"] }');
+  const cases: readonly (readonly [line: string, decision: string])[] = [
+    ['git push origin main', 'allow'],
+    ['/usr/bin/git push  origin "main"', 'allow'],
+    ['cd sub && git push origin main', 'allow'],
+    ['npm publish', 'allow'],
+    ['git push origin', 'ask'],
+    ['git push origin main --tags', 'ask'],
+    ['git push "origin main"', 'ask'],
+    ['git push origin $X', 'ask'],
+    ['git -C sub push origin main', 'ask'],
+    ['./git push origin main', 'ask'],
+    ['git push origin main; npm publish --tag x', 'ask'],
+    ['git push --force', 'deny'],
+    ['docker ps', 'deny'],
+  ];
+  for (const [line, decision] of cases)
+    test(line, () => {
+      const { verdict } = judgeCommand(line, some);
+      assert.equal(verdict.decision, decision, verdict.reason);
+    });
+});
+
 describe('a refusal wins over a question, and a question over what the text does not tell', () => {
   const cases: readonly (readonly [line: string, decision: string, more?: string])[] = [
     ['git push --force', 'deny'],
