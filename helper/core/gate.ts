@@ -27,6 +27,8 @@ export interface GateFacts {
 
 /** commands a person said yes to for as long as the sandbox runs; more are forgotten, oldest first */
 const rememberedLimit = 1000;
+/** refusals kept to say each only once, although a program tries every folder of its PATH */
+const toldLimit = 1000;
 /** decisions whose text is kept to write later uses down by */
 const knownLimit = 20_000;
 
@@ -37,6 +39,7 @@ const place = { workspace: guestPaths.workspace, cwd: guestPaths.workspace, home
 /** `judge` is policy's word about one start. */
 export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart): ExecGate {
   const granted = new Set<string>();
+  const told = new Set<string>();
   const known = new Map<number, { readonly target: string; readonly start: ExecQuestion }>();
   const remember = (question: number, target: string, start: ExecQuestion): void => {
     known.set(question, { target, start });
@@ -62,7 +65,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
         verdict = said();
         outcome = { allow: false, forSession: false };
       }
-      if (outcome.forSession) grant(granted, key);
+      if (outcome.forSession) keepIn(granted, key, rememberedLimit);
       const detail = detailOf(question, verdict, facts, outcome.answered);
       await facts.record.append({
         type: 'command',
@@ -72,7 +75,10 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
         target,
         detail,
       });
-      if (!outcome.allow) return { allow: false, message: refusal(question, verdict, facts, outcome.answered) };
+      if (!outcome.allow) {
+        const news = keepIn(told, JSON.stringify([question.pid, question.parent, key]), toldLimit);
+        return news ? { allow: false, message: refusal(question, verdict, facts, outcome.answered) } : { allow: false };
+      }
       remember(question.question, target, question);
       // A yes of a person is for this one time; policy's own does not change before its rules do.
       return { allow: true, keep: verdict.decision !== 'ask' } satisfies ExecAnswer;
@@ -144,10 +150,13 @@ async function decide(
   return { allow, forSession: allow && answered.answer !== 'once', answered };
 }
 
-function grant(granted: Set<string>, key: string): void {
-  granted.add(key);
-  const [oldest] = granted;
-  if (oldest !== undefined && granted.size > rememberedLimit) granted.delete(oldest);
+/** Whether it is new there; the oldest goes when there are too many. */
+function keepIn(kept: Set<string>, key: string, limit: number): boolean {
+  const isNew = !kept.has(key);
+  kept.add(key);
+  const [oldest] = kept;
+  if (oldest !== undefined && kept.size > limit) kept.delete(oldest);
+  return isNew;
 }
 
 function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered?: Settled): NonNullable<RecordEntry['detail']> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { BackendName, Isolation, LinkKind } from '../../helper/protocol/sandbox.ts';
 import { TestLasso } from '../kit/lasso.ts';
+import { recordsOf } from '../kit/starts.ts';
 import { makeFolders, promises, smallProfile, type Exception, type Subject } from './promises.ts';
 
 export interface Target {
@@ -50,9 +51,31 @@ function declare(target: Target): void {
 
   for (const promised of promises) {
     const skip = promised.needs === undefined ? undefined : target.exceptions[promised.needs];
-    test(promised.name, skip === undefined ? {} : { skip }, async () => {
+    test(promised.name, skip === undefined ? {} : { skip }, async (t) => {
       assert.ok(subject, 'there is no sandbox to test');
-      await promised.check(subject);
+      await promised.check(subject, (why) => t.skip(why));
+    });
+  }
+
+  if (target.exceptions['exec-gate'] !== undefined) {
+    test('where program starts cannot be judged, the sandbox says so, and on record', async () => {
+      assert.ok(lasso && subject, 'there is no sandbox to test');
+      const [info] = (await (await lasso.connect()).call('status', { sandbox: subject.sandbox })).sandboxes;
+      assert.match(info?.notices.join('\n') ?? '', /Program starts are not judged here/);
+      const started = (await recordsOf(lasso, id)).find(({ action, outcome }) => action === 'start' && outcome === 'success');
+      assert.equal(started?.detail?.['gated'], false);
+    });
+
+    test('where they cannot be judged and the profile requires it, nothing starts, and the reason is told', async () => {
+      assert.ok(lasso && subject, 'there is no sandbox to test');
+      const text = smallProfile('preferred').replace('exec_gate = "preferred"', 'exec_gate = "required"');
+      const profile = lasso.profile('judged', text.replace('"small"', '"judged"'));
+      const { backend, isolation, link } = target;
+      await assert.rejects(lasso.create({ profile, dir: subject.workspace, backend, isolation, link, name: 'judged' }), {
+        code: 'CANNOT_ENFORCE',
+        message: /exec_gate/,
+        hint: /preferred/,
+      });
     });
   }
 

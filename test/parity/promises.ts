@@ -3,9 +3,10 @@
  * and each kind of link; a backend that needs an exception gets one by name, with the reason, and it is printed.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestLasso } from '../kit/lasso.ts';
+import { gatePromises } from './gate-promises.ts';
 import { dieBy, forkMany, openMany, sh, takeMemory } from '../kit/programs.ts';
 
 /** one sandbox under test, made once and shared by the promises */
@@ -22,12 +23,14 @@ export interface Subject {
 }
 
 /** what a backend cannot keep, so that its promise is printed as skipped, with the reason */
-export type Exception = 'memory' | 'pids' | 'user-filter' | 'hidden-guest' | 'lasting-guest' | 'terminal-signals' | 'file-size';
+export type Exception =
+  'memory' | 'pids' | 'user-filter' | 'hidden-guest' | 'lasting-guest' | 'terminal-signals' | 'file-size' | 'exec-gate';
 
 export interface Promised {
   readonly name: string;
   readonly needs?: Exception;
-  readonly check: (subject: Subject) => Promise<void>;
+  /** `skip` says why it cannot be tested here */
+  readonly check: (subject: Subject, skip: (why: string) => void) => Promise<void>;
 }
 
 const run = async ({ lasso, sandbox }: Subject, command: readonly string[], expected = 0): Promise<string> => {
@@ -42,6 +45,19 @@ const refused = async ({ lasso, sandbox }: Subject, command: readonly string[]):
   assert.notEqual(exit.code, 0, `${command.join(' ')} was not refused:\n${stdout}`);
   return stderr;
 };
+
+/** the gate must refuse it before it starts */
+const denied = ({ lasso, sandbox }: Subject, command: readonly string[]): Promise<void> =>
+  assert.rejects(lasso.exec(sandbox, command), { code: 'COMMAND_DENIED' });
+
+/** Runs a script from a file, by what the shell does itself: what a command’s text says is not judged then, and the sandbox is met. */
+async function inside(subject: Subject, script: string, shell = 'sh'): Promise<string> {
+  const file = join(subject.workspace, 'inside');
+  writeFileSync(file, script);
+  const out = await run(subject, [shell, './inside']);
+  rmSync(file);
+  return out;
+}
 
 export const promises: readonly Promised[] = [
   {
@@ -66,8 +82,9 @@ export const promises: readonly Promised[] = [
   {
     name: 'the root file system is read-only',
     check: async (subject) => {
-      for (const place of ['/x', '/usr/x', '/etc/x', '/usr/bin/x', '/.lasso/x', '/.lasso/link/x']) await refused(subject, ['touch', place]);
-      await refused(subject, sh('echo root::0:0:: > /etc/passwd'));
+      const places = '/x /usr/x /etc/x /etc/passwd /usr/bin/x /.lasso/x /.lasso/link/x';
+      assert.equal(await inside(subject, `for place in ${places}; do (true >> $place) 2>/dev/null && echo $place; done; true`), '');
+      for (const place of places.split(' ')) await denied(subject, ['touch', place]);
     },
   },
   {
@@ -181,9 +198,9 @@ export const promises: readonly Promised[] = [
   {
     name: 'no engine socket and no host socket is visible, only the guest’s link',
     check: async (subject) => {
-      const out = await run(
+      const out = await inside(
         subject,
-        sh('find / -xdev -type s 2>/dev/null; find /run /var/run /tmp -type s 2>/dev/null; ls /root /home 2>/dev/null; true'),
+        'find / -xdev -type s 2>/dev/null; find /run /var/run /tmp -type s 2>/dev/null; echo /root/* /root/.[a-z]* /home/*; true',
       );
       assert.doesNotMatch(out, /docker|podman|containerd|vscode|ssh|gpg|bus/);
       assert.deepEqual(
@@ -208,8 +225,9 @@ export const promises: readonly Promised[] = [
     name: 'an extra mount is there, read-only where it was asked to be',
     check: async (subject) => {
       assert.equal(await run(subject, ['cat', '/data/fact']), 'a fact\n');
-      await refused(subject, ['touch', '/data/new']);
-      await refused(subject, ['rm', '-f', '/data/fact']);
+      const touched = 'print open(my $f, ">>", "/data/new") ? "made" : "", unlink("/data/fact") ? "gone" : "";';
+      assert.equal(await inside(subject, touched, 'perl'), '');
+      await denied(subject, ['touch', '/data/new']);
     },
   },
   {
@@ -218,24 +236,23 @@ export const promises: readonly Promised[] = [
     check: async (subject) => {
       await subject.lasso.exec(subject.sandbox, sh('kill -9 1; kill -STOP 1; kill -TERM 1; kill -HUP 1; kill -USR1 1; true'));
       await run(subject, ['true']);
-      const env = await subject.lasso.exec(subject.sandbox, sh('tr "\\0" "\\n" < /proc/1/environ'));
-      assert.doesNotMatch(env.stdout, /TOKEN/);
+      assert.doesNotMatch(await inside(subject, 'open(my $f, "<", "/proc/1/environ") && print <$f>;', 'perl'), /TOKEN/);
     },
   },
   {
     name: 'the guest’s memory, descriptors and link are closed to the agent',
     needs: 'hidden-guest',
     check: async (subject) => {
-      await refused(subject, ['cat', '/proc/1/environ']);
-      await refused(subject, ['head', '-c', '1', '/proc/1/mem']);
-      await refused(subject, sh('for fd in /proc/1/fd/*; do readlink "$fd" && exit 0; done; exit 1'));
+      const opened = 'for (@ARGV, "/proc/1/environ", "/proc/1/mem") { print "$_\\n" if open(my $f, "<", $_) }';
+      assert.equal(await inside(subject, `${opened} print grep { readlink $_ } glob("/proc/1/fd/*");`, 'perl'), '');
     },
   },
   {
     name: 'no namespace, mount, set-user-id file or device can be made',
     check: async (subject) => {
-      for (const line of ['unshare -Ur true', 'mount -t tmpfs none /tmp', 'mknod /tmp/d c 1 3', 'chroot / true', 'mount --bind /etc /tmp'])
-        await refused(subject, sh(line));
+      const lines = ['unshare -Ur true', 'mount -t tmpfs none /tmp/m', 'mknod /tmp/d c 1 3', 'chroot / true', 'mount --bind . /tmp/m'];
+      await run(subject, ['mkdir', '/tmp/m']);
+      for (const line of lines) await refused(subject, sh(line));
     },
   },
   {
@@ -341,6 +358,7 @@ export const promises: readonly Promised[] = [
       assert.equal(Number(zombies), 0);
     },
   },
+  ...gatePromises,
 ];
 
 /** Makes the folders a subject needs. */
@@ -362,7 +380,7 @@ exec_gate = "${enforcement}"
 
 [commands]
 mode = "blacklist"
-blacklist = ["forbidden-tool"]
+blacklist = ["forbidden-tool", "mkfifo"]
 allow_shell_operators = true
 
 [filesystem]
