@@ -3,8 +3,12 @@
  * until a person does; everything it registers is undone when it is deactivated.
  */
 import path from 'node:path';
-import type { ExtensionContext } from 'vscode';
+import { window, type ExtensionContext, type TerminalLinkProvider } from 'vscode';
 import { registerActions } from './actions.ts';
+import { approvalActions } from './approvals/actions.ts';
+import { ApprovalList } from './approvals/list.ts';
+import { showQuestions } from './approvals/notices.ts';
+import { registerApprovalView } from './approvals/view.ts';
 import { auditActions } from './audit/actions.ts';
 import type { Context } from './context.ts';
 import { doctorActions, watchEngines } from './doctor/actions.ts';
@@ -16,11 +20,14 @@ import { profileActions } from './profiles/actions.ts';
 import { ProfileList } from './profiles/list.ts';
 import { registerProfileView } from './profiles/view.ts';
 import { watchProfiles } from './profiles/watch.ts';
+import { why } from './profiles/why.ts';
 import { sandboxActions } from './sandboxes/actions.ts';
 import { SandboxList } from './sandboxes/list.ts';
+import { changeMode } from './sandboxes/mode.ts';
 import { runCommand } from './sandboxes/run.ts';
 import { registerStatusBar } from './sandboxes/status-bar.ts';
 import { registerView } from './sandboxes/view.ts';
+import { ruleLinks, type RuleLink } from './terminal/links.ts';
 import { watchClosing } from './terminal/open.ts';
 import { registerTerminalProfile } from './terminal/profile.ts';
 
@@ -30,6 +37,8 @@ export interface Extension {
   readonly helper: Helper;
   readonly sandboxes: SandboxList;
   readonly profiles: ProfileList;
+  readonly approvals: ApprovalList;
+  readonly links: TerminalLinkProvider<RuleLink>;
 }
 
 export function activate({ extensionPath, workspaceState, subscriptions }: ExtensionContext): Extension {
@@ -42,23 +51,31 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   const sandboxes = lifetime.own(new SandboxList(helper, log));
   const documents = lifetime.own(new Documents());
   const profiles = lifetime.own(new ProfileList(helper, log));
-  const context: Context = { helper, sandboxes, profiles, documents, log, program, memory: workspaceState };
+  const approvals = lifetime.own(new ApprovalList(helper, log));
+  const context: Context = { helper, sandboxes, profiles, approvals, documents, log, program, memory: workspaceState };
 
   lifetime.own(registerView(context));
   lifetime.own(registerProfileView(context));
+  lifetime.own(registerApprovalView(context));
+  lifetime.own(showQuestions(context));
   lifetime.own(registerStatusBar(context));
   lifetime.own(registerTerminalProfile(context));
   lifetime.own(watchClosing(context));
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
+  const links = ruleLinks(context);
+  lifetime.own(window.registerTerminalLinkProvider(links));
   const actions = {
+    ...approvalActions(context),
     ...sandboxActions(context),
     ...doctorActions(context),
     ...auditActions(context),
     ...profileActions(context),
+    'lasso.changeMode': changeMode(context),
+    'lasso.why': why(context),
     'lasso.runCommand': runCommand(context, lifetime),
     'lasso.showLog': () => log.show(),
   };
   lifetime.own(registerActions(actions, log));
-  return { activationMs: performance.now() - started, helper, sandboxes, profiles };
+  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links };
 }

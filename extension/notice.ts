@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { failureOf, type Failure } from './failure.ts';
 import type { Log } from './log.ts';
+import { unlinked } from './visible.ts';
 
 /** Shows it and returns at once; what a person took back is not an error. */
 export function showFailure(error: unknown, log: Log): void {
@@ -10,7 +11,7 @@ export function showFailure(error: unknown, log: Log): void {
   log.error([failure.message, failure.hint, ...failure.details].filter((line) => line !== '').join('\n'));
   const text = failure.hint === '' ? failure.message : `${sentence(failure.message)} ${failure.hint}`;
   const buttons = buttonsFor(failure);
-  void vscode.window.showErrorMessage(text, ...Object.keys(buttons)).then((chosen) => {
+  void vscode.window.showErrorMessage(unlinked(text), ...Object.keys(buttons)).then((chosen) => {
     const command = chosen === undefined ? undefined : buttons[chosen];
     return command === undefined ? undefined : vscode.commands.executeCommand(command);
   });

@@ -1,5 +1,6 @@
 /** “Try a Command…”: what a profile says about a command line or an address, without running anything, and the rule that decides. */
 import * as vscode from 'vscode';
+import type { OperationResult } from '../../helper/protocol/operations.ts';
 import type { Context } from '../context.ts';
 import { openFile } from './open.ts';
 import type { Subject } from './subject.ts';
@@ -21,11 +22,17 @@ export async function tryCommand(context: Context, subject: Subject): Promise<st
   await context.memory.update(memoryKey, asked);
   const intent = isAddress(asked) ? { url: asked.trim() } : { command: asked };
   const answer = await context.helper.request('why', { ...intent, ...subject.wish });
-  const { origin, verdict } = answer;
-  const show = verdict.decision === 'deny' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  void show(verdictText(answer, asked), ...(origin ? [openRule] : []), again).then((chosen) => {
-    if (chosen === openRule && origin) void openFile(origin.file, origin.line);
+  void showVerdict(answer, asked, [again]).then((chosen) => {
     if (chosen === again) void vscode.commands.executeCommand('lasso.tryCommand', subject.reference);
   });
-  return verdict.decision;
+  return answer.verdict.decision;
+}
+
+/** Settles with the button that was chosen, when one is; that of the rule opens it. */
+export async function showVerdict(answer: OperationResult<'why'>, asked: string, buttons: readonly string[]): Promise<string | undefined> {
+  const { origin, verdict } = answer;
+  const show = verdict.decision === 'deny' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const chosen = await show(verdictText(answer, asked), ...(origin ? [openRule] : []), ...buttons);
+  if (chosen === openRule && origin) await openFile(origin.file, origin.line);
+  return chosen;
 }

@@ -1,6 +1,6 @@
 /** A verdict in words for a message. Pure. */
 import type { OperationResult } from '../../helper/protocol/operations.ts';
-import { shortened, visible } from '../visible.ts';
+import { shortened, unlinked, visible } from '../visible.ts';
 
 type Answer = OperationResult<'why'>;
 
@@ -24,7 +24,7 @@ export function verdictText(
     ...(enforced ? [] : ['Nothing holds an agent to it yet.']),
     ...notices.map(visible),
   ];
-  return parts.join(' ');
+  return unlinked(parts.join(' '));
 }
 
 /** An address is judged as one; everything else is a command line. */

@@ -1,5 +1,6 @@
 /** How a sandbox looks: pure functions from what is known to words, icon names and context values. */
 import type { SandboxInfo, SandboxState, TerminalInfo } from '../../helper/protocol/sandbox.ts';
+import { blockedLines, blockedWord, type Blocked } from './blocked.ts';
 
 export interface StateLook {
   /** codicon */
@@ -18,24 +19,27 @@ export const stateLooks: Readonly<Record<SandboxState, StateLook>> = {
   failed: { icon: 'error', colour: 'charts.red', word: 'failed' },
 };
 
-/** profile · backend · agent · uptime, or the state where it is not running */
-export function descriptionOf(sandbox: SandboxInfo, nowMs: number): string {
+/** profile · mode · backend · agent · uptime, or the state where it is not running · what was blocked */
+export function descriptionOf(sandbox: SandboxInfo, nowMs: number, blocked?: Blocked): string {
   const last = sandbox.state === 'running' && sandbox.startedAt !== undefined ? elapsed(sandbox.startedAt, nowMs) : wordOf(sandbox);
-  return [sandbox.profile, backendOf(sandbox), sandbox.agent, last].filter((part) => part !== undefined).join(' · ');
+  const parts = [sandbox.profile, sandbox.mode, backendOf(sandbox), sandbox.agent, last, blocked && blockedWord(blocked)];
+  return parts.filter((part) => part !== undefined).join(' · ');
 }
 
-export function tooltipOf(sandbox: SandboxInfo, nowMs: number): string {
+export function tooltipOf(sandbox: SandboxInfo, nowMs: number, blocked?: Blocked): string {
   const since = sandbox.startedAt === undefined ? '' : `, for ${elapsed(sandbox.startedAt, nowMs)}`;
   const lines = [
     `${sandbox.name} (${sandbox.id})`,
     `State: ${wordOf(sandbox)}${sandbox.state === 'running' ? since : ''}`,
     sandbox.reason === undefined ? undefined : `Reason: ${sandbox.reason}`,
     `Profile: ${sandbox.profile}`,
+    sandbox.mode === undefined ? undefined : `Mode: ${sandbox.mode}`,
     `Backend: ${backendOf(sandbox)}${sandbox.rootless === true ? ', rootless' : ''}`,
     sandbox.agent === undefined ? undefined : `Agent: ${sandbox.agent}`,
     `Workspace: ${sandbox.workspace}`,
     `Commands running: ${sandbox.running}`,
     ...sandbox.notices.map((notice) => `Note: ${notice}`),
+    ...(blocked ? blockedLines(blocked) : []),
   ];
   return lines.filter((line) => line !== undefined).join('\n');
 }

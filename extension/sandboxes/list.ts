@@ -6,6 +6,7 @@ import type { Helper } from '../helper.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { Log } from '../log.ts';
 import { failureOf } from '../failure.ts';
+import { withBlocked, type Blocked } from './blocked.ts';
 
 export class SandboxList implements vscode.Disposable {
   readonly #helper: Helper;
@@ -13,6 +14,7 @@ export class SandboxList implements vscode.Disposable {
   readonly #lifetime = new Lifetime();
   readonly #changes = this.#lifetime.own(new vscode.EventEmitter<undefined>());
   readonly #known = new Map<string, SandboxInfo>();
+  readonly #blocked = new Map<string, Blocked>();
   #loading: Promise<void> | undefined;
   readonly onChange = this.#changes.event;
 
@@ -38,6 +40,11 @@ export class SandboxList implements vscode.Disposable {
 
   get(id: string): SandboxInfo | undefined {
     return this.#known.get(id);
+  }
+
+  /** what was blocked in it since this window looks */
+  blockedIn(id: string): Blocked | undefined {
+    return this.#blocked.get(id);
   }
 
   /** Takes in what an operation answered, in case its event comes later. */
@@ -73,11 +80,14 @@ export class SandboxList implements vscode.Disposable {
         break;
       case 'removed':
         this.#known.delete(event.id);
+        this.#blocked.delete(event.id);
+        break;
+      case 'blocked':
+        this.#blocked.set(event.sandbox, withBlocked(this.#blocked.get(event.sandbox), event));
         break;
       case 'terminal-exit':
       case 'approval':
       case 'approval-settled':
-      case 'blocked':
         return;
     }
     this.#changes.fire(undefined);

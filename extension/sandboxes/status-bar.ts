@@ -15,7 +15,7 @@ export function registerStatusBar({ sandboxes }: Context): Disposable {
     const running = sandboxes.all.filter((sandbox) => isLive(sandbox) && here.some((folder) => sameFolder(folder, sandbox.workspace)));
     if (running.length === 0) return item.hide();
     item.text = `$(shield) ${running.length}`;
-    item.tooltip = `LASSO: ${running.length === 1 ? 'one sandbox runs' : `${running.length} sandboxes run`} here\n${running.map(({ name, profile }) => `${name} (${profile})`).join('\n')}`;
+    item.tooltip = `LASSO: ${running.length === 1 ? 'one sandbox runs' : `${running.length} sandboxes run`} here\n${running.map(({ name, profile, mode }) => `${name} (${mode === undefined ? profile : `${profile}, ${mode}`})`).join('\n')}`;
     item.accessibilityInformation = { label: `LASSO sandboxes running here: ${running.length}` };
     item.show();
   };

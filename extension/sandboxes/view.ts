@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
+import type { Blocked } from './blocked.ts';
 import { contextOf, descriptionOf, stateLooks, terminalDescriptionOf, tooltipOf, wordOf } from './describe.ts';
 import { isLive } from './list.ts';
 import { adviceOn, childrenOf, nodeId, type Node } from './nodes.ts';
@@ -17,7 +18,7 @@ export function registerView(context: Context): Disposable {
   const changed = lifetime.own(new vscode.EventEmitter<undefined>());
   const provider: vscode.TreeDataProvider<Node> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: itemOf,
+    getTreeItem: (node) => itemOf(node, (id) => sandboxes.blockedIn(id)),
     getChildren: async (parent) => {
       if (parent) return parent.kind === 'sandbox' ? childrenOf(parent.sandbox) : [];
       if (helper.state.kind === 'idle' && vscode.workspace.isTrusted) await sandboxes.load();
@@ -46,7 +47,7 @@ export function registerView(context: Context): Disposable {
   return lifetime;
 }
 
-function itemOf(node: Node): vscode.TreeItem {
+function itemOf(node: Node, blockedIn: (id: string) => Blocked | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem('');
   item.id = nodeId(node);
   item.contextValue = node.kind;
@@ -66,8 +67,8 @@ function itemOf(node: Node): vscode.TreeItem {
       item.collapsibleState = isOver(sandbox) ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
       item.contextValue = contextOf(sandbox);
       item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
-      item.description = descriptionOf(sandbox, Date.now());
-      item.tooltip = tooltipOf(sandbox, Date.now());
+      item.description = descriptionOf(sandbox, Date.now(), blockedIn(sandbox.id));
+      item.tooltip = tooltipOf(sandbox, Date.now(), blockedIn(sandbox.id));
       item.accessibilityInformation = { label: `${sandbox.name}, ${wordOf(sandbox)}, profile ${sandbox.profile}, ${sandbox.backend}` };
       break;
     }

@@ -29,6 +29,10 @@ export function closeTerminals(sandbox: SandboxInfo): void {
   for (const terminal of vscode.window.terminals) if (belongsTo(terminal, sandbox)) terminal.dispose();
 }
 
+/** The sandbox that a terminal of this window looks at. */
+export const sandboxIn = ({ sandboxes }: Context, terminal: vscode.Terminal): SandboxInfo | undefined =>
+  sandboxes.all.find((sandbox) => belongsTo(terminal, sandbox));
+
 function looksAt(terminal: vscode.Terminal, target: Target): boolean {
   if (terminal.exitStatus || !belongsTo(terminal, target)) return false;
   const args = argumentsOf(terminal);

@@ -90,6 +90,7 @@ export class Sandbox {
         'agent',
       ]),
       ...pick(saved, ['workspace', 'engineId', 'createdAt', 'startedAt', 'endedAt', 'notices']),
+      ...(saved.mode === undefined && this.live !== undefined ? { mode: this.live.policy.mode } : {}),
       ...(saved.image === null ? {} : { image: saved.image }),
       terminals: [...this.terminals.values()].map((terminal) => terminal.info),
       running: this.#commands,

@@ -41,7 +41,7 @@ export const sandboxInfo = z.object({
   profileDigest: z.string().describe('SHA-256 of the effective profile, hex'),
   backend: backendName,
   isolation,
-  mode: z.enum(['observe', 'assist', 'autonomous']).optional().describe('as changed while it runs; else the profile’s'),
+  mode: z.enum(['observe', 'assist', 'autonomous']).optional().describe('as it is now; where it does not run, only if it was changed'),
   link: linkKind.optional(),
   rootless: z.boolean().optional(),
   agent: z.string().optional().describe('agent it was made for'),

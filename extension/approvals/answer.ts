@@ -1,0 +1,23 @@
+/** Hands a person's answer to the helper. A question that was answered elsewhere or is over is told as just that. */
+import type { Approval, ApprovalAnswer } from '../../helper/protocol/approval.ts';
+import type { Context } from '../context.ts';
+import { showFailure } from '../notice.ts';
+import { offerChange } from './change.ts';
+
+/** What was answered, or undefined where that was not possible any more; a person was told then. */
+export async function giveAnswer(context: Context, { id }: Approval, answer: ApprovalAnswer): Promise<ApprovalAnswer | undefined> {
+  const { helper, log } = context;
+  try {
+    if (answer === 'deny') {
+      await helper.request('deny', { id });
+    } else {
+      const { change } = await helper.request('approve', { id, for: answer });
+      // The answer is given; nobody waits for what a person makes of the change.
+      if (change) offerChange(context, change).catch((error: unknown) => showFailure(error, log));
+    }
+    return answer;
+  } catch (error) {
+    showFailure(error, log);
+    return undefined;
+  }
+}

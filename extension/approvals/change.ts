@@ -1,0 +1,39 @@
+/** Shows what a lasting yes would change in a profile, and saves it only when a person says so after they could see it. */
+import * as vscode from 'vscode';
+import type { ProposedChange } from '../../helper/protocol/approval.ts';
+import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { baseName } from '../profiles/values.ts';
+import { unlinked, visible } from '../visible.ts';
+
+const save = 'Save to Profile';
+
+/** True when it was saved. @throws Failure when the profile became another one meanwhile */
+export async function offerChange(context: Context, change: ProposedChange): Promise<boolean> {
+  const { helper, documents, profiles } = context;
+  const { profile, before, after } = change;
+  const left = documents.put(`/${profile} (now).lasso.toml`, before);
+  const right = documents.put(`/${profile} (proposed).lasso.toml`, after);
+  await vscode.commands.executeCommand('vscode.diff', left, right, `${visible(profile)}: now ↔ no longer asked about`, { preview: true });
+  const question = `Let “${visible(profile)}” allow this from now on? Sandboxes that start later get the profile as shown.`;
+  if ((await vscode.window.showInformationMessage(unlinked(question), save, 'Not Now')) !== save) return false;
+  if ((await textOf(change.file)) !== before) {
+    throw new Failure(`${visible(baseName(change.file))} was changed since this was proposed.`, {
+      hint: 'Nothing was saved. Answer “Always…” when you are asked again.',
+    });
+  }
+  await helper.request('profileSave', { name: profile, text: after, reason: 'edited' });
+  await profiles.load();
+  vscode.window.setStatusBarMessage(`$(check) Saved “${visible(profile)}”`, 4000);
+  return true;
+}
+
+/** Empty where there is no such file. */
+async function textOf(file: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.file(file)));
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return '';
+    throw error;
+  }
+}
