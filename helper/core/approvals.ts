@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/lifetime.ts';
 import type { Random } from '../base/random.ts';
-import type { Approval, ApprovalAnswer } from '../protocol/approval.ts';
+import type { Approval, ApprovalAnswer, ProposedChange } from '../protocol/approval.ts';
 import type { LassoEvent } from '../protocol/events.ts';
 import type { Actor } from '../protocol/record.ts';
 import { LassoError } from '../protocol/errors.ts';
@@ -13,17 +13,22 @@ import { LassoError } from '../protocol/errors.ts';
 /** a question before it has a number and a time */
 export type ApprovalQuestion = Omit<Approval, 'id' | 'askedAt' | 'expiresAt'> & {
   readonly timeoutMs: number;
+  /** what a lasting yes would change in a profile */
+  readonly propose?: () => Promise<ProposedChange | undefined>;
 };
 
 export interface Settled {
   readonly answer: ApprovalAnswer | 'timeout' | 'unattended' | 'withdrawn';
   /** who answered; absent when nobody did */
   readonly actor?: Actor;
+  /** an earlier answer, so that nobody was asked again */
+  readonly repeated?: true;
 }
 
 interface Waiting {
   readonly approval: Approval;
   readonly settle: (settled: Settled) => void;
+  readonly propose: ApprovalQuestion['propose'];
 }
 
 type ApprovalEvent = Extract<LassoEvent, { type: 'approval' | 'approval-settled' }>;
@@ -61,7 +66,7 @@ export class Approvals {
   }
 
   /** Settles with an answer; never rejects. `signal` withdraws the question. */
-  async ask({ timeoutMs, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
+  async ask({ timeoutMs, propose, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
     if (signal?.aborted === true) return { answer: 'withdrawn' };
     if (timeoutMs === 0 || this.#attendants === 0 || this.#waiting.size >= openLimit) return { answer: 'unattended' };
     const now = this.#clock.now();
@@ -73,7 +78,7 @@ export class Approvals {
     };
     const over = new AbortController();
     const settled = await new Promise<Settled>((resolve) => {
-      this.#waiting.set(approval.id, { approval, settle: resolve });
+      this.#waiting.set(approval.id, { approval, settle: resolve, propose });
       signal?.addEventListener('abort', () => resolve({ answer: 'withdrawn' }), { once: true });
       void this.#clock.sleep(timeoutMs, over.signal).then(
         () => resolve({ answer: 'timeout' }),
@@ -104,6 +109,11 @@ export class Approvals {
       );
     waiting.settle({ answer, actor });
     return waiting.approval;
+  }
+
+  /** What a lasting yes to an open question would change; undefined for one that is not open. */
+  async proposal(id: string): Promise<ProposedChange | undefined> {
+    return await this.#waiting.get(id)?.propose?.();
   }
 
   /** Withdraws what a sandbox that ended had asked. */

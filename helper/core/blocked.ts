@@ -45,7 +45,8 @@ export function tellingBlocked(
     },
     append: async (entry, finishes) => {
       const written = await record.append(entry, finishes);
-      if (entry.outcome === 'blocked') tell(eventOf(sandbox, entry));
+      // What a person was asked is told by itself, and the start that was refused for it once more.
+      if (entry.outcome === 'blocked' && entry.type !== 'approval') tell(eventOf(sandbox, entry));
       return written;
     },
     close: () => record.close(),

@@ -10,6 +10,7 @@ import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';
 import type { CommandRules } from '../policy/commands/rules.ts';
 import { guestPaths } from '../protocol/guest.ts';
+import { quietSeconds } from './approval-desk.ts';
 import type { Settled } from './approvals.ts';
 
 export interface GateFacts {
@@ -19,10 +20,22 @@ export interface GateFacts {
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
   /** asks a person; settles when there is an answer */
-  readonly ask: (question: { readonly what: string; readonly where: string; readonly verdict: Verdict }) => Promise<Settled>;
+  readonly ask: (question: GateQuestion) => Promise<Settled>;
   /** no earlier yes is used again */
   readonly forget: () => void;
   readonly logError: (message: string, cause: unknown) => void;
+}
+
+/** a start that waits for a person's word */
+export interface GateQuestion {
+  /** the same for the same file, arguments and folder */
+  readonly key: string;
+  readonly what: string;
+  readonly where: string;
+  readonly verdict: Verdict;
+  readonly file: string;
+  /** without the program itself */
+  readonly args: readonly string[];
 }
 
 /** commands a person said yes to for as long as the sandbox runs; more are forgotten, oldest first */
@@ -59,7 +72,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
       const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), place));
       let verdict = said();
-      let outcome = await decide(verdict, { target, cwd: question.cwd, granted: granted.has(key) }, facts);
+      let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key) }, facts);
       if (verdict.decision === 'ask' && said().decision === 'deny') {
         // The mode was changed while a person thought about it.
         verdict = said();
@@ -139,13 +152,15 @@ interface Outcome {
 
 async function decide(
   verdict: Verdict,
-  asked: { readonly target: string; readonly cwd: string; readonly granted: boolean },
+  asked: { readonly key: string; readonly what: string; readonly question: ExecQuestion; readonly granted: boolean },
   facts: GateFacts,
 ): Promise<Outcome> {
   if (verdict.decision === 'deny') return { allow: false, forSession: false };
   // What its text did not tell is told now: each program it starts is judged by itself.
-  if (verdict.decision !== 'ask' || asked.granted) return { allow: true, forSession: false };
-  const answered = await facts.ask({ what: asked.target, where: asked.cwd, verdict });
+  if (verdict.decision !== 'ask') return { allow: true, forSession: false };
+  if (asked.granted) return { allow: true, forSession: false, answered: { answer: 'session', repeated: true } };
+  const { key, what, question } = asked;
+  const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) });
   const allow = answered.answer === 'once' || answered.answer === 'session' || answered.answer === 'always';
   return { allow, forSession: allow && answered.answer !== 'once', answered };
 }
@@ -171,6 +186,7 @@ function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, an
     ...(verdict.rule === undefined ? {} : { rule: verdict.rule }),
     ...(origin === undefined ? {} : { origin }),
     ...(answered === undefined ? {} : { answer: answered.answer, answeredBy: answered.actor?.user ?? null }),
+    ...(answered?.repeated === true ? { repeated: true } : {}),
   };
 }
 
@@ -191,7 +207,8 @@ function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, ans
   const by = origin ?? verdict.rule;
   const where = by === undefined ? '' : ` by ${basename(by)}`;
   if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
-  const why = unanswered[answered.answer];
+  const again = answered.repeated === true ? `; nobody is asked the same again within ${quietSeconds} s` : '';
+  const why = `${unanswered[answered.answer]}${again}`;
   return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
 }
 

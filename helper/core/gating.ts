@@ -4,6 +4,8 @@ import type { ExecGate } from '../guest/exec.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { Policy } from '../policy/policy.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { proposedChange } from './approval-change.ts';
+import { ApprovalDesk } from './approval-desk.ts';
 import { execGate } from './gate.ts';
 import { rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -16,13 +18,14 @@ export const ungatedNotice = 'Program starts are not judged here: this kernel do
 export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): ExecGate | undefined {
   const { policy } = profile;
   if (policy.execGate === 'off') return undefined;
+  const desk = new ApprovalDesk(world.approvals, sandbox.record, world.clock);
   return execGate({
     record: sandbox.record,
     rules: () => rulesNow(sandbox.saved, policy),
     originOf: profile.originOf,
-    ask: ({ what, where, verdict }) => {
+    ask: ({ key, what, where, verdict, file, args }) => {
       const origin = verdict.rule === undefined ? undefined : profile.originOf(verdict.rule);
-      return world.approvals.ask({
+      return desk.ask(key, {
         sandbox: sandbox.id,
         name: sandbox.saved.name,
         kind: 'command',
@@ -33,6 +36,7 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): Ex
         ...(origin === undefined ? {} : { origin }),
         answers: [...policy.approvalAnswers],
         timeoutMs: policy.approvalTimeoutMs,
+        propose: () => proposedChange({ profile: profile.reference, mode: rulesNow(sandbox.saved, policy).mode, file, args }, world),
       });
     },
     forget: () => sandbox.live?.link.forgetDecisions(),

@@ -185,8 +185,11 @@ export class Sandbox {
     if (request.ownShell === true) return;
     const place = { workspace: guestPaths.workspace, cwd: request.cwd, home: guestPaths.home };
     const verdict = judgeProgram(request.argv, rulesNow(this.#saved, live.policy), place);
-    if (verdict.decision !== 'deny') return;
-    const { stage, reason, rule } = verdict;
+    // What asks is asked about when it starts; where no start is judged, nobody could be.
+    if (verdict.decision !== 'deny' && (verdict.decision !== 'ask' || live.link.gated)) return;
+    const { stage, rule } = verdict;
+    const reason =
+      verdict.decision === 'ask' ? `${verdict.reason} Program starts are not judged here, so nobody can be asked.` : verdict.reason;
     const origin = rule === undefined ? undefined : live.originOf(rule);
     const detail = {
       argv: request.argv,

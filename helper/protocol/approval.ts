@@ -19,3 +19,12 @@ export const approval = z.object({
   expiresAt: z.string(),
 });
 export type Approval = z.infer<typeof approval>;
+
+/** what a lasting yes would change in a profile; written only by `profileSave`, and only when a person has seen it */
+export const proposedChange = z.object({
+  profile: z.string().describe('name under which it is to be saved'),
+  file: z.string().describe('file it is about'),
+  before: z.string().describe('its text; empty where there is no such file yet'),
+  after: z.string(),
+});
+export type ProposedChange = z.infer<typeof proposedChange>;

@@ -1,4 +1,5 @@
 /** The verbs by which a person answers what policy asks, and changes how much an agent may do by itself. */
+import type { ProposedChange } from '../../protocol/approval.ts';
 import type { OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
@@ -34,7 +35,22 @@ export function approvalOperations(world: World, registry: Registry): Pick<Opera
       void attendance.dispose();
       return {};
     },
-    approve: ({ id, for: answer }, { actor }) => Promise.resolve(world.approvals.answer(id, answer, actor)),
+    approve: async ({ id, for: answer }, { actor }) => {
+      // Looked for before the answer, which ends the question; a yes does not wait for it to be accepted.
+      const change = answer === 'always' ? await proposal(world, id) : undefined;
+      const approval = world.approvals.answer(id, answer, actor);
+      return change === undefined ? approval : { ...approval, change };
+    },
     deny: ({ id }, { actor }) => Promise.resolve(world.approvals.answer(id, 'deny', actor)),
   };
+}
+
+/** A profile that cannot be read must not stand between a person and their answer. */
+async function proposal(world: World, id: string): Promise<ProposedChange | undefined> {
+  try {
+    return await world.approvals.proposal(id);
+  } catch (error) {
+    world.log.error(`what a lasting yes to ${id} would change`, error);
+    return undefined;
+  }
 }
