@@ -51,6 +51,15 @@ test('a sandbox in any other state shows that state instead of an uptime', () =>
   }
 });
 
+test('the mode, and how much was blocked, are in the row and in the tooltip', () => {
+  const event = { type: 'blocked', sandbox: running.id, what: 'docker ps', reason: 'No.', count: 3 } as const;
+  const blocked = { count: 3, latest: [event] };
+  const assisting = { ...running, mode: 'assist' } as const;
+  assert.equal(descriptionOf(assisting, nowMs, blocked), 'standard · assist · docker · 7 min · 3 blocked');
+  assert.match(tooltipOf(assisting, nowMs, blocked), /^Mode: assist$/m);
+  assert.match(tooltipOf(assisting, nowMs, blocked), /^ {2}docker ps: No\.$/m);
+});
+
 test('the tooltip tells why it ended and what is weaker than wanted', () => {
   const text = tooltipOf({ ...running, state: 'failed', reason: 'out of memory', notices: ['no file size limit'] }, nowMs);
   assert.match(text, /^Reason: out of memory$/m);
