@@ -24,6 +24,8 @@ export interface LinkSettings {
 interface Starting {
   readonly request: SpawnRequest;
   readonly started: Deferred<number>;
+  /** why the gate said no, as the agent would be told */
+  refusal?: string | undefined;
 }
 
 export class Link implements GuestLink {
@@ -188,7 +190,8 @@ export class Link implements GuestLink {
     switch (frame.type) {
       case 'exec-ask': {
         const { question } = frame.question;
-        const entry = frame.question.entry ? this.#starting.get(frame.question.process)?.request : undefined;
+        const starting = frame.question.entry ? this.#starting.get(frame.question.process) : undefined;
+        const entry = starting?.request;
         const whole = entry ? { ...frame.question, argv: entry.argv, cwd: entry.cwd, ownShell: entry.ownShell === true } : frame.question;
         const refused = (error: unknown): ExecAnswer => {
           this.#settings.log.error('a program start could not be judged', error);
@@ -198,7 +201,10 @@ export class Link implements GuestLink {
         void gate
           .judge(whole)
           .catch(refused)
-          .then((answer) => this.#write(encodeAnswer(question, decisions === this.#decisions ? answer : { ...answer, keep: false })));
+          .then((answer) => {
+            if (starting && !answer.allow) starting.refusal ??= answer.message;
+            this.#write(encodeAnswer(question, decisions === this.#decisions ? answer : { ...answer, keep: false }));
+          });
         return;
       }
       case 'exec-again':
@@ -228,7 +234,7 @@ export class Link implements GuestLink {
     this.#known(id);
     const starting = this.#starting.get(id);
     this.#starting.delete(id);
-    starting?.started.reject(failureOf(starting.request, stage, errno));
+    starting?.started.reject(failureOf(starting.request, stage, errno, starting.refusal));
     // One that was being started when the link was lost never ran.
     this.#processes.get(id)?.ended({ kind: 'exited', status: 127 });
     this.#processes.delete(id);

@@ -78,8 +78,14 @@ const errno = {
   ECANCELED: 125,
 };
 
-/** What a FAILED frame means; stage and number are hostile and only shown. */
-export function failureOf(request: SpawnRequest, stage: number, number: number): LassoError {
+/** What a FAILED frame means; stage and number are hostile and only shown. `refusal` is what the gate said, where it said no. */
+export function failureOf(request: SpawnRequest, stage: number, number: number, refusal?: string): LassoError {
+  if (refusal !== undefined && stage === spawnStage.EXECUTE && number === errno.EPERM)
+    return new LassoError(
+      'COMMAND_DENIED',
+      refusal.replace(/^LASSO: /, ''),
+      'Ask `lasso why` what the profile says, or change the profile.',
+    );
   if (stage === spawnStage.DIRECTORY)
     return new LassoError('BAD_REQUEST', `${request.cwd} is not a folder the sandbox can enter.`, 'Choose a folder below /workspace.');
   if (stage === spawnStage.EXECUTE && (number === errno.ENOENT || number === errno.ENOTDIR || number === errno.ENAMETOOLONG))
