@@ -28,6 +28,7 @@ struct look {
 	uint32_t ask, number; /* question that allowed it; its own, once other arguments were found */
 	uint8_t flags;
 	bool held; /* traced by us: it stops when the call is over */
+	bool hurried; /* asked to stop soon, since its call must have failed */
 	bool stands; /* stopped, until its arguments are judged */
 	struct identity expected, before;
 	uint64_t tail; /* digest of the arguments after the first, which is only a name */
@@ -79,6 +80,26 @@ void aftermath_open(void)
 static bool hold(const struct sight *sight)
 {
 	return sight->tracer == 1 || ptrace(PTRACE_SEIZE, sight->pid, 0, PTRACE_O_TRACEEXEC) == 0;
+}
+
+/* Has one we hold stop, so that it can be let go: after its call, if that goes on. */
+static void hurry(struct look *look)
+{
+	if (!look->held || look->hurried)
+		return;
+	look->hurried = true;
+	(void)ptrace(PTRACE_INTERRUPT, look->thread, 0, 0);
+}
+
+bool aftermath_busy(const struct sight *sight)
+{
+	bool busy = false;
+	for (size_t i = 0; i < highest; i++)
+		if (table[i].pid == sight->group && table[i].thread != sight->pid) {
+			hurry(&table[i]);
+			busy = true;
+		}
+	return busy;
 }
 
 int aftermath_expect(const struct sight *sight, uint32_t ask)
@@ -253,12 +274,10 @@ void aftermath_tick(int64_t now)
 		bool late = now - look->since > PATIENCE_MS;
 		if (look->pid == 0 || look->number != 0)
 			continue;
-		if (look->held ? late : settled(look, late)) {
-			/* Stops it, so that it can be let go. */
-			if (look->held)
-				(void)ptrace(PTRACE_INTERRUPT, look->thread, 0, 0);
+		if (look->held && late)
+			hurry(look);
+		else if (!look->held && settled(look, late))
 			look->pid = 0;
-		}
 	}
 	while (highest > 0 && table[highest - 1].pid == 0)
 		highest--;
@@ -268,7 +287,7 @@ int aftermath_wait_ms(int64_t now)
 {
 	int wait = -1;
 	for (size_t i = 0; i < highest; i++) {
-		if (table[i].pid == 0 || table[i].number != 0)
+		if (table[i].pid == 0 || table[i].number != 0 || table[i].hurried)
 			continue;
 		if (!table[i].held && now - table[i].since < YOUNG_MS)
 			return YOUNG_EVERY_MS;

@@ -107,6 +107,8 @@ void decisions_forget(void);
 /* ---- aftermath.c ---- */
 /* Finds out whether this system lets pid 1 hold a process. */
 void aftermath_open(void);
+/* Whether another thread of the process is in such a call: holding two would have the kernel wait for us, and us for it. */
+bool aftermath_busy(const struct sight *sight);
 /* Holds the process and remembers what must be running soon; 0, or the errno the call must fail with. */
 int aftermath_expect(const struct sight *sight, uint32_t ask);
 /* A process we hold has stopped; `status` as in siginfo. */

@@ -15,7 +15,7 @@
 
 #include "exec.h"
 
-enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512 };
+enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512, DEFER_MS = 2 };
 
 /* one for each process the helper asked for, as long as any descendant of it lives */
 struct listener {
@@ -30,6 +30,7 @@ struct ask {
 	uint64_t id; /* the kernel's */
 	struct sight sight;
 	bool sent;
+	uint32_t allowed; /* decision that allows it, once another thread's call is over; 0: none */
 };
 
 static struct listener listeners[LISTENER_LIMIT];
@@ -38,6 +39,7 @@ static uint32_t last_number;
 static uint16_t listeners_end; /* behind the last in use */
 static size_t asks_end;
 static bool waits; /* some question has not been sent */
+static bool defers; /* some yes waits for another thread */
 static bool wanted;
 
 void gate_open(void)
@@ -93,7 +95,10 @@ static void settle(struct ask *ask, int error)
 
 static void allow(struct ask *ask, uint32_t decided)
 {
-	settle(ask, aftermath_expect(&ask->sight, decided));
+	ask->allowed = aftermath_busy(&ask->sight) ? decided : 0;
+	defers = defers || ask->allowed != 0;
+	if (ask->allowed == 0)
+		settle(ask, aftermath_expect(&ask->sight, decided));
 }
 
 /* One line to the agent, where its program would write its errors. Never waits. */
@@ -147,7 +152,7 @@ static void pursue(struct ask *ask)
 		allow(ask, before);
 	else if (before == 0)
 		ask->sent = link_send(FRAME_EXEC_ASK, ask->number, inspected(), ask->sight.length);
-	waits = waits || (ask->number != 0 && !ask->sent);
+	waits = waits || (ask->number != 0 && !ask->sent && ask->allowed == 0);
 }
 
 static struct ask *free_ask(void)
@@ -188,6 +193,7 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 		ask->listener = listener;
 		ask->id = asked.id;
 		ask->sent = false;
+		ask->allowed = 0;
 		ask->sight.pid = (pid_t)asked.pid;
 		pursue(ask);
 	} else if (!(events & EPOLLIN) && events & (EPOLLHUP | EPOLLERR)) {
@@ -204,7 +210,9 @@ void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32
 			continue;
 		if (answer & ANSWER_ALLOW && answer & ANSWER_KEEP)
 			decisions_keep(&ask->sight, number);
-		if (answer & ANSWER_ALLOW) {
+		if (!notify_valid(ask->listener->end.fd, ask->id)) {
+			ask->number = 0;
+		} else if (answer & ANSWER_ALLOW) {
 			allow(ask, number);
 		} else {
 			tell(ask->sight.pid, message, length);
@@ -228,9 +236,17 @@ void gate_tick(int64_t now)
 	bool open = link_is_open();
 	bool again = waits && open;
 	waits = waits && !open;
-	for (size_t i = 0; again && i < asks_end; i++)
-		if (asks[i].number != 0 && !asks[i].sent)
-			pursue(&asks[i]);
+	bool deferred = defers && open;
+	defers = defers && !open;
+	for (size_t i = 0; (again || deferred) && i < asks_end; i++) {
+		struct ask *ask = &asks[i];
+		if (ask->number != 0 && ask->allowed != 0 && !notify_valid(ask->listener->end.fd, ask->id))
+			ask->number = 0;
+		else if (ask->number != 0 && ask->allowed != 0)
+			allow(ask, ask->allowed);
+		else if (ask->number != 0 && !ask->sent)
+			pursue(ask);
+	}
 	while (asks_end > 0 && asks[asks_end - 1].number == 0)
 		asks_end--;
 	bool room = open && (asks_end < ASK_LIMIT || free_ask());
@@ -240,5 +256,6 @@ void gate_tick(int64_t now)
 
 int gate_wait_ms(int64_t now)
 {
-	return aftermath_wait_ms(now);
+	int wait = aftermath_wait_ms(now);
+	return defers && (wait < 0 || wait > DEFER_MS) ? DEFER_MS : wait;
 }
