@@ -17,3 +17,6 @@ export function clipped(text: string, limit: number): string {
 
 /** For messages: there VS Code makes links, of commands too, from `[text](target)`. */
 export const unlinked = (text: string): string => text.replaceAll('](', '] (');
+
+/** In quotation marks that nothing inside can end. */
+export const quoted = (text: string, limit: number): string => `“${clipped(visible(text), limit).replace(/[“”]/g, '"')}”`;

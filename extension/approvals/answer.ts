@@ -5,15 +5,16 @@ import { showFailure } from '../notice.ts';
 import { offerChange } from './change.ts';
 
 /** What was answered, or undefined where that was not possible any more; a person was told then. */
-export async function giveAnswer(context: Context, { id }: Approval, answer: ApprovalAnswer): Promise<ApprovalAnswer | undefined> {
+export async function giveAnswer(context: Context, approval: Approval, answer: ApprovalAnswer): Promise<ApprovalAnswer | undefined> {
   const { helper, log } = context;
+  const { id } = approval;
   try {
     if (answer === 'deny') {
       await helper.request('deny', { id });
     } else {
       const { change } = await helper.request('approve', { id, for: answer });
       // The answer is given; nobody waits for what a person makes of the change.
-      if (change) offerChange(context, change).catch((error: unknown) => showFailure(error, log));
+      if (change) offerChange(context, approval, change).catch((error: unknown) => showFailure(error, log));
     }
     return answer;
   } catch (error) {

@@ -1,22 +1,22 @@
 /** Shows what a lasting yes would change in a profile, and saves it only when a person says so after they could see it. */
 import * as vscode from 'vscode';
-import type { ProposedChange } from '../../helper/protocol/approval.ts';
+import type { Approval, ProposedChange } from '../../helper/protocol/approval.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { baseName } from '../profiles/values.ts';
-import { unlinked, visible } from '../visible.ts';
+import { quoted, unlinked, visible } from '../visible.ts';
 
 const save = 'Save to Profile';
 
 /** True when it was saved. @throws Failure when the profile became another one meanwhile */
-export async function offerChange(context: Context, change: ProposedChange): Promise<boolean> {
+export async function offerChange(context: Context, approval: Approval, change: ProposedChange): Promise<boolean> {
   const { helper, documents, profiles } = context;
   const { profile, before, after } = change;
-  const left = documents.put(`/${profile} (now).lasso.toml`, before);
-  const right = documents.put(`/${profile} (proposed).lasso.toml`, after);
+  // Each proposal has documents of its own: what is saved is what was shown with its question.
+  const left = documents.put(`/${approval.id}/${profile} (now).lasso.toml`, before);
+  const right = documents.put(`/${approval.id}/${profile} (proposed).lasso.toml`, after);
   await vscode.commands.executeCommand('vscode.diff', left, right, `${visible(profile)}: now ↔ no longer asked about`, { preview: true });
-  const question = `Let “${visible(profile)}” allow this from now on? Sandboxes that start later get the profile as shown.`;
-  if ((await vscode.window.showInformationMessage(unlinked(question), save, 'Not Now')) !== save) return false;
+  if ((await vscode.window.showInformationMessage(questionOn(approval, change), save, 'Not Now')) !== save) return false;
   if ((await textOf(change.file)) !== before) {
     throw new Failure(`${visible(baseName(change.file))} was changed since this was proposed.`, {
       hint: 'Nothing was saved. Answer “Always…” when you are asked again.',
@@ -26,6 +26,12 @@ export async function offerChange(context: Context, change: ProposedChange): Pro
   await profiles.load();
   vscode.window.setStatusBarMessage(`$(check) Saved “${visible(profile)}”`, 4000);
   return true;
+}
+
+function questionOn(approval: Approval, { profile, before }: ProposedChange): string {
+  const name = `“${visible(profile)}”`;
+  const rest = before === '' ? `It becomes a profile of yours, ${name}.` : `${name} is saved as shown, for sandboxes that start later.`;
+  return unlinked(`Never ask about ${quoted(approval.what, 200)} again? ${rest}`);
 }
 
 /** Empty where there is no such file. */

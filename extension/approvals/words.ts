@@ -3,7 +3,7 @@
  * can neither end its quotation nor become a link. Pure.
  */
 import type { Approval, ApprovalAnswer } from '../../helper/protocol/approval.ts';
-import { clipped, unlinked, visible } from '../visible.ts';
+import { clipped, quoted, unlinked, visible } from '../visible.ts';
 
 export const answerWords: Readonly<Record<ApprovalAnswer, string>> = {
   once: 'Allow Once',
@@ -56,5 +56,3 @@ function becauseOf({ why, rule, origin }: Pick<Approval, 'why' | 'rule' | 'origi
   const by = origin ?? rule;
   return `${clipped(visible(why), 200)}${by === undefined ? '' : ` (${clipped(visible(by), 120)})`}`;
 }
-
-const quoted = (text: string, limit: number): string => `“${clipped(visible(text), limit).replace(/[“”]/g, '"')}”`;

@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 export interface Answers {
   /** to dialogs and warnings, in order: the button's text, or undefined to close it */
   readonly warnings?: readonly (string | undefined)[];
+  /** to other messages, in order */
+  readonly informations?: readonly (string | undefined)[];
   /** to pickers, in order: a text in the row's label */
   readonly picks?: readonly string[];
   /** to questions for text, in order */
@@ -13,11 +15,11 @@ export interface Answers {
 /** What was asked: the texts of messages, then whatever the work gave. */
 export async function answering<T>(
   answers: Answers,
-  work: () => Thenable<T>,
+  work: (asked: readonly string[]) => Thenable<T>,
 ): Promise<{ readonly asked: readonly string[]; readonly result: T }> {
   const asked: string[] = [];
-  const { warnings = [], picks = [], texts = [] } = answers;
-  const [warning, pick, text] = [warnings.values(), picks.values(), texts.values()];
+  const { warnings = [], informations = [], picks = [], texts = [] } = answers;
+  const [warning, information, pick, text] = [warnings.values(), informations.values(), picks.values(), texts.values()];
   const undo = [
     replace('showWarningMessage', (message) => {
       asked.push(String(message));
@@ -25,7 +27,7 @@ export async function answering<T>(
     }),
     replace('showInformationMessage', (message) => {
       asked.push(String(message));
-      return Promise.resolve(undefined);
+      return Promise.resolve(information.next().value);
     }),
     replace('showErrorMessage', (message) => {
       asked.push(String(message));
@@ -39,7 +41,7 @@ export async function answering<T>(
     replace('showInputBox', () => Promise.resolve(text.next().value)),
   ];
   try {
-    return { result: await work(), asked };
+    return { result: await work(asked), asked };
   } finally {
     for (const each of undo) each();
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Mocha from 'mocha';
 import { activationTests } from './activation.ts';
 import { activated } from './extension.ts';
+import { gateTests } from './gate.ts';
 import { helperTests } from './helper.ts';
 import { profileCommandTests } from './profile-commands.ts';
 import { profileLanguageTests } from './profile-language.ts';
@@ -17,7 +18,7 @@ export async function run(): Promise<void> {
   const only = process.env['LASSO_TEST_ONLY'];
   if (only !== undefined) mocha.grep(only);
   const profiles = [profileTests, profileLanguageTests, profileCommandTests, workspaceProfileTests];
-  for (const register of [activationTests, helperTests, ...profiles, sandboxTests]) register();
+  for (const register of [activationTests, helperTests, ...profiles, sandboxTests, gateTests]) register();
   // A helper that outlives the suite would write into a folder that is gone.
   after(async () => {
     const { helper } = await activated();
