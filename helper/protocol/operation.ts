@@ -15,6 +15,8 @@ export interface CommandShape {
   readonly positionals?: readonly string[];
   /** parameter that takes every word after `--` (or after the positionals) */
   readonly rest?: string;
+  /** parameter that may stand in for the rest; one of both must be given */
+  readonly restUnless?: string;
   /** one-letter options: letter → parameter */
   readonly short?: Readonly<Record<string, string>>;
   /** parameters the CLI fills in by itself and never shows */

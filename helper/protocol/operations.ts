@@ -3,7 +3,7 @@
  * from it, and `core/operations` must implement every verb that the helper runs or it does not compile.
  */
 import { z } from 'zod';
-import { approval } from './approval.ts';
+import { approval, proposedChange } from './approval.ts';
 import { commandExit } from './events.ts';
 import { operation } from './operation.ts';
 import { profileMode } from './profile/profile.ts';
@@ -161,21 +161,25 @@ export const operations = {
       name: 'exec',
       positionals: ['sandbox'],
       rest: 'command',
-      short: { w: 'cwd', e: 'env', t: 'timeoutSeconds' },
+      restUnless: 'line',
+      short: { c: 'line', w: 'cwd', e: 'env', t: 'timeoutSeconds' },
       hidden: ['stdio', 'stderr', 'stdin'],
       json: true,
-      examples: ['lasso exec app -- npm test', 'echo hi | lasso exec app -- cat'],
+      examples: ['lasso exec app -- npm test', 'lasso exec app -c "npm ci && npm test"', 'echo hi | lasso exec app -- cat'],
     },
-    params: z.object({
-      sandbox: sandboxRef,
-      command: z.array(z.string()).min(1, 'say which command').describe('program and its arguments'),
-      cwd: z.string().optional().describe('folder in the sandbox (default: /workspace)'),
-      env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE; may be given again'),
-      timeoutSeconds: z.number().positive().max(86_400).optional().describe('kill it after so many seconds'),
-      stdin: z.boolean().default(false).describe('whether stdin is fed; otherwise it reads as empty'),
-      stdio: streamToken.optional().describe('stream for stdin and stdout; without it output is captured'),
-      stderr: streamToken.optional(),
-    }),
+    params: z
+      .object({
+        sandbox: sandboxRef,
+        command: z.array(z.string()).default([]).describe('program and its arguments'),
+        line: z.string().optional().describe('line for a shell instead of a program; judged before anything of it runs'),
+        cwd: z.string().optional().describe('folder in the sandbox (default: /workspace)'),
+        env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE; may be given again'),
+        timeoutSeconds: z.number().positive().max(86_400).optional().describe('kill it after so many seconds'),
+        stdin: z.boolean().default(false).describe('whether stdin is fed; otherwise it reads as empty'),
+        stdio: streamToken.optional().describe('stream for stdin and stdout; without it output is captured'),
+        stderr: streamToken.optional(),
+      })
+      .refine(({ command, line }) => command.length > 0 !== (line !== undefined), { path: ['command'], message: 'say which command' }),
     result: z.object({
       exit: commandExit,
       stdout: z.string().optional().describe('captured, UTF-8, up to 1 MiB'),
@@ -288,8 +292,8 @@ export const operations = {
     summary: 'List what waits for a person’s word',
     effect: 'read',
     runs: 'helper',
-    cli: { name: 'approvals', json: true, quiet: true, examples: ['lasso approvals', 'lasso approvals --json'] },
-    params: z.object({}),
+    cli: { name: 'approvals', short: { w: 'watch' }, json: true, quiet: true, examples: ['lasso approvals', 'lasso approvals --watch'] },
+    params: z.object({ watch: z.boolean().default(false).describe('be there to answer: show each question as it comes, until stopped') }),
     result: z.object({ approvals: z.array(approval) }),
   }),
   attend: operation({
@@ -313,7 +317,9 @@ export const operations = {
       id: z.string().describe('question, as `lasso approvals` shows it'),
       for: z.enum(['once', 'session', 'always']).default('once').describe('how long the yes lasts'),
     }),
-    result: approval,
+    result: approval.extend({
+      change: proposedChange.optional().describe('with “always”: the profile that would no longer ask; nothing is written yet'),
+    }),
   }),
   deny: operation({
     summary: 'Say no to what waits for a person’s word',

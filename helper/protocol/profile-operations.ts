@@ -233,9 +233,14 @@ export const profileOperations = {
     cli: {
       name: 'why',
       positionals: ['command'],
-      short: { p: 'profile', m: 'mode', d: 'dir' },
+      short: { p: 'profile', m: 'mode', d: 'dir', b: 'batch' },
       json: true,
-      examples: ['lasso why "git push --force"', 'lasso why "rm -rf build" --profile strict', 'lasso why --url https://registry.example/'],
+      examples: [
+        'lasso why "git push --force"',
+        'cat questions.jsonl | lasso why --batch',
+        'lasso why "rm -rf build" --profile strict',
+        'lasso why --url https://registry.example/',
+      ],
       exits: [
         [0, 'it is allowed'],
         [1, 'it is denied'],
@@ -248,6 +253,7 @@ export const profileOperations = {
       method: z.string().default('GET').describe('HTTP method, with --url'),
       profile: reference.optional().describe('profile: a name or a file (default: the one sandboxes here get)'),
       mode: z.enum(['observe', 'assist', 'autonomous']).optional().describe('mode (default: what the profile says)'),
+      batch: z.boolean().default(false).describe('answer stdin: on each line a JSON object with cmd, or with url and method'),
       dir,
     }),
     result: z.object({
@@ -260,5 +266,18 @@ export const profileOperations = {
       enforced: z.boolean().describe('whether anything holds an agent to it yet'),
       notices: z.array(z.string()).describe('what a folder brings and nobody agreed to, one sentence each'),
     }),
+  }),
+  whyBatch: operation({
+    summary: 'Answer many questions about one profile',
+    effect: 'read',
+    runs: 'helper',
+    params: z.object({
+      batch: z.string().min(1).max(64).describe('name the caller makes up: the profile is read once for all requests of that name'),
+      lines: z.array(z.string()).max(10_000).describe('JSON objects with cmd, or with url and method; hostile text'),
+      profile: reference.optional(),
+      mode: z.enum(['observe', 'assist', 'autonomous']).optional(),
+      dir,
+    }),
+    result: z.object({ lines: z.array(z.string()).describe('the same objects with verdict, reason, stage, rule and programs, or error') }),
   }),
 } as const;

@@ -7,9 +7,11 @@ import type { Terminal } from '../terminal.ts';
 import type { World } from '../world.ts';
 import type { SpawnRequest } from '../../guest/contract.ts';
 import { LassoError } from '../../protocol/errors.ts';
+import type { OperationResult } from '../../protocol/operations.ts';
 import { guestPaths } from '../../protocol/guest.ts';
 import { runCommand } from '../commands.ts';
 import { requireVariables } from '../creation.ts';
+import { requireLine } from '../shell-line.ts';
 
 type Verbs = 'exec' | 'terminalOpen' | 'terminalAttach' | 'terminalResize' | 'terminalWait' | 'terminalDetach';
 
@@ -20,11 +22,12 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
       const live = sandbox.requireLive();
       const environment = { ...live.environment, ...requireVariables(params.env) };
       const [stdio, stderr] = await Promise.all([takeIf(context, params.stdio), takeIf(context, params.stderr)]);
-      try {
-        return await runCommand({
+      const { line, cwd } = params;
+      const carryOut = (argv: readonly string[]): Promise<OperationResult<'exec'>> =>
+        runCommand({
           sandbox,
           request: {
-            ...program(params.command, params.cwd),
+            ...program(argv, cwd),
             environment,
             terminal: null,
             stdin: params.stdin,
@@ -37,6 +40,10 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
           signal: context.signal,
           clock: world.clock,
         });
+      try {
+        if (line === undefined) return await carryOut(params.command);
+        await requireLine(line, cwd, sandbox, context.actor);
+        return await withBestShell((shell) => carryOut([shell, '-c', line]));
       } catch (error) {
         stdio?.destroy();
         stderr?.destroy();
@@ -105,10 +112,14 @@ async function openTerminal(sandbox: Sandbox, live: Live, wish: Wish, context: O
       { rows, columns },
     );
   if (wish.command.length > 0) return open(wish.command);
+  return await withBestShell((shell) => open([shell]));
+}
+
+async function withBestShell<T>(start: (shell: string) => Promise<T>): Promise<T> {
   try {
-    return await open(['bash']);
+    return await start('bash');
   } catch (error) {
-    if (error instanceof LassoError && error.code === 'COMMAND_NOT_FOUND') return open(['sh']);
+    if (error instanceof LassoError && error.code === 'COMMAND_NOT_FOUND') return await start('sh');
     throw error;
   }
 }

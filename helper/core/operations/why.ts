@@ -5,12 +5,30 @@ import { policyOf } from '../../policy/policy.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { OperationParams } from '../../protocol/operations.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
+import { answeredLine, type BatchRules } from '../batch.ts';
 import type { EffectiveProfile } from '../effective.ts';
 import type { OperationHandlers } from './contract.ts';
 import { profileFor, type ProfilePlaces } from './profiles.ts';
 
-export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'why'> {
+/** batches whose profile is kept; the oldest is read again */
+const batchLimit = 8;
+
+export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'why' | 'whyBatch'> {
+  const batches = new Map<string, Promise<BatchRules>>();
+  const rulesOf = ({ batch, profile, dir, mode }: OperationParams<'whyBatch'>): Promise<BatchRules> => {
+    const found = batches.get(batch) ?? batchRules({ profile, dir, mode }, world);
+    batches.set(batch, found);
+    const [oldest] = batches.keys();
+    if (oldest !== undefined && batches.size > batchLimit) batches.delete(oldest);
+    // One that cannot be read now may be corrected and asked for again.
+    found.catch(() => batches.delete(batch));
+    return found;
+  };
   return {
+    whyBatch: async (params) => {
+      const rules = await rulesOf(params);
+      return { lines: params.lines.map((line) => answeredLine(line, rules)) };
+    },
     why: async (params) => {
       const { command, url } = params;
       if ((command === undefined) === (url === undefined))
@@ -30,6 +48,15 @@ export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'wh
       };
     },
   };
+}
+
+async function batchRules(
+  { profile: reference, dir, mode }: Pick<OperationParams<'whyBatch'>, 'profile' | 'dir' | 'mode'>,
+  world: ProfilePlaces,
+): Promise<BatchRules> {
+  const { profile } = await profileFor({ reference, dir }, world);
+  const { commands, network } = policyOf(profile, world.sources.hostGroups);
+  return { commands: { ...commands, mode: mode ?? commands.mode }, network };
 }
 
 interface Judged {

@@ -11,6 +11,8 @@ export interface Command {
   readonly positionals: readonly string[];
   /** parameter that takes all words after `--` or after the positionals */
   readonly rest?: string;
+  /** parameter that may stand in for `rest`; one of both must be given */
+  readonly restUnless?: string;
   /** letter → parameter */
   readonly short: Readonly<Record<string, string>>;
   readonly json: boolean;

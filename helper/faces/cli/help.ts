@@ -16,6 +16,7 @@ const groups: readonly { readonly title: string; readonly names: readonly string
       ...['profile resolve', 'profile schema', 'init', 'why'],
     ],
   },
+  { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode'] },
   { title: 'What happened', names: ['audit view', 'audit verify'] },
 ];
 const lastGroup = 'This machine';

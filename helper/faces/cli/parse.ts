@@ -208,10 +208,16 @@ class Reading {
   }
 
   #checkRequired(): void {
-    for (const { name, required } of this.#command.parameters) {
-      if (!required) continue;
+    const { rest, restUnless } = this.#command;
+    const given = (name: string): boolean => {
       const value = this.#values.get(name);
-      if (value !== undefined && !(isList(value) && value.length === 0)) continue;
+      return value !== undefined && !(isList(value) && value.length === 0);
+    };
+    const instead = restUnless !== undefined && given(restUnless);
+    if (rest !== undefined && instead && given(rest)) throw this.#problem(`give either ${restUnless} or ${rest}`);
+    for (const { name, required } of this.#command.parameters) {
+      const needed = required || (name === rest && restUnless !== undefined && !instead);
+      if (!needed || given(name)) continue;
       throw this.#problem(name === this.#command.rest ? `say which ${name} to run, after \`--\`` : `say which ${name}`);
     }
   }

@@ -88,6 +88,12 @@ async function overConnection(program: Program, connection: Connection, request:
       const input = inputOf('exec', values);
       return request.json ? await captured(connection, console, input) : await exec(connection, console, input);
     }
+    if (operation === 'why' && values['batch'] === true) {
+      const { answerBatch } = await import('./batch.ts');
+      ready();
+      const { profile, mode, dir } = inputOf('why', values);
+      return await answerBatch(connection, console, { profile, mode, dir });
+    }
     if (operation === 'profileEdit') {
       const { editProfile } = await import('./edit.ts');
       ready();

@@ -30,6 +30,7 @@ function commandOf(operation: OperationName, { summary, params }: Operation, sha
     summary,
     positionals: shape.positionals ?? [],
     ...(shape.rest === undefined ? {} : { rest: shape.rest }),
+    ...(shape.restUnless === undefined ? {} : { restUnless: shape.restUnless }),
     short: Object.fromEntries(Object.entries(shape.short ?? {}).filter(([, name]) => !hidden.has(name))),
     json: shape.json ?? false,
     quiet: shape.quiet ?? false,

@@ -12,7 +12,7 @@ import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from '
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
-export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | `terminal${string}`>;
+export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `terminal${string}`>;
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;
