@@ -19,10 +19,10 @@ export const stateLooks: Readonly<Record<SandboxState, StateLook>> = {
   failed: { icon: 'error', colour: 'charts.red', word: 'failed' },
 };
 
-/** profile · mode · backend · agent · uptime, or the state where it is not running · what was blocked */
+/** what was blocked · profile · mode · backend · agent · uptime, or the state where it is not running */
 export function descriptionOf(sandbox: SandboxInfo, nowMs: number, blocked?: Blocked): string {
   const last = sandbox.state === 'running' && sandbox.startedAt !== undefined ? elapsed(sandbox.startedAt, nowMs) : wordOf(sandbox);
-  const parts = [sandbox.profile, sandbox.mode, backendOf(sandbox), sandbox.agent, last, blocked && blockedWord(blocked)];
+  const parts = [blocked && blockedWord(blocked), sandbox.profile, sandbox.mode, backendOf(sandbox), sandbox.agent, last];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 

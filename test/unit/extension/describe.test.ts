@@ -55,7 +55,7 @@ test('the mode, and how much was blocked, are in the row and in the tooltip', ()
   const event = { type: 'blocked', sandbox: running.id, what: 'docker ps', reason: 'No.', count: 3 } as const;
   const blocked = { count: 3, latest: [event] };
   const assisting = { ...running, mode: 'assist' } as const;
-  assert.equal(descriptionOf(assisting, nowMs, blocked), 'standard · assist · docker · 7 min · 3 blocked');
+  assert.equal(descriptionOf(assisting, nowMs, blocked), '3 blocked · standard · assist · docker · 7 min');
   assert.match(tooltipOf(assisting, nowMs, blocked), /^Mode: assist$/m);
   assert.match(tooltipOf(assisting, nowMs, blocked), /^ {2}docker ps: No\.$/m);
 });
