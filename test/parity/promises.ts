@@ -280,7 +280,7 @@ export const promises: readonly Promised[] = [
     name: 'a command that is not there, or not a program, is told apart',
     check: async (subject) => {
       await assert.rejects(subject.lasso.exec(subject.sandbox, ['no-such-command']), { code: 'COMMAND_NOT_FOUND' });
-      await assert.rejects(subject.lasso.exec(subject.sandbox, ['/etc/passwd']), { code: 'COMMAND_NOT_EXECUTABLE' });
+      await assert.rejects(subject.lasso.exec(subject.sandbox, ['/etc/hostname']), { code: 'COMMAND_NOT_EXECUTABLE' });
       await assert.rejects(subject.lasso.exec(subject.sandbox, ['true'], { cwd: '/nowhere' }), { code: 'BAD_REQUEST' });
     },
   },
