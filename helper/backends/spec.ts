@@ -54,7 +54,7 @@ export function containerOf(spec: SandboxSpec, dialect: Dialect): ContainerBody 
     User: `${spec.identity.uid}:${spec.identity.gid}`,
     WorkingDir: guestPaths.workspace,
     Hostname: spec.hostname,
-    Env: environmentOf(spec),
+    Env: environmentOf(spec, dialect),
     Labels: labelsOf(spec),
     Tty: false,
     OpenStdin: stdio,
@@ -103,9 +103,14 @@ export function userMounts(spec: SandboxSpec): readonly BindMount[] {
   return [spec.workspace, ...spec.mounts];
 }
 
-function environmentOf(spec: SandboxSpec): string[] {
+/** files pid 1 may need, whatever its programs may have */
+const guestFiles = 8192;
+
+function environmentOf(spec: SandboxSpec, { hardLimits }: Dialect): string[] {
   const own: Record<string, string> = { [guestEnvironment.LINK]: spec.link.kind };
   if (spec.link.kind === 'socket') own[guestEnvironment.TOKEN] = spec.link.token;
+  const files = Math.min(spec.limits.openFiles, hardLimits.openFiles ?? spec.limits.openFiles);
+  own[guestEnvironment.LIMITS] = `nofile=${files}:${files}`;
   return Object.entries({ ...spec.environment, ...own }).map(([name, value]) => `${name}=${value}`);
 }
 
@@ -127,7 +132,8 @@ function ulimitsOf(spec: SandboxSpec, dialect: Dialect): { Name: string; Soft: n
     return { Name, Soft: value, Hard: value };
   };
   const limits = [
-    limit('nofile', spec.limits.openFiles, hard.openFiles),
+    // The engine's limit is pid 1's, which holds several files for each program; the guest lowers it for what it starts.
+    limit('nofile', Math.max(spec.limits.openFiles, guestFiles), hard.openFiles),
     limit('fsize', spec.limits.fileSizeBytes, hard.fileSizeBytes),
     limit('core', 0, null),
   ];

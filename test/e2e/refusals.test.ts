@@ -164,7 +164,7 @@ for (const mode of ['read-only', 'review'])
     const { name, notices } = await create({ profile });
     const { stdout, stderr } = await lasso.exec(name, sh('cat file; echo changed > file; touch another'));
     assert.equal(stdout, 'as it was\n');
-    assert.match(stderr ?? '', /Read-only file system[^]*Read-only file system/);
+    assert.match(stderr, /Read-only file system[^]*Read-only file system/);
     assert.deepEqual(readdirSync(workspace), ['file']);
     assert.equal(
       notices.some((notice) => notice.includes('read-only')),

@@ -58,7 +58,13 @@ test('a spec becomes exactly these container words', () => {
     User: '1000:1000',
     WorkingDir: '/workspace',
     Hostname: 'sample',
-    Env: ['PATH=/usr/bin:/bin', 'HOME=/home/agent', 'LASSO_LINK=socket', `LASSO_LINK_TOKEN=${'f'.repeat(64)}`],
+    Env: [
+      'PATH=/usr/bin:/bin',
+      'HOME=/home/agent',
+      'LASSO_LINK=socket',
+      `LASSO_LINK_TOKEN=${'f'.repeat(64)}`,
+      'LASSO_LIMITS=nofile=1024:1024',
+    ],
     Labels: {
       'dev.lasso.profile': 'standard',
       'dev.lasso.managed': '1',
@@ -95,7 +101,7 @@ test('a spec becomes exactly these container words', () => {
       PidsLimit: 128,
       ShmSize: 2 ** 26,
       Ulimits: [
-        { Name: 'nofile', Soft: 1024, Hard: 1024 },
+        { Name: 'nofile', Soft: 8192, Hard: 8192 },
         { Name: 'fsize', Soft: 2 ** 27, Hard: 2 ** 27 },
         { Name: 'core', Soft: 0, Hard: 0 },
       ],
