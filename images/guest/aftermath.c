@@ -187,16 +187,13 @@ static void judge_stopped(struct look *look)
 void aftermath_stopped(pid_t pid, int status)
 {
 	bool executed = status >> 8 == PTRACE_EVENT_EXEC;
-	unsigned long thread = (unsigned long)pid;
-	if (executed && ptrace(PTRACE_GETEVENTMSG, pid, 0, &thread) < 0)
-		thread = (unsigned long)pid;
 	struct look *found = NULL;
 	for (size_t i = 0; i < highest; i++) {
 		struct look *look = &table[i];
 		if (!look->held || look->stands || (executed ? look->pid : look->thread) != pid)
 			continue;
-		/* Other threads that called are dead; and whoever stops for another reason is past a call that failed. */
-		if (executed && look->thread == (pid_t)thread)
+		/* There is one for a process (aftermath_busy); and whoever stops for another reason is past a call that failed. */
+		if (executed && !found)
 			found = look;
 		else
 			look->pid = look->thread = 0;

@@ -116,6 +116,8 @@ bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 	case FRAME_WELCOME:
 		if (length != 7 || get_u16(payload) != PROTOCOL_VERSION)
 			return false;
+		/* What an earlier helper said yes to, this one has not been asked about. */
+		decisions_forget();
 		link_welcome(get_u32(payload + 2), payload[6]);
 		return true;
 	case FRAME_PING:

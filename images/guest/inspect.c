@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "exec.h"
@@ -72,7 +73,7 @@ static int read_shebang(int fd, char line[SHEBANG_BYTES])
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode))
 		return EACCES;
-	int reading = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int reading = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 	if (reading < 0)
 		return errno;
 	ssize_t length = pread(reading, line, SHEBANG_BYTES - 1, 0);
@@ -88,19 +89,20 @@ static int read_shebang(int fd, char line[SHEBANG_BYTES])
 	return 0;
 }
 
-/* Follows "#!" to the program that will be in memory, as the kernel does. 0 and its descriptor, or an errno. */
+/* Follows "#!" to the program that will be in memory, as the kernel does. 0 and its descriptor, maybe `file` itself, or an errno. */
 static int follow_scripts(pid_t pid, int file, char line[SHEBANG_BYTES], int *program)
 {
 	char next[SHEBANG_BYTES];
 	int error = read_shebang(file, line);
+	*program = file;
 	memcpy(next, line, sizeof next);
-	*program = fcntl(file, F_DUPFD_CLOEXEC, 3);
 	for (int depth = 0; error == 0 && next[0] != '\0'; depth++) {
 		char *name = next + strspn(next, " \t");
 		name[strcspn(name, " \t")] = '\0';
 		if (depth == INTERPRETER_DEPTH)
 			return ELOOP;
-		(void)close(*program);
+		if (*program != file)
+			(void)close(*program);
 		*program = open_target(pid, AT_FDCWD, name, true);
 		error = *program < 0 ? errno : read_shebang(*program, next);
 	}
@@ -150,7 +152,9 @@ static int look_at_file(struct sight *sight, const struct wish *wish, struct tex
 	if (error == 0)
 		error = follow_scripts(sight->pid, file, line, &program);
 	struct stat runs;
-	if (error == 0 && fstat(program, &runs) < 0)
+	if (program == file)
+		runs = about;
+	else if (error == 0 && fstat(program, &runs) < 0)
 		error = errno;
 	if (error == 0) {
 		take_stamp(sight, &about);
@@ -165,7 +169,7 @@ static int look_at_file(struct sight *sight, const struct wish *wish, struct tex
 		text_add(text, line[0] == '\0' ? "" : interpreter);
 		text_add(text, folder);
 	}
-	if (program >= 0)
+	if (program >= 0 && program != file)
 		(void)close(program);
 	(void)close(file);
 	return error;

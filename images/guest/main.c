@@ -53,17 +53,26 @@ static void open_signals(void)
 	loop_watch(&signals, (struct tag){ .role = ROLE_SIGNALS }, 1 /* EPOLLIN */);
 }
 
+static void hear(const struct signalfd_siginfo *info, bool *children)
+{
+	*children |= info->ssi_signo == SIGCHLD;
+	/* kill() by a process outside shows no pid in here; anything else is somebody inside. */
+	bool outside = info->ssi_code == SI_USER && info->ssi_pid == 0;
+	if (info->ssi_signo == SIGTERM && outside && !ending_begun())
+		ending_begin(OUTSIDE_GRACE_MS);
+}
+
 void signals_ready(void)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo told[8];
+	ssize_t length;
 	bool children = false;
-	while (read(signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
-		children |= info.ssi_signo == SIGCHLD;
-		/* kill() by a process outside shows no pid in here; anything else is somebody inside. */
-		bool outside = info.ssi_code == SI_USER && info.ssi_pid == 0;
-		if (info.ssi_signo == SIGTERM && outside && !ending_begun())
-			ending_begin(OUTSIDE_GRACE_MS);
-	}
+	/* A full list may not be all; what comes later wakes us again. */
+	do {
+		length = read(signals.fd, told, sizeof told);
+		for (ssize_t i = 0; i < length / (ssize_t)sizeof *told; i++)
+			hear(&told[i], &children);
+	} while (length == (ssize_t)sizeof told);
 	if (children)
 		(void)process_reap();
 }

@@ -15,7 +15,7 @@
 
 #include "exec.h"
 
-enum { PAGE = 4096, ARGUMENT_LIMIT = 2048, ARGUMENT_BYTES = 32768 };
+enum { PAGE = 4096, ARGUMENT_LIMIT = 2048, ARGUMENT_BYTES = 32768, POINTERS = 64 };
 
 void text_add(struct text *text, const char *string)
 {
@@ -33,7 +33,8 @@ int proc_open(pid_t pid, const char *name, int how)
 {
 	char path[64];
 	(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-	return open(path, how | O_CLOEXEC);
+	/* Not open(), which some libraries follow with a second call. */
+	return (int)syscall(SYS_openat, AT_FDCWD, path, how | O_CLOEXEC, 0);
 }
 
 /* Reads a string page by page, since the next page may not be there; false when it has no end within the limit. */
@@ -57,13 +58,23 @@ static bool read_string(int memory, uint64_t at, char *to, size_t limit)
 uint16_t memory_arguments(int memory, uint64_t vector, struct text *text)
 {
 	static char argument[ARGUMENT_BYTES];
+	uint64_t pointers[POINTERS];
+	size_t known = 0, used = 0;
 	uint16_t count = 0;
 	for (; vector != 0 && count < ARGUMENT_LIMIT; count++) {
-		uint64_t pointer;
-		if (pread(memory, &pointer, sizeof pointer, (off_t)(vector + count * sizeof pointer)) != (ssize_t)sizeof pointer) {
+		if (used == known) {
+			uint64_t at = vector + count * sizeof *pointers;
+			/* Not beyond the page, since the next may not be there; one that lies across two is read by itself. */
+			size_t fit = (PAGE - at % PAGE) / sizeof *pointers, want = fit == 0 ? 1 : fit < POINTERS ? fit : POINTERS;
+			ssize_t got = pread(memory, pointers, want * sizeof *pointers, (off_t)at);
+			known = got < 0 ? 0 : (size_t)got / sizeof *pointers;
+			used = 0;
+		}
+		if (known == 0) {
 			text->cut = true;
 			break;
 		}
+		uint64_t pointer = pointers[used++];
 		if (pointer == 0)
 			return count;
 		if (text->cut || !read_string(memory, pointer, argument, sizeof argument)) {
