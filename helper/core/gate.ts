@@ -8,8 +8,8 @@ import type { SandboxRecord } from '../audit/log.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';
+import type { CommandPlace } from '../policy/commands/judge.ts';
 import type { CommandRules } from '../policy/commands/rules.ts';
-import { guestPaths } from '../protocol/guest.ts';
 import { quietSeconds } from './approval-desk.ts';
 import type { Settled } from './approvals.ts';
 
@@ -17,6 +17,7 @@ export interface GateFacts {
   readonly record: SandboxRecord;
   /** the rules as they are now: a mode may change while the sandbox runs */
   readonly rules: () => CommandRules;
+  readonly place: CommandPlace;
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
   /** asks a person; settles when there is an answer */
@@ -47,7 +48,6 @@ const knownLimit = 20_000;
 
 const own: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'This is a person’s own shell; what it starts is judged.' };
 const agent = { kind: 'agent', face: 'guest' } as const;
-const place = { workspace: guestPaths.workspace, cwd: guestPaths.workspace, home: guestPaths.home };
 
 /** `judge` is policy's word about one start. */
 export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart): ExecGate {
@@ -70,7 +70,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
     judge: async (question) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
-      const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), place));
+      const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), facts.place));
       let verdict = said();
       let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key) }, facts);
       if (verdict.decision === 'ask' && said().decision === 'deny') {
@@ -114,7 +114,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       const start = before.script
         ? { ...before, asked: before.interpreter, file: before.interpreter, interpreter: '', argv }
         : { ...before, argv };
-      const verdict = judge(start, facts.rules(), place);
+      const verdict = judge(start, facts.rules(), facts.place);
       const allow = verdict.decision === 'allow' || verdict.decision === 'exec';
       const detail = {
         pid,

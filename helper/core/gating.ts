@@ -7,7 +7,7 @@ import { LassoError } from '../protocol/errors.ts';
 import { proposedChange } from './approval-change.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { execGate } from './gate.ts';
-import { rulesNow } from './rules-now.ts';
+import { placeOf, rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ReadProfile, World } from './world.ts';
 
@@ -22,6 +22,7 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): Ex
   return execGate({
     record: sandbox.record,
     rules: () => rulesNow(sandbox.saved, policy),
+    place: placeOf(sandbox.saved),
     originOf: profile.originOf,
     ask: ({ key, what, where, verdict, file, args }) => {
       const origin = verdict.rule === undefined ? undefined : profile.originOf(verdict.rule);

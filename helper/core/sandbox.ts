@@ -12,9 +12,8 @@ import type { Policy } from '../policy/policy.ts';
 import type { SavedSandbox } from './state.ts';
 import { judgeProgram } from '../policy/commands/judge.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { guestPaths } from '../protocol/guest.ts';
 import { explainExit } from './exit.ts';
-import { rulesNow } from './rules-now.ts';
+import { placeOf, rulesNow } from './rules-now.ts';
 import { Terminal } from './terminal.ts';
 
 /** what exists only while a sandbox runs */
@@ -183,8 +182,7 @@ export class Sandbox {
   /** What the text alone forbids never reaches the sandbox, whether or not program starts are judged in it. */
   async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<void> {
     if (request.ownShell === true) return;
-    const place = { workspace: guestPaths.workspace, cwd: request.cwd, home: guestPaths.home };
-    const verdict = judgeProgram(request.argv, rulesNow(this.#saved, live.policy), place);
+    const verdict = judgeProgram(request.argv, rulesNow(this.#saved, live.policy), placeOf(this.#saved, request.cwd));
     // What asks is asked about when it starts; where no start is judged, nobody could be.
     if (verdict.decision !== 'deny' && (verdict.decision !== 'ask' || live.link.gated)) return;
     const { stage, rule } = verdict;

@@ -6,14 +6,13 @@ import type { Actor } from '../protocol/record.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import { judgeCommand } from '../policy/commands/judge.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { guestPaths } from '../protocol/guest.ts';
-import { rulesNow } from './rules-now.ts';
+import { placeOf, rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Refuses what its text alone forbids, on record. @throws LassoError COMMAND_DENIED with the part of the line, SANDBOX_NOT_RUNNING, RECORD_FAILED */
 export async function requireLine(line: string, cwd: string | undefined, sandbox: Sandbox, actor: Actor): Promise<void> {
   const live = sandbox.requireLive();
-  const place = { workspace: guestPaths.workspace, cwd: cwd ?? guestPaths.workspace, home: guestPaths.home };
+  const place = placeOf(sandbox.saved, cwd);
   const { verdict } = judgeCommand(line, rulesNow(sandbox.saved, live.policy), place);
   if (verdict.decision !== 'deny') return;
   const { stage, reason, rule, range } = verdict;

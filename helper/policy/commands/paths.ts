@@ -6,6 +6,8 @@ export interface CommandPlace {
   readonly workspace: string;
   readonly cwd: string;
   readonly home: string;
+  /** further folders that may be changed like the workspace */
+  readonly mounts?: readonly string[];
 }
 
 /**
@@ -48,19 +50,22 @@ export type Territory =
 
 const harmlessDevice = /^\/dev\/(null|zero|full|tty|stdin|stdout|stderr|random|urandom|ptmx|fd(\/\d+)?|shm\/.+|pts\/\d+)$/;
 const startupFile =
-  /^\.(bash(rc|_profile|_login|_logout|_aliases)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|inputrc|pam_environment|xprofile|xinitrc)$/;
+  /^\.(bash(rc|_profile|_login|_logout|_aliases)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|inputrc|pam_environment|xprofile|xinitrc|gitconfig|config\/(autostart|systemd|environment\.d|git|fish)(\/.*)?)$/;
 
 /** Whose a path is that would be written, changed or removed. `path` is absolute, with marks. */
 export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly Guard[]): Territory {
   if (path === undefined) return { kind: 'unknown' };
   const { workspace, home } = place;
-  if (isWithin(path, workspace)) return inWorkspace(path, workspace, guarded);
+  const own = [workspace, ...(place.mounts ?? [])].find((folder) => isWithin(path, folder));
+  if (own !== undefined) return inWorkspace(path, own, guarded);
   const sure = path.indexOf(unknown);
   const prefix = sure < 0 ? path : path.slice(0, path.lastIndexOf('/', sure));
   if (isCredential(path, home)) return { kind: 'credentials' };
   if (path === home || path === `${home}/${wildcard}` || /^\/((var\/)?tmp|dev\/shm)$/.test(path)) return { kind: 'sandbox-root' };
   if (path.startsWith(`${home}/`)) {
-    if (startupFile.test(path.slice(home.length + 1))) return { kind: 'startup' };
+    const inner = path.slice(home.length + 1);
+    if (/^\.(config|local|local\/share|local\/bin)$/.test(inner)) return { kind: 'sandbox-root' };
+    if (startupFile.test(inner)) return { kind: 'startup' };
     return { kind: sure >= 0 ? 'unknown' : 'sandbox' };
   }
   if (harmlessDevice.test(path) || /^\/(var\/)?tmp\/./.test(path))

@@ -8,6 +8,7 @@ import type { CommandRules } from '../../../helper/policy/commands/rules.ts';
 import type { Settled } from '../../../helper/core/approvals.ts';
 import { deferred } from '../../../helper/guest/deferred.ts';
 import { execGate } from '../../../helper/core/gate.ts';
+import { placeOf } from '../../../helper/core/rules-now.ts';
 import { rulesOfText } from '../../kit/command-rules.ts';
 
 const rules = rulesOfText(
@@ -61,6 +62,7 @@ function desk({ answers = [], judge }: { answers?: readonly Settled[]; judge?: (
         close: () => Promise.resolve(),
       },
       rules: () => now,
+      place: placeOf({ mounts: [] }),
       originOf: (rule) => (rule.startsWith('commands.') ? '/home/me/standard.toml:14' : undefined),
       ask: ({ what, where }) => {
         asked.push(`${where}: ${what}`);
@@ -104,7 +106,13 @@ test('the line to the agent names what was asked for, also where a link led else
 
 test('the record is written before the answer is given', async () => {
   const written = deferred<number>();
-  const facts = { rules: () => rules, originOf: () => undefined, forget: () => undefined, logError: () => undefined };
+  const facts = {
+    rules: () => rules,
+    place: placeOf({ mounts: [] }),
+    originOf: () => undefined,
+    forget: () => undefined,
+    logError: () => undefined,
+  };
   const gate = execGate({
     ...facts,
     record: { file: '', head: { seq: -1, mac: '' }, append: () => written.promise, close: () => Promise.resolve() },

@@ -151,3 +151,11 @@ describe('arguments of one program', () => {
     assert.equal(judgeProgram(['rm', '-rf', '..'], standard, place).decision, 'deny');
   });
 });
+
+test('a folder that was mounted to be written may be changed like the workspace, and is not removed as a whole', () => {
+  const place = { workspace: '/workspace', cwd: '/workspace', home: '/home/agent', mounts: ['/data'] };
+  const said = (line: string): string => judgeCommand(line, rulesNamed('standard'), place).verdict.decision;
+  assert.deepEqual(['touch /data/new', 'rm -rf /data/build', 'rm -rf /data', 'rm -rf /data2/x', 'touch /data/.git/config'].map(said), [
+    ...['allow', 'allow', 'deny', 'deny', 'deny'],
+  ]);
+});
