@@ -5,6 +5,7 @@
  *     npm run bench [-- [--quick] [BACKEND…]]
  */
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
+import { measureGate, measureLinkGate } from './gate.ts';
 import { measureLanguage } from './language.ts';
 import { heading, row, type Figure } from './measurement.ts';
 import { measureCommands, measureHelperStart, measureTerminal } from './running.ts';
@@ -34,9 +35,11 @@ async function measure(backend: BackendName): Promise<void> {
     if (backend === backends[0]) {
       tell(await measureHelperStart(target, runs));
       (await measureLanguage(target.lasso, runs * 4)).forEach(tell);
+      (await measureLinkGate(runs)).forEach(tell);
     }
     tell(await measureStart(target, runs));
     (await measureCommands(target, runs)).forEach(tell);
+    (await measureGate(target, runs)).forEach(tell);
     (await measureTerminal(target, quick ? 1 : 3)).forEach(tell);
     (await measureMany(target, quick ? 10 : 50)).forEach(tell);
   } finally {
