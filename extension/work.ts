@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { HelperOperationName, OperationInput, OperationResult } from '../helper/protocol/operations.ts';
 import type { Context } from './context.ts';
+import { unlinked } from './visible.ts';
 
 export function requestWithProgress<N extends HelperOperationName>(
   { helper }: Context,
@@ -17,7 +18,7 @@ export function requestWithProgress<N extends HelperOperationName>(
       progress: ({ message, fraction }) => {
         const increment = fraction === undefined ? 0 : Math.max(0, fraction * 100 - done);
         done += increment;
-        bar.report({ message, increment });
+        bar.report({ message: unlinked(message), increment });
       },
     });
   });

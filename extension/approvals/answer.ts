@@ -1,4 +1,5 @@
 /** Hands a person's answer to the helper. A question that was answered elsewhere or is over is told as just that. */
+import * as vscode from 'vscode';
 import type { Approval, ApprovalAnswer } from '../../helper/protocol/approval.ts';
 import type { Context } from '../context.ts';
 import { showFailure } from '../notice.ts';
@@ -6,8 +7,12 @@ import { offerChange } from './change.ts';
 
 /** What was answered, or undefined where that was not possible any more; a person was told then. */
 export async function giveAnswer(context: Context, approval: Approval, answer: ApprovalAnswer): Promise<ApprovalAnswer | undefined> {
-  const { helper, log } = context;
+  const { approvals, helper, log } = context;
   const { id } = approval;
+  if (!approvals.get(id)) {
+    void vscode.window.showInformationMessage('This was answered already, or nobody answered in time.');
+    return undefined;
+  }
   try {
     if (answer === 'deny') {
       await helper.request('deny', { id });

@@ -1,6 +1,6 @@
 /** What a person is asked about the profile a folder brings: the words, and the answers that make sense. Pure; all of it is hostile text. */
 import type { WorkspaceProfile } from '../../helper/protocol/profile-operations.ts';
-import { shortened, visible } from '../visible.ts';
+import { shortened, unlinked, visible } from '../visible.ts';
 import { changeLines } from './compared.ts';
 import { baseName } from './values.ts';
 
@@ -18,7 +18,7 @@ const lengthLimit = 160;
 
 /** @param starting a sandbox waits for the answer */
 export function questionOn(folder: string, workspace: WorkspaceProfile, starting: boolean): Question {
-  const name = visible(baseName(folder));
+  const name = unlinked(visible(baseName(folder)));
   const { state, files, findings } = workspace;
   const start = starting ? [answers.without] : [];
   const lines = changeLines(workspace.changes);

@@ -74,6 +74,21 @@ export function gateTests(): void {
       await until('it is gone from the view', () => approvals.all.length === 0);
     });
 
+    it('is not allowed by a command that nobody gave a question to: the questions are shown first', async () => {
+      const { approvals } = await activated();
+      await answering({ warnings: [undefined] }, async () => {
+        const ended = run('touch unseen');
+        const [waiting] = await until('it waits', () => approvals.all.length > 0 && approvals.all);
+        assert.equal(await vscode.commands.executeCommand('lasso.approveOnce'), undefined);
+        assert.equal(approvals.all.length, 1);
+        await vscode.commands.executeCommand('lasso.denyAllApprovals');
+        await ended;
+        assert.equal(await vscode.commands.executeCommand('lasso.approveOnce', waiting), undefined);
+      });
+      assert.ok(!existsSync(file('unseen')));
+      await until('it is gone from the view', () => approvals.all.length === 0);
+    });
+
     it('is answered elsewhere: it leaves the view', async () => {
       const { approvals, helper } = await activated();
       await answering({ warnings: [undefined] }, async () => {
