@@ -1,6 +1,7 @@
 /** What the command line needs of a connection to the helper. The composition root brings the real one; tests bring their own. */
 import type { Duplex } from 'node:stream';
-import type { Progress } from '../../protocol/events.ts';
+import type { Disposable } from '../../base/lifetime.ts';
+import type { LassoEvent, Progress } from '../../protocol/events.ts';
 import type { HelperOperationName, OperationInput, OperationName, OperationResult } from '../../protocol/operations.ts';
 
 export interface CallOptions {
@@ -11,6 +12,8 @@ export interface CallOptions {
 export interface Connection {
   /** @throws LassoError as the helper gave it, or HELPER_UNREACHABLE when the helper is lost meanwhile */
   call<N extends HelperOperationName>(name: N, params: OperationInput<N>, options?: CallOptions): Promise<OperationResult<N>>;
+  /** what the helper tells unasked, until the result is disposed of; absent where nothing is told */
+  onEvent?(listener: (event: LassoEvent) => void): Disposable;
   /** Another connection, which becomes the byte stream of that token; either side may end its half first. */
   openStream(token: string): Duplex | Promise<Duplex>;
   dispose(): void | Promise<void>;

@@ -88,6 +88,16 @@ async function overConnection(program: Program, connection: Connection, request:
       const input = inputOf('exec', values);
       return request.json ? await captured(connection, console, input) : await exec(connection, console, input);
     }
+    if (operation === 'approvals' && values['watch'] === true) {
+      const { watchApprovals } = await import('./watch.ts');
+      ready();
+      return await watchApprovals({ connection, console }, request.json);
+    }
+    if (operation === 'approve' && !request.json) {
+      const { approve } = await import('./accept.ts');
+      ready();
+      return await approve({ connection, console }, inputOf('approve', values));
+    }
     if (operation === 'why' && values['batch'] === true) {
       const { answerBatch } = await import('./batch.ts');
       ready();
