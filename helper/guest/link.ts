@@ -9,9 +9,10 @@ import type { Carrier } from './carrier.ts';
 import type { GuestLink, GuestProcess, LinkEnd, SpawnRequest } from './contract.ts';
 import { deferred, type Deferred } from './deferred.ts';
 import { FrameParser, ProtocolError, encodeFrame, type GuestFrame, type HelloProcess } from './frames.ts';
-import type { ExecAnswer, ExecFrame, ExecGate } from './exec.ts';
+import type { ExecGate } from './exec.ts';
+import { type Entry, Judging } from './judging.ts';
 import { LinkedProcess } from './process.ts';
-import { encodeAnswer, encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
+import { encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
 
 export interface LinkSettings {
   /** how long the guest waits for a helper that is gone before it kills everything; 0: not at all */
@@ -21,11 +22,8 @@ export interface LinkSettings {
   readonly gate?: ExecGate;
 }
 
-interface Starting {
-  readonly request: SpawnRequest;
+interface Starting extends Entry {
   readonly started: Deferred<number>;
-  /** why the gate said no, as the agent would be told */
-  refusal?: string | undefined;
 }
 
 export class Link implements GuestLink {
@@ -44,12 +42,13 @@ export class Link implements GuestLink {
   #asked = false;
   #over = false;
   #nextId = 1;
-  /** how often earlier answers were forgotten */
-  #decisions = 0;
+  readonly #judging: Judging;
 
   constructor(carrier: Carrier, settings: LinkSettings) {
     this.#carrier = carrier;
     this.#settings = settings;
+    const { gate, log } = settings;
+    this.#judging = new Judging({ gate, log, entryOf: (id) => this.#starting.get(id), write: (frame) => this.#write(frame) });
     const parser = new FrameParser((frame) => this.#take(frame));
     carrier.control.on('data', (chunk: Buffer) => {
       if (this.#over) return;
@@ -74,7 +73,7 @@ export class Link implements GuestLink {
 
   /** No earlier yes is used again, nor one that is being thought about. */
   forgetDecisions(): void {
-    this.#decisions += 1;
+    this.#judging.forget();
     this.#write(encodeFrame(frameType.EXEC_FORGET, 0));
   }
 
@@ -180,44 +179,7 @@ export class Link implements GuestLink {
       case 'exec-again':
       case 'exec-changed':
       case 'exec-other':
-        this.#execution(frame);
-    }
-  }
-
-  #execution(frame: ExecFrame): void {
-    const { gate } = this.#settings;
-    if (!gate) throw new ProtocolError('the guest asks about a program although nobody judges');
-    switch (frame.type) {
-      case 'exec-ask': {
-        const { question } = frame.question;
-        const starting = frame.question.entry ? this.#starting.get(frame.question.process) : undefined;
-        const entry = starting?.request;
-        const whole = entry ? { ...frame.question, argv: entry.argv, cwd: entry.cwd, ownShell: entry.ownShell === true } : frame.question;
-        const refused = (error: unknown): ExecAnswer => {
-          this.#settings.log.error('a program start could not be judged', error);
-          return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };
-        };
-        const decisions = this.#decisions;
-        void gate
-          .judge(whole)
-          .catch(refused)
-          .then((answer) => {
-            if (starting && !answer.allow) starting.refusal ??= answer.message;
-            this.#write(encodeAnswer(question, decisions === this.#decisions ? answer : { ...answer, keep: false }));
-          });
-        return;
-      }
-      case 'exec-again':
-        gate.again(frame.question, frame.actor);
-        return;
-      case 'exec-changed':
-        void gate
-          .changed(frame.question, frame.pid, frame.argv)
-          .catch(() => false)
-          .then((allow) => this.#write(encodeAnswer(frame.id, { allow })));
-        return;
-      case 'exec-other':
-        gate.other(frame.question, frame.pid);
+        this.#judging.take(frame);
     }
   }
 
