@@ -2,11 +2,15 @@
  * One argument as far as the text of a command tells it. What the text does not tell is marked in place and never guessed; the
  * marks are control characters, which a text that is judged cannot hold.
  */
+import type { Origin } from './origin.ts';
+
 export interface Argument {
   /** what the program gets, with `unknown` and `wildcard` where the text does not say it */
   readonly text: string;
   /** whether the shell may make several arguments of it, or none */
   readonly splits: boolean;
+  /** where a part comes from that the text does not tell */
+  readonly origin?: Origin | undefined;
   /** place in the text that is judged, UTF-16 offsets */
   readonly start: number;
   readonly end: number;

@@ -63,7 +63,9 @@ function compare(asked: Reading, use: Use, subcommand: string): Match {
   if (subcommand === 'clean' && use.program.program === 'git' && options.some(({ name }) => name === 'dry-run')) return 'no';
   const given = (wanted: Option): boolean =>
     options.some(({ name, value }) => name === wanted.name && (wanted.value === undefined || wanted.value.text === value?.text)) ||
-    (wanted.name === 'force' && subcommand === 'push' && forcesOtherwise(options, reading));
+    (wanted.name === 'force' && subcommand === 'push' && forcesOtherwise(options, reading)) ||
+    // `:branch` pushes nothing in its place (git-push(1)).
+    (wanted.name === 'delete' && subcommand === 'push' && reading.operands.some(({ text }) => /^:./.test(text)));
   const operands = operandsMatch(asked.operands, use);
   if (asked.options.every(given) && operands === 'yes') return 'yes';
   if (operands === 'no' || asked.options.length + asked.operands.length === 0) return 'no';

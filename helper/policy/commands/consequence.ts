@@ -14,7 +14,10 @@ export type Consequence =
   | { readonly does: 'sets'; readonly name: string; readonly value: Argument }
   /** what happens is not in the text; `why` is a sentence a person can act on */
   | { readonly does: 'hides'; readonly why: string; readonly at: Argument }
-  | { readonly does: 'forbidden'; readonly why: string; readonly at: Argument; readonly stage: string };
+  | { readonly does: 'forbidden'; readonly why: string; readonly at: Argument; readonly stage: Forbidding };
+
+/** stages at which a program’s own arguments are reason enough to refuse it; the first only where the profile says so */
+export type Forbidding = 'workspace-only' | 'credentials' | 'paths' | 'variables' | 'steering' | 'exfiltration';
 
 /** What happens is not in the text. */
 export const hides = (why: string, at: Argument): Consequence => ({ does: 'hides', why, at });

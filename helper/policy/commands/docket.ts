@@ -1,5 +1,6 @@
 /** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over a question, a question over doubt, doubt over permission. */
 import type { Verdict } from '../../protocol/verdict.ts';
+import type { Made } from './made.ts';
 import { type Guard, guardsOf } from './paths.ts';
 import type { CommandRules } from './rules.ts';
 
@@ -17,6 +18,8 @@ const stageTexts = {
   paths: 'No file that must not change is written.',
   credentials: 'No credentials are read.',
   variables: 'No variable makes a program run something else.',
+  steering: 'No option or setting makes a program start another one unseen.',
+  exfiltration: 'Nothing is handed to other machines that should stay.',
   undecided: 'The text tells everything it runs.',
 } as const;
 export type Stage = keyof typeof stageTexts;
@@ -35,6 +38,10 @@ export interface Docket {
   readonly assigned: Set<string>;
   /** commands and statements that are still looked at: what is unfolded several times must not cost without end */
   left: number;
+  /** files the text makes, by their paths */
+  readonly made: Map<string, Made>;
+  /** characters of such files that were read again */
+  reread: number;
   /** the first finding of each stage, refusals and doubts apart */
   readonly refusals: Map<Stage, Verdict>;
   readonly doubts: Map<Stage, Verdict>;
@@ -52,6 +59,8 @@ export function openDocket(rules: CommandRules, asksInside = true): Docket {
     programs: new Set(),
     assigned: new Set(),
     left: 60_000,
+    made: new Map(),
+    reread: 0,
     refusals: new Map(),
     doubts: new Map(),
     questions: new Map(),

@@ -3,9 +3,11 @@ import { type Argument, argumentAt, isKnown, shown, unknown, wildcard } from './
 import { judgeAsked } from './asked.ts';
 import { judgeBlocked } from './blocked.ts';
 import type { Consequence } from './consequence.ts';
+import { dangerousUses } from './dangerous.ts';
 import { deceit, isPlain, posesAs } from './disguise.ts';
 import { doubt, refuse, type Span, spend } from './docket.ts';
 import { judgeListed } from './lists.ts';
+import { longestRead, type Made, madeAt, noteMade } from './made.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
 import { gitSubcommands } from './rows/git.ts';
 import { anyProgram, type Program, programs } from './rows/table.ts';
@@ -15,6 +17,7 @@ import { gitConsequences } from './special/git.ts';
 import { interpretingSpecials } from './special/interprets.ts';
 import { runningSpecials, strange } from './special/runs.ts';
 import { touchingSpecials } from './special/touches.ts';
+import { sends, uploads } from './special/uploads.ts';
 import { judgeTouch } from './touch.ts';
 import { type Input, plainConsequences, readUse, type Use } from './use.ts';
 import { variableConsequences } from './variables.ts';
@@ -41,6 +44,13 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
     return;
   }
   if (!isKnown(first)) {
+    if (first.text.includes(wildcard) && !first.text.includes(unknown) && /^\/(?!workspace\/|tmp\/)/.test(first.text))
+      refuse(
+        docket,
+        'disguise',
+        `Which program “${shown(first)}” is would only show when it runs; write its name out.`,
+        spanOf(first, scene),
+      );
     doubt(docket, `Which program “${shown(first)}” is cannot be told from the text; write its name out.`, spanOf(first, scene));
     judgeArguments(rest, scene, false);
     return;
@@ -72,9 +82,13 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   judgeBlocked(use, meant, docket, range);
   if (docket.asksInside || scene.depth === 0 || withoutStart.test(name.base)) judgeAsked(use, meant, docket, range);
   judgeArguments(rest, scene, use.program.special === 'talks');
-  const consequences = consequencesOf(use, input, program);
+  const consequences = [...dangerousUses(use, meant), ...consequencesOf(use, input, program)];
+  noteMade(use, scene);
   const strictly = docket.rules.workspaceOnly.findIndex((entry) => isForbiddenAs(entry, name));
-  for (const consequence of consequences) follow(consequence, { scene, input, walk, name, strictly, range });
+  const following: Following = { scene, input, walk, name, strictly, range };
+  for (const consequence of consequences) follow(consequence, following);
+  const script = use.program.special === 'shell' || use.program.special === 'source' || use.program.special === 'interpreter';
+  followMade(madeAt(scene, first.text.includes('/') ? first : script ? use.reading.operands[0] : undefined), rest, use, following);
 }
 
 /** Judges a variable that is set, by what programs make of it. */
@@ -89,7 +103,13 @@ function consequencesOf(use: Use, input: Input, program: Program | undefined): r
   const special = use.program.special;
   if (special === 'git') return gitConsequences(use);
   const inert = use.reading.options.some(({ role }) => role === 'inert');
-  const read = special === undefined ? undefined : (runningSpecials[special] ?? interpretingSpecials[special] ?? touchingSpecials[special]);
+  const read =
+    special === undefined
+      ? undefined
+      : ((special === 'uploads' ? uploads : special === 'sends' ? sends : undefined) ??
+        runningSpecials[special] ??
+        interpretingSpecials[special] ??
+        touchingSpecials[special]);
   if (read !== undefined) return inert && special !== 'sed' ? [] : read(use, input);
   const wraps = use.grammar.operands?.includes('command') === true && !inert;
   return program === undefined || !wraps ? plainConsequences(use) : [...strange(use), ...plainConsequences(use)];
@@ -159,17 +179,9 @@ function follow(consequence: Consequence, following: Following): void {
       return;
     case 'forbidden': {
       if (consequence.stage === 'workspace-only' && strictly < 0) return;
-      const stage =
-        consequence.stage === 'workspace-only'
-          ? 'workspace-only'
-          : consequence.stage === 'credentials'
-            ? 'credentials'
-            : consequence.stage === 'paths'
-              ? 'paths'
-              : 'variables';
       refuse(
         docket,
-        stage,
+        consequence.stage,
         consequence.why,
         spanOf(consequence.at, scene),
         strictly < 0 ? undefined : `commands.workspace_only[${strictly}]`,
@@ -181,7 +193,14 @@ function follow(consequence: Consequence, following: Following): void {
 
 function followLine(line: Argument, { scene, input, walk, name, range }: Following, operands: readonly Argument[] = []): void {
   if (line.text.includes(unknown) || line.text.includes(wildcard) || line.splits) {
-    doubt(scene.docket, `What ${name.base} would run as “${shown(line)}” is not in the text; write it out.`, spanOf(line, scene));
+    if (line.origin === 'hidden')
+      refuse(
+        scene.docket,
+        'steering',
+        `What ${name.base} would run comes from elsewhere, unread; save it, look at it, and run the file.`,
+        spanOf(line, scene),
+      );
+    else doubt(scene.docket, `What ${name.base} would run as “${shown(line)}” is not in the text; write it out.`, spanOf(line, scene));
     if (line.text.startsWith(unknown)) return;
   }
   const readable = line.text.replaceAll(unknown, '$_').replaceAll(wildcard, '*');
@@ -192,13 +211,22 @@ function followLine(line: Argument, { scene, input, walk, name, range }: Followi
 
 /** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
 function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
-  const { acts, quoted, writes, removes } = readCode(code.text, language);
+  const { acts, quoted, writes, removes, opensShell } = readCode(code.text, language);
   for (const file of writes) judgeTouch('write', argumentAt(file, code), scene, undefined);
   const inner = nested(scene, range);
-  for (const text of quoted) {
-    if (!/^(~|\.?\.?\/)/.test(text)) continue;
-    judgeTouch(removes ? 'remove' : 'read', argumentAt(text, code), inner, undefined);
-  }
+  const isPath = removes ? /^(~|\.?\.?\/|\.\.?$|\.git(\/|$))/ : /^(~|\.?\.?\/)/;
+  for (const text of quoted) if (isPath.test(text)) judgeTouch(removes ? 'remove' : 'read', argumentAt(text, code), inner, undefined);
+  if (opensShell)
+    refuse(
+      scene.docket,
+      'exfiltration',
+      `The code given to ${name.base} opens a shell to another machine; leave it out.`,
+      spanOf(code, scene),
+    );
+  if (quoted.some((text) => /(^|\/)\.(ssh|aws|gnupg|kube|netrc|git-credentials)(\/|$)/.test(text)))
+    refuse(scene.docket, 'credentials', `The code given to ${name.base} names credentials; do without them.`, spanOf(code, scene));
+  if (removes && !quoted.some((text) => isPath.test(text) || /^[\w.-]+(\/[\w.*-]+)*$/.test(text)))
+    doubt(scene.docket, `Which files the code given to ${name.base} removes is not in the text; name them.`, spanOf(code, scene));
   if (!acts) {
     if (code.text.startsWith(unknown))
       doubt(scene.docket, `The code that ${name.base} would run is not in the text; write it out.`, spanOf(code, scene));
@@ -218,6 +246,18 @@ function followCode(code: Argument, language: string, { scene, walk, name, range
     const first = /^\s*([\w./-]+)\s/.exec(argument.text)?.[1];
     if (first !== undefined && named(first.slice(first.lastIndexOf('/') + 1))) walk(argument, inner, nothing);
   }
+}
+
+/** Runs what the text itself made. */
+function followMade(made: Made | undefined, rest: readonly Argument[], use: Use, following: Following): void {
+  if (made === undefined) return;
+  const { scene, range, input, walk } = following;
+  if (made.kind === 'fetched')
+    refuse(scene.docket, 'steering', 'It runs what another machine has just sent, unread; save it, look at it, and then run it.', range);
+  else if (made.kind === 'program') judgeInvocation([argumentAt(made.name, use.name), ...rest], nested(scene, range), input, walk, false);
+  else if (scene.docket.reread > longestRead) doubt(scene.docket, 'The line makes too much text to be read again; split it up.', range);
+  else if (use.program.special === 'interpreter') followCode(made.text, use.program.language ?? 'other', following);
+  else followLine(made.text, following);
 }
 
 const isListed = (text: string, { docket }: Scene): boolean =>

@@ -82,7 +82,7 @@ function inWorkspace(path: string, workspace: string, guarded: readonly Guard[])
   if (guard?.certain === true) return guard;
   const git = steps.findIndex((step) => step.toLowerCase() === '.git');
   // Left behind by a git that was interrupted; its own message tells people to remove it.
-  if (git >= 0 && !/^[A-Za-z_]+\.lock$/.test(steps[git + 1] ?? '')) return { kind: 'git' };
+  if (git >= 0 && !/^([A-Za-z_]+\.lock|info)$/.test(steps[git + 1] ?? '')) return { kind: 'git' };
   if (inner.includes(unknown)) return { kind: 'unknown' };
   return guard ?? { kind: 'workspace' };
 }

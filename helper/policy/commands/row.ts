@@ -13,6 +13,8 @@ export type Role =
   | 'write'
   | 'change'
   | 'remove'
+  /** a program the row’s one is to use: a pager, an editor, a transport */
+  | 'steers'
   /** a line that a shell, or the program in the manner of a shell, runs */
   | 'shell'
   /** this and all that follows is a command of its own */
@@ -38,6 +40,7 @@ export const roles: readonly Role[] = [
     'write',
     'change',
     'remove',
+    'steers',
     'shell',
     'command',
     'shell-rest',

@@ -51,7 +51,7 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
         ? undefined
         : sure(`${named} is one of the sandbox’s own folders as a whole; name what is in it.`);
     case 'git':
-      if (does === 'read' || (does === 'write' && strictness === undefined)) return undefined;
+      if (does === 'read') return undefined;
       return sure(`${named} belongs to git’s own folder; use git to change it.`);
     case 'guarded':
       if (does === 'read') return undefined;
@@ -80,7 +80,9 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
 function judgeRead(path: Argument, scene: Scene, span: Span): void {
   const { text } = path;
   for (const candidate of candidates(text)) {
-    const whole = absolutePath(candidate, scene.cwd, scene.place.home);
+    const told = absolutePath(candidate, scene.cwd, scene.place.home);
+    // Whichever process is meant, its variables stay.
+    const whole = told?.startsWith('/proc/') === true ? told.replaceAll(unknown, '1') : told;
     if (whole === undefined || (whole.includes(unknown) && !isCredential(whole.slice(0, whole.indexOf(unknown)), scene.place.home)))
       continue;
     if (isCredential(whole, scene.place.home) && !whole.startsWith(`${scene.place.workspace}/`)) {

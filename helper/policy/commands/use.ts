@@ -1,9 +1,11 @@
 /** One use of a program: its arguments read by its row, and what follows from the row alone. */
 import type { Argument } from './argument.ts';
 import type { Consequence } from './consequence.ts';
+import type { Origin } from './origin.ts';
 import { type Option, type ReadableGrammar, type Reading, readOptions } from './options.ts';
 import type { Role } from './row.ts';
 import type { Program } from './rows/table.ts';
+import { steered } from './special/steered.ts';
 
 export interface Use {
   readonly program: Program;
@@ -28,7 +30,7 @@ export type Input =
   | { readonly kind: 'names'; readonly names: readonly Argument[] }
   /** a file the text names; what is in it is as much told as what is in a script */
   | { readonly kind: 'file' }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly origin?: Origin | undefined };
 
 /** reads a manner of naming that no table says */
 export type Special = (use: Use, input: Input) => readonly Consequence[];
@@ -91,7 +93,12 @@ function roleAt(roles: readonly Role[], { last, unlessLast }: ReadableGrammar, r
   return roles[Math.min(at, roles.length - 1)] ?? 'text';
 }
 
-function ofRole(role: Role, values: readonly Argument[], { language = 'other' }: Program, ofOption: boolean): Consequence[] {
+function ofRole(
+  role: Role,
+  values: readonly Argument[],
+  { language = 'other', program: name }: Program,
+  ofOption: boolean,
+): readonly Consequence[] {
   const [value] = values;
   if (value === undefined) return [];
   switch (role) {
@@ -102,6 +109,8 @@ function ofRole(role: Role, values: readonly Argument[], { language = 'other' }:
       // As in `strace -o '|command'`: what is written goes to a program.
       if (ofOption && value.text.startsWith('|')) return [{ does: 'shell', line: { ...value, text: value.text.slice(1) } }];
       return [{ does: role, path: value }];
+    case 'steers':
+      return steered(value, name);
     case 'shell':
       return [{ does: 'shell', line: value }];
     case 'command':
@@ -126,5 +135,6 @@ export function joined(values: readonly Argument[]): Argument {
   const first = values[0];
   const last = values.at(-1);
   const text = values.map((value) => value.text).join(' ');
-  return { text, splits: false, start: first?.start ?? 0, end: last?.end ?? 0 };
+  const origin = values.find((value) => value.origin !== undefined)?.origin;
+  return { text, splits: false, ...(origin === undefined ? {} : { origin }), start: first?.start ?? 0, end: last?.end ?? 0 };
 }

@@ -1,11 +1,13 @@
 /** One simple command of the shell: its assignments, redirections and arguments, and what it does to the shell itself. */
-import type { Assignment, Command, Redirection } from 'unbash';
+import type { Assignment, Command, Redirection, WordPart } from 'unbash';
 import { type Argument, isKnown, shown, unknown } from './argument.ts';
 import { refuse } from './docket.ts';
 import { judgeInvocation, judgeVariable } from './invocation.ts';
+import { remember as remake } from './made.ts';
 import { absolutePath } from './paths.ts';
 import type { Scene } from './scene.ts';
 import { judgeTouch } from './touch.ts';
+import { spoken } from './spoken.ts';
 import type { Input } from './use.ts';
 import { forgetVariables, inside, operator, textAt, walkLine, wordPlace } from './walk.ts';
 import { argumentsOf, singleArgument } from './words.ts';
@@ -20,9 +22,48 @@ export function walkCommand(node: Command, scene: Scene, given: Input): void {
   const argv = [...first, ...rest];
   assign(node, scene, argv.length > 0);
   if (argv.length === 0) return;
+  if (node.name?.parts?.some(isCutOut) === true)
+    refuse(
+      scene.docket,
+      'disguise',
+      'The name of the program is cut out of something else; write it out.',
+      scene.span ?? { start: node.name.pos, end: node.name.end },
+    );
   judgeInvocation(argv, scene, input, walkLine);
+  noteWritten(node, argv, scene, input);
   affectShell(argv, scene);
 }
+
+/** A name made with `${x:1:2}`, `${x,,}`, `${x/a/b}` or `${x@P}`. */
+function isCutOut(part: WordPart): boolean {
+  if (part.type === 'DoubleQuoted') return part.parts.some((child) => child.type === 'ParameterExpansion' && isCutOut(child));
+  return part.type === 'ParameterExpansion' && /^(Slice|CaseModification|Replace|Transform)$/.test(part.operation?.type ?? '');
+}
+
+/** A text that is written to a file may be run later. */
+function noteWritten(node: Command, argv: readonly Argument[], scene: Scene, input: Input): void {
+  const name = argv[0]?.text ?? '';
+  const says = name === 'echo' || name === 'printf';
+  const rest = argv.slice(1);
+  if (/^(curl|wget2?)$/.test(name)) {
+    for (const file of written(node, scene)) remake(scene, file, { kind: 'fetched' });
+    return;
+  }
+  if (name !== 'cat' && name !== 'tee' && !says) return;
+  const text =
+    says && rest.every(isKnown) ? textAt(spoken(name, rest), node, scene) : !says && input.kind === 'text' ? input.text : undefined;
+  if (text === undefined) return;
+  const files = name === 'tee' ? rest : written(node, scene);
+  for (const file of files) remake(scene, file, { kind: 'text', text });
+}
+
+/** Files the output of a command goes to. */
+const written = (node: Command, scene: Scene): readonly Argument[] =>
+  node.redirects.flatMap((one) =>
+    one.type === 'Redirect' && /^(>|>>|>\||&>)$/.test(one.operator) && one.target !== undefined
+      ? [singleArgument(one.target, wordPlace(scene))]
+      : [],
+  );
 
 function assigned(node: Assignment, scene: Scene): readonly Argument[] {
   const head = `${node.name}${node.append === true ? '+' : ''}=`;

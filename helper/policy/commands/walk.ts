@@ -4,13 +4,12 @@
  */
 import { forEachChild, parse, type ParsedScript, type SyntaxNode } from 'unbash';
 import type { Argument } from './argument.ts';
-import { isKnown } from './argument.ts';
 import { doubt, refuse, type Span, spend } from './docket.ts';
 import { inputFault } from './input.ts';
 import { type Scene, subshell } from './scene.ts';
 import { forget, leave, type Scope, scopeIn } from './scope.ts';
-import { findConsequences } from './special/find.ts';
 import { walkCommand, walkRedirections } from './walk-command.ts';
+import { outputOf } from './output.ts';
 import { argumentsOf, type WordPlace } from './words.ts';
 import type { Input } from './use.ts';
 
@@ -34,7 +33,13 @@ export function walkLine(line: Argument, scene: Scene, input: Input): void {
 }
 
 /** The place the words of a scene are read at. */
-export const wordPlace = (scene: Scene): WordPlace => ({ scope: scene.scope, cwd: scene.cwd, home: scene.place.home, span: scene.span });
+export const wordPlace = (scene: Scene): WordPlace => ({
+  scope: scene.scope,
+  cwd: scene.cwd,
+  home: scene.place.home,
+  workspace: scene.place.workspace,
+  span: scene.span,
+});
 
 function walkScript(script: ParsedScript, scene: Scene, input: Input, text: string): void {
   const error = script.errors?.[0];
@@ -155,7 +160,24 @@ export function walk(node: SyntaxNode, scene: Scene, input: Input): void {
       else walkScript(node.script, inner, nothing, '');
       return;
     }
+    case 'TestUnary':
+      if (/\[[^\]]{0,200}(\$\(|`)/.test(node.operand.value))
+        refuse(
+          scene.docket,
+          'steering',
+          'It hides a command in the index of a list; write the command out.',
+          scene.span ?? { start: node.pos, end: node.end },
+        );
+      forEachChild(node, (child) => walk(child, scene, nothing));
+      return;
     case 'ParameterExpansion':
+      if (node.operation?.type === 'Transform' && node.operation.operand.value === 'P')
+        refuse(
+          scene.docket,
+          'steering',
+          'It runs what a variable holds as a prompt would; write the command out.',
+          scene.span ?? { start: node.pos, end: node.end },
+        );
       if (node.operation?.type === 'Default' && node.operation.operator.includes('=')) scene.scope.own.set(node.parameter, undefined);
       forEachChild(node, (child) => walk(child, scene, nothing));
       return;
@@ -220,25 +242,6 @@ function walkPipeline(node: Extract<SyntaxNode, { type: 'Pipeline' }>, scene: Sc
     walk(command, inner, current);
     current = outputOf(command, inner, current);
   }
-}
-
-/** What a command of a pipe hands on, as far as the text tells. */
-function outputOf(node: SyntaxNode, scene: Scene, input: Input): Input {
-  const unknown: Input = { kind: 'unknown' };
-  if (node.type !== 'Command' || node.name === undefined) return unknown;
-  const argv = node.suffix.flatMap((word) => (word.type === 'Word' ? argumentsOf(word, wordPlace(scene)) : []));
-  const name = node.name.value;
-  const redirected = node.redirects[0];
-  if (name === 'cat' && argv.length === 0)
-    return redirected?.type === 'HereDoc' && !/[$`\\]/.test(redirected.body.text)
-      ? { kind: 'text', text: textAt(redirected.body.text, redirected, scene) }
-      : input;
-  if (name === 'tee' || name === 'sort' || name === 'uniq' || name === 'head' || name === 'tail')
-    return argv.length === 0 ? input : unknown;
-  if (name === 'find') return { kind: 'names', names: findConsequences(argv).found };
-  if ((name !== 'echo' && name !== 'printf') || !argv.every(isKnown)) return unknown;
-  const words = argv.map(({ text }) => text).filter((text, index) => index > 0 || name === 'printf' || !/^-[neE]+$/.test(text));
-  return { kind: 'text', text: textAt(words.join(' ').replace(/\\n/g, '\n'), node, scene) };
 }
 
 export const textAt = (text: string, node: { readonly pos: number; readonly end: number }, scene: Scene): Argument => ({

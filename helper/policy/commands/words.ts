@@ -3,9 +3,11 @@
  * unknown. Runs nothing and looks at no file.
  */
 import type { DoubleQuotedChild, ParameterExpansionPart, Word, WordPart } from 'unbash';
-import { type Argument, unknown, unknownAt, wildcard } from './argument.ts';
+import { type Argument, isKnown, unknown, unknownAt, wildcard } from './argument.ts';
 import { bracesIn } from './braces.ts';
 import type { Span } from './docket.ts';
+import { spoken } from './spoken.ts';
+import { originOfWord } from './origin.ts';
 import { type Scope, unquoted, valueOf } from './scope.ts';
 
 /** what filling in needs to know */
@@ -13,6 +15,7 @@ export interface WordPlace {
   readonly scope: Scope;
   readonly cwd: string | undefined;
   readonly home: string;
+  readonly workspace: string;
   /** where the text is shown to be, if it is not its own place */
   readonly span: Span | undefined;
 }
@@ -27,6 +30,7 @@ export function argumentsOf(word: Word, place: WordPlace): readonly Argument[] {
   const span = place.span ?? { start: word.pos, end: word.end };
   const parts = word.parts;
   if (parts === undefined) return [{ text: safe(tilde(word.value, word.text, place)), splits: false, ...spanOf(span) }];
+  const origin = originOfWord(word.text);
   let texts: readonly string[] = [''];
   let splits = false;
   let quoted = false;
@@ -39,7 +43,7 @@ export function argumentsOf(word: Word, place: WordPlace): readonly Argument[] {
   }
   return texts.flatMap((text) => {
     const fields = text.split(between).filter((field, _, all) => field !== '' || (all.length === 1 && (quoted || splits)));
-    return fields.map((field) => ({ text: field, splits, ...spanOf(span) }));
+    return fields.map((field) => ({ text: field, splits, ...(origin === undefined ? {} : { origin }), ...spanOf(span) }));
   });
 }
 
@@ -53,6 +57,10 @@ export function singleArgument(word: Word, place: WordPlace): Argument {
 }
 
 const spanOf = ({ start, end }: Span): Span => ({ start, end });
+
+/** tools that print how a shell is set up for them, meant for `eval` */
+const settingUp =
+  /^(\$\(|`)\s*(ssh-agent( -s)?|dircolors( -b)?|(fnm|opam|jenv|vfox) env( --use-on-cd)?|(pyenv|rbenv|nodenv|goenv|jenv|zoxide|starship|thefuck) init( [\w-]+)*|(direnv|mise|rtx|conda|mamba|micromamba|asdf)( [\w.-]+)* (hook|activate|shell\.bash|shell)( [\w.-]+)*|(\S*\/)?brew shellenv( \w+)?|register-python-argcomplete \w+|npm completion|luarocks path( --bin)?)\s*[)`]$/;
 
 interface Piece {
   readonly texts: readonly string[];
@@ -89,6 +97,9 @@ function pieceOf(part: WordPart, place: WordPlace, first: boolean): Piece {
     case 'ParameterExpansion':
     case 'CommandExpansion': {
       const value = expansion(part, place);
+      const apart = valueOf(place.scope, 'IFS');
+      if (value !== undefined && apart !== undefined && /[^ \t\n]/.test(apart))
+        return certain(unquoted(Array.from(value, (letter) => (apart.includes(letter) ? ' ' : letter)).join(''), between));
       return value === undefined ? uncertain : certain(unquoted(value, between));
     }
     default:
@@ -112,16 +123,31 @@ function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'Arithme
     if (/^(\$\(|`)\s*git\s+(branch\s+--show-current|rev-parse\s+--abbrev-ref\s+HEAD|rev-parse\s+(--short\s+)?HEAD)\s*[)`]$/.test(part.text))
       return 'HEAD';
     if (/^(\$\(|`)\s*mktemp(\s+-[dq]+)*\s*[)`]$/.test(part.text)) return '/tmp/tmp.0000000000';
-    return /^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text) ? place.cwd : undefined;
+    if (/^(\$\(|`)\s*git\s+rev-parse\s+--show-toplevel\s*[)`]$/.test(part.text)) return place.workspace;
+    if (/^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text)) return place.cwd;
+    if (settingUp.test(part.text)) return '';
+    return said(part, place);
   }
   if (part.type === 'ParameterExpansion' && part.operation?.type === 'Remove') return cut(part, place);
+  if (part.type === 'ParameterExpansion' && part.operation?.type === 'Default') return orDefault(part, place);
   const name = part.type === 'SimpleExpansion' ? part.text.slice(1) : plainName(part);
   if (name === undefined) return undefined;
   if (name === 'IFS') return valueOf(place.scope, name) ?? ' ';
   if (name === 'PWD') return place.cwd;
   // The shell’s own last job, for which “%%” is another word.
   if (name === '!') return '%%';
+  if (/^([$?#]|RANDOM|UID|EUID|PPID|SECONDS|LINENO|BASHPID)$/.test(name)) return valueOf(place.scope, name) ?? '12345';
   return valueOf(place.scope, name);
+}
+
+/** `$(echo text)`: what is said is known where the words are. */
+function said(part: Extract<DoubleQuotedChild, { type: 'CommandExpansion' }>, place: WordPlace): string | undefined {
+  const command = part.script?.commands.length === 1 ? part.script.commands[0]?.command : undefined;
+  if (command?.type !== 'Command' || command.prefix.length + command.redirects.length > 0) return undefined;
+  const name = command.name?.value;
+  if (name !== 'echo' && name !== 'printf') return undefined;
+  const argv = command.args.flatMap((word) => (word.type === 'Word' ? argumentsOf(word, place) : []));
+  return argv.every(isKnown) ? spoken(name, argv).replace(/\n+$/, '') : undefined;
 }
 
 /** `${name%.txt}` and its like, where a plain text or all after the last mark is taken off. */
@@ -141,6 +167,15 @@ function cut(part: ParameterExpansionPart, place: WordPlace): string | undefined
   }
   if (what === '*/' && operation.operator === '##') return value.slice(value.lastIndexOf('/') + 1);
   return /^[\w./-]+$/.test(what) && value.startsWith(what) ? value.slice(what.length) : undefined;
+}
+
+/** `${name:-text}`: the value where it is known, and otherwise the text, as people mean it. */
+function orDefault(part: ParameterExpansionPart, place: WordPlace): string | undefined {
+  const { operation } = part;
+  if (operation?.type !== 'Default' || part.prefix !== undefined || part.index !== undefined) return undefined;
+  const value = valueOf(place.scope, part.parameter);
+  if (value !== undefined && value !== '') return operation.operator.includes('+') ? undefined : value;
+  return undefined;
 }
 
 function plainName(part: ParameterExpansionPart): string | undefined {

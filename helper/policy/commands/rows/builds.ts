@@ -31,7 +31,8 @@ export const builds: readonly Row[] = [
     oneDash: true,
     operands: ['read'],
     options: [
-      'hides: fplugin wrapper fpass-plugin load specs B plugin pluginargs Xclang',
+      'steers: fplugin wrapper fpass-plugin',
+      'hides: load specs plugin pluginargs Xclang',
       'write: o MF MD-file',
       'read: I L include isystem x T',
       'text: D U std W O',
@@ -43,8 +44,9 @@ export const builds: readonly Row[] = [
     special: 'npm',
     options: [
       'read: prefix,C userconfig globalconfig dir cwd',
-      'hides: script-shell node-options',
-      'shell: git',
+      'steers: script-shell',
+      'hides: node-options',
+      'steers: git',
       'text: registry tag loglevel workspace,w filter,F omit include',
       'flag: silent,s yes,y force,f global,g save save-dev,D save-exact,E production ignore-scripts legacy-peer-deps quiet,q recursive,r parallel if-present',
       'inert: version,v help,h',
@@ -52,7 +54,7 @@ export const builds: readonly Row[] = [
     operands: ['text'],
     subcommands: {
       exec: { operands: ['command'], options: ['shell: call,c', 'text: package,p workspace,w', 'flag: yes,y'] },
-      dlx: { operands: ['command'], options: ['text: package,p'] },
+      dlx: { operands: ['text'], options: ['text: package,p', 'flag: quiet,q'] },
       config: { operands: ['text'], options: ['text: location,L', 'flag: global,g json'] },
       install: {
         operands: ['text'],
@@ -159,6 +161,7 @@ export const builds: readonly Row[] = [
   {
     names: 'go',
     source: 'cmd/go documentation',
+    exact: true,
     oneDash: true,
     options: ['read: C'],
     subcommands: {
@@ -166,7 +169,7 @@ export const builds: readonly Row[] = [
       '*': {
         operands: ['text'],
         options: [
-          'shell: toolexec exec vettool',
+          'steers: toolexec exec vettool',
           'write: o coverprofile cpuprofile memprofile',
           'text: run bench count timeout tags ldflags gcflags mod p',
           'hides: modfile overlay',

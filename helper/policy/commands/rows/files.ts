@@ -6,7 +6,7 @@ export const files: readonly Row[] = [
     names: 'man apropos info',
     source: 'man(1)',
     operands: ['text'],
-    options: ['shell: pager,P html,H troff-device,T preprocessor,p', 'read: config-file,C manpath,M', 'flag: where,w local-file,l'],
+    options: ['steers: pager,P html,H troff-device,T preprocessor,p', 'read: config-file,C manpath,M', 'flag: where,w local-file,l'],
   },
   {
     names: 'rm unlink srm grm',
@@ -17,6 +17,13 @@ export const files: readonly Row[] = [
       'inert: help version',
     ],
   },
+  {
+    names: 'rimraf del del-cli trash trash-put trash-cli',
+    source: 'rimraf and trash-cli documentation',
+    operands: ['remove'],
+    options: ['text: tries retries'],
+  },
+  { names: 'ffmpeg convert magick', source: 'ffmpeg(1), convert(1)', operands: ['text'], last: 'write' },
   {
     names: 'rmdir',
     source: 'rmdir(1)',
@@ -79,7 +86,7 @@ export const files: readonly Row[] = [
     options: [
       'write: target-directory,t',
       'text: mode,m owner,o group,g suffix,S',
-      'shell: strip-program',
+      'steers: strip-program',
       'flag: directory,d D strip,s compare,C verbose,v',
       'inert: help version',
     ],
@@ -153,7 +160,7 @@ export const files: readonly Row[] = [
     source: 'sort(1)',
     operands: ['read'],
     options: [
-      'shell: compress-program',
+      'steers: compress-program',
       'write: output,o temporary-directory,T',
       'text: key,k field-separator,t buffer-size,S parallel sort batch-size',
       'read: files0-from random-source',
@@ -182,7 +189,7 @@ export const files: readonly Row[] = [
       'text: devices,D binary-files',
       'read: file,f exclude-from',
       'flag: color colour',
-      'shell: pager',
+      'steers: pager',
     ],
   },
   {
@@ -191,7 +198,7 @@ export const files: readonly Row[] = [
     operands: ['text', 'read'],
     unless: 'regexp file files type-list',
     options: [
-      'shell: pre hostname-bin',
+      'steers: pre hostname-bin',
       'text: pre-glob regexp,e glob,g iglob type,t type-not,T after-context,A before-context,B context,C max-count,m max-depth,d',
       'text: replace,r color colors threads,j encoding,E sort',
       'flag: search-zip,z files files-with-matches,l',
@@ -230,14 +237,14 @@ export const files: readonly Row[] = [
     names: 'less more most bat batcat pg',
     source: 'less(1)',
     operands: ['read'],
-    options: ['write: o O log-file LOG-FILE', 'hides: lesskey-file,k', 'text: pattern,p', 'shell: pager'],
+    options: ['write: o O log-file LOG-FILE', 'hides: lesskey-file,k', 'text: pattern,p', 'steers: pager'],
   },
   {
     names: 'diff cmp comm sdiff diff3 colordiff',
     source: 'diff(1)',
     operands: ['read'],
     options: [
-      'shell: diff-program',
+      'steers: diff-program',
       'write: output,o',
       'text: label,L unified,U context,C exclude,x ignore-matching-lines,I width,W',
       'read: exclude-from,X',

@@ -8,14 +8,14 @@ const subcommands: Readonly<Record<string, Grammar>> = {
     operands: ['text'],
     options: [
       'flag: force,f force-with-lease force-if-includes set-upstream,u delete,d all branches mirror tags follow-tags dry-run,n porcelain verbose,v quiet,q prune atomic thin no-verify verify ipv4,4 ipv6,6 progress signed',
-      'shell: receive-pack,exec',
+      'steers: receive-pack,exec',
       'text: repo push-option,o recurse-submodules',
     ],
   },
   fetch: {
     operands: ['text'],
     options: [
-      'shell: upload-pack',
+      'steers: upload-pack',
       'flag: all append,a force,f prune,p tags,t keep,k quiet,q verbose,v multiple dry-run unshallow prune-tags,P update-head-ok,u',
       'text: depth deepen shallow-since jobs,j refmap recurse-submodules server-option,o filter',
     ],
@@ -23,7 +23,7 @@ const subcommands: Readonly<Record<string, Grammar>> = {
   pull: {
     operands: ['text'],
     options: [
-      'shell: upload-pack',
+      'steers: upload-pack',
       'flag: all append,a force,f prune,p tags,t quiet,q verbose,v ff ff-only squash autostash commit',
       'text: rebase,r depth strategy,s strategy-option,X jobs,j',
     ],
@@ -31,9 +31,9 @@ const subcommands: Readonly<Record<string, Grammar>> = {
   clone: {
     operands: ['text', 'write'],
     options: [
-      'shell: upload-pack,u',
+      'steers: upload-pack,u',
       'config: config,c',
-      'hides: template',
+      'steers: template',
       'text: branch,b origin,o depth jobs,j filter shallow-since recurse-submodules recursive server-option bundle-uri',
       'read: reference reference-if-able',
       'write: separate-git-dir',
@@ -43,14 +43,14 @@ const subcommands: Readonly<Record<string, Grammar>> = {
   'ls-remote': {
     operands: ['text'],
     options: [
-      'shell: upload-pack,exec',
+      'steers: upload-pack,exec',
       'flag: heads,branches,h tags,t refs quiet,q symref get-url exit-code',
       'text: sort server-option,o',
     ],
   },
-  'fetch-pack': { operands: ['text'], options: ['shell: upload-pack,exec'] },
-  'send-pack': { operands: ['text'], options: ['shell: receive-pack,exec', 'flag: force,f mirror all'] },
-  archive: { operands: ['text', 'text'], options: ['shell: exec', 'write: output,o', 'text: format prefix remote add-file mtime'] },
+  'fetch-pack': { operands: ['text'], options: ['steers: upload-pack,exec'] },
+  'send-pack': { operands: ['text'], options: ['steers: receive-pack,exec', 'flag: force,f mirror all'] },
+  archive: { operands: ['text', 'text'], options: ['steers: exec', 'write: output,o', 'text: format prefix remote add-file mtime'] },
   commit: {
     operands: ['text'],
     options: [
@@ -113,7 +113,7 @@ const subcommands: Readonly<Record<string, Grammar>> = {
       'text: L',
       everywhere,
       'write: output',
-      'hides: output-indicator-new',
+      'text: output-indicator-new',
     ],
   },
   show: {
@@ -121,7 +121,7 @@ const subcommands: Readonly<Record<string, Grammar>> = {
     options: ['flag: patch,p,u stat name-only name-status oneline textconv ext-diff', everywhere, 'write: output'],
   },
   diff: {
-    operands: ['text'],
+    operands: ['read'],
     options: [
       'flag: patch,p,u staged cached stat name-only name-status check word-diff no-index ext-diff textconv quiet',
       everywhere,
@@ -137,12 +137,15 @@ const subcommands: Readonly<Record<string, Grammar>> = {
       'read: signature-file',
     ],
   },
-  difftool: { operands: ['text'], options: ['shell: extcmd,x', 'text: tool,t', 'flag: gui,g no-prompt,y prompt dir-diff,d cached staged'] },
+  difftool: {
+    operands: ['text'],
+    options: ['steers: extcmd,x', 'text: tool,t', 'flag: gui,g no-prompt,y prompt dir-diff,d cached staged'],
+  },
   mergetool: { operands: ['text'], options: ['text: tool,t', 'flag: no-prompt,y prompt gui,g', 'read: O'] },
   grep: {
     operands: ['text'],
     options: [
-      'shell: open-files-in-pager,O',
+      'steers: open-files-in-pager,O',
       'text: e A B C max-depth threads max-count,m',
       'read: f',
       'flag: ignore-case,i line-number,n word-regexp,w files-with-matches,l name-only count,c all-match cached no-index untracked invert-match,v extended-regexp,E fixed-strings,F perl-regexp,P quiet,q',
@@ -181,7 +184,7 @@ const subcommands: Readonly<Record<string, Grammar>> = {
   worktree: { operands: ['text'], options: ['flag: force,f detach,d track checkout', 'text: b B reason'] },
   init: {
     operands: ['write'],
-    options: ['hides: template', 'flag: bare quiet,q', 'text: initial-branch,b object-format shared', 'write: separate-git-dir'],
+    options: ['steers: template', 'flag: bare quiet,q', 'text: initial-branch,b object-format shared', 'write: separate-git-dir'],
   },
   apply: {
     operands: ['read'],
@@ -195,13 +198,15 @@ const subcommands: Readonly<Record<string, Grammar>> = {
   'hash-object': { operands: ['read'] },
   'send-email': {
     operands: ['read'],
-    options: ['shell: sendmail-cmd to-cmd cc-cmd header-cmd smtp-server', 'text: to cc bcc from subject'],
+    options: ['steers: sendmail-cmd to-cmd cc-cmd header-cmd smtp-server', 'text: to cc bcc from subject'],
   },
   'request-pull': { operands: ['text'] },
-  bundle: { operands: ['text'] },
+  bundle: { operands: ['text', 'write', 'text'] },
+  'checkout-index': { operands: ['read'], options: ['write: prefix', 'flag: a f all,a force,f'] },
+  rm: { operands: ['text'], options: ['flag: cached force,f r quiet,q dry-run,n ignore-unmatch', 'read: pathspec-from-file'] },
   'upload-pack': { operands: ['read'] },
   'receive-pack': { operands: ['read'] },
-  instaweb: { operands: ['text'], options: ['shell: httpd,d browser,b', 'read: module-path,m', 'text: port,p'] },
+  instaweb: { operands: ['text'], options: ['steers: httpd,d browser,b', 'read: module-path,m', 'text: port,p'] },
   'interpret-trailers': { operands: ['read'], options: ['text: trailer where if-exists'] },
   'sparse-checkout': { operands: ['text'] },
   help: { operands: ['text'], options: ['flag: web,w man,m info,i all,a'] },
@@ -214,9 +219,10 @@ export const git: Row = {
   special: 'git',
   posix: true,
   options: [
-    'read: C git-dir work-tree',
+    'read: C git-dir',
+    'change: work-tree',
     'config: c',
-    'hides: exec-path config-env',
+    'steers: exec-path config-env',
     'text: namespace super-prefix list-cmds attr-source',
     'flag: paginate,p no-pager,P bare no-replace-objects literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-optional-locks no-lazy-fetch no-advice',
     'inert: version,v help,h html-path man-path info-path',

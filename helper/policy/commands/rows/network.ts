@@ -9,7 +9,7 @@ export const network: readonly Row[] = [
     operands: ['text'],
     options: [
       'write: output,o output-dir dump-header,D cookie-jar,c trace trace-ascii stderr libcurl etag-save hsts alt-svc',
-      'read: upload-file,T config,K cookie,b cacert capath cert,E key netrc-file etag-compare unix-socket abstract-unix-socket pubkey proxy-cert proxy-key',
+      'read: config,K upload-file,T cookie,b cacert capath cert,E key netrc-file etag-compare unix-socket abstract-unix-socket pubkey proxy-cert proxy-key',
       'read: data,d data-binary data-ascii data-urlencode data-raw json form,F form-string header,H variable url-query',
       'text: request,X user,u user-agent,A referer,e proxy,x max-time,m connect-timeout retry retry-delay retry-max-time url resolve connect-to interface limit-rate max-redirs range,r write-out,w proto proto-redir ciphers tls-max local-port noproxy proxy-user,U continue-at,C speed-limit,Y speed-time,y socks5 socks5-hostname socks4 aws-sigv4 oauth2-bearer rate time-cond,z quote,Q',
       'flag: silent,s show-error,S location,L fail,f fail-with-body insecure,k include,i head,I get,G compressed verbose,v progress-bar,# remote-name,O remote-header-name,J remote-name-all create-dirs globoff,g no-buffer,N parallel,Z http1.1 http2 ipv4,4 ipv6,6 disable,q netrc,n',
@@ -23,8 +23,8 @@ export const network: readonly Row[] = [
     options: [
       'write: output-document,O output-file,o append-output,a directory-prefix,P save-cookies warc-file',
       'read: post-file body-file input-file,i load-cookies ca-certificate certificate private-key config',
-      'shell: use-askpass',
-      'hides: execute,e',
+      'steers: use-askpass',
+      'text: execute,e',
       'text: post-data body-data header user-agent,U tries,t timeout,T wait,w quota,Q level,l accept,A reject,R domains,D exclude-directories,X include-directories,I method user password limit-rate referer base,B cut-dirs',
       'flag: quiet,q no-verbose,nv verbose,v continue,c recursive,r no-parent,np mirror,m no-clobber,nc background,b spider no-check-certificate server-response,S timestamping,N page-requisites,p convert-links,k force-directories,x no-directories,nd',
     ],
@@ -36,7 +36,7 @@ export const network: readonly Row[] = [
     operands: ['text'],
     options: [
       'write: output,o dir,d out',
-      'shell: on-download-complete on-download-start on-bt-download-complete on-download-error',
+      'steers: on-download-complete on-download-start on-bt-download-complete on-download-error',
       'read: input-file,i',
     ],
   },
@@ -54,14 +54,14 @@ export const network: readonly Row[] = [
   },
   { names: 'socat', source: 'socat(1)', special: 'socat', operands: ['text'] },
   { names: 'telnet ftp tftp lftp rlogin rsh', source: 'lftp(1), telnet(1)', operands: ['text'], options: ['shell: c e', 'read: f'] },
-  { names: 'scp sftp', source: 'scp(1)', operands: ['read'], options: ['shell: S D', 'shell: o', 'read: i F b', 'text: P c l J B'] },
+  { names: 'scp sftp', source: 'scp(1)', operands: ['read'], options: ['steers: S D', 'shell: o', 'read: i F b', 'text: P c l J B'] },
   {
     names: 'rsync',
     source: 'rsync(1)',
     operands: ['read'],
     last: 'write',
     options: [
-      'shell: rsh,e rsync-path',
+      'steers: rsh,e rsync-path',
       'read: files-from exclude-from include-from password-file',
       'write: log-file backup-dir partial-dir temp-dir,T write-batch',
       'text: exclude include filter,f port bwlimit chmod chown timeout max-size info',
@@ -76,13 +76,14 @@ export const network: readonly Row[] = [
     options: [
       'write: output,o',
       'text: recipient,r local-user,u keyserver',
-      'shell: photo-viewer',
-      'hides: agent-program dirmngr-program keyserver-options export-secret-keys export-secret-subkeys',
+      'steers: photo-viewer agent-program dirmngr-program',
+      'hides: keyserver-options export-secret-keys export-secret-subkeys',
       'read: homedir keyring',
     ],
   },
   {
     names: 'openssl',
+    special: 'sends',
     source: 'openssl(1)',
     oneDash: true,
     operands: ['text', 'read'],
@@ -95,7 +96,7 @@ export const network: readonly Row[] = [
     special: 'bundled',
     operands: ['read'],
     options: [
-      'shell: use-compress-program,I to-command info-script,F new-volume-script rsh-command rmt-command',
+      'steers: use-compress-program,I to-command info-script,F new-volume-script rsh-command rmt-command',
       'shell: checkpoint-action',
       'write: file,f directory,C index-file listed-incremental,g',
       'read: files-from,T exclude-from,X newer-mtime,N',
@@ -108,7 +109,7 @@ export const network: readonly Row[] = [
     source: 'zip(1)',
     operands: ['write', 'read'],
     options: [
-      'shell: unzip-command,TT',
+      'steers: unzip-command,TT',
       'flag: test,T recurse-paths,r quiet,q encrypt,e move,m delete,d update,u junk-paths,j 0 1 9',
       'text: exclude,x include,i suffixes,n password,P t',
       'write: output-file,O temp-path,b',
@@ -125,7 +126,7 @@ export const network: readonly Row[] = [
     source: 'cpio(1), ar(1)',
     operands: ['write', 'read'],
     options: [
-      'shell: rsh-command to-command',
+      'steers: rsh-command to-command',
       'write: file,F directory,D O',
       'flag: extract,i create,o pass-through,p make-directories,d verbose,v unconditional,u null,0',
       'text: format,H',

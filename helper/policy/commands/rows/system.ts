@@ -38,7 +38,7 @@ export const system: readonly Row[] = [
     source: 'mysql(1)',
     operands: ['text'],
     options: [
-      'shell: pager',
+      'steers: pager',
       'code: execute,e init-command',
       'text: user,u host,h password,p port,P database,D',
       'read: socket,S defaults-file',

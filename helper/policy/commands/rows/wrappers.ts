@@ -16,6 +16,13 @@ export const wrappers: readonly Row[] = [
     ],
     operands: ['variable', 'command'],
   },
+  {
+    names: 'direnv',
+    source: 'direnv(1)',
+    operands: ['text'],
+    subcommands: { exec: { operands: ['read', 'command'] }, '*': { operands: ['text'] } },
+  },
+  { names: 'nix-shell', source: 'nix-shell(1)', operands: ['read'], options: ['shell: run command'] },
   { names: 'nohup', source: 'nohup(1)', posix: true, operands: ['command'], options: ['inert: help version'] },
   {
     names: 'setsid',
@@ -144,7 +151,7 @@ export const wrappers: readonly Row[] = [
     special: 'debugger',
     oneDash: true,
     operands: ['command'],
-    options: ['flag: args batch q nx p pid', 'hides: ex eval-command iex command,x'],
+    options: ['flag: args batch q nx p pid', 'text: ex eval-command iex', 'read: command,x'],
   },
   {
     names: 'valgrind',
@@ -168,7 +175,7 @@ export const wrappers: readonly Row[] = [
   { names: 'perf', source: 'perf(1)', special: 'loose', operands: ['text', 'command'], posix: true },
   {
     names:
-      'dbus-run-session catchsegv unbuffer fakeroot eatmydata linux32 linux64 setarch i386 chronic ts errno caffeinate systemd-cat systemd-inhibit rlwrap faketime proxychains proxychains4 torsocks torify tini dumb-init gosu su-exec setpriv capsh prlimit cgexec choom uclampset direnv hyperfine entr nodemon dotenv cross-env concurrently with-contenv chpst softlimit setlock envdir setuidgid trickle ltrace rr heaptrack bear scan-build ccache distcc sccache fakechroot pkexec run0 systemd-run firejail bwrap start-stop-daemon daemonize parallel-ssh ssh-agent dtach abduco',
+      'dbus-run-session catchsegv unbuffer fakeroot eatmydata linux32 linux64 setarch i386 chronic ts errno caffeinate systemd-cat systemd-inhibit rlwrap faketime proxychains proxychains4 torsocks torify tini dumb-init gosu su-exec setpriv capsh prlimit cgexec choom uclampset hyperfine entr nodemon dotenv cross-env concurrently with-contenv chpst softlimit setlock envdir setuidgid trickle ltrace rr heaptrack bear scan-build ccache distcc sccache fakechroot pkexec run0 systemd-run firejail bwrap start-stop-daemon daemonize parallel-ssh ssh-agent dtach abduco',
     source: 'the manual of each: options, then a command',
     special: 'loose',
     posix: true,
@@ -199,7 +206,7 @@ export const wrappers: readonly Row[] = [
       'read: arg-file,a',
       'write: joblog results tmpdir',
       'hides: sshlogin,S sshloginfile slf',
-      'shell: ssh compress-program',
+      'steers: ssh compress-program',
       'flag: keep-order,k null,0 line-buffer lb will-cite bar progress eta dry-run dryrun verbose m X q u v r t',
       'inert: help version',
     ],

@@ -3,14 +3,18 @@ import type { Argument } from '../argument.ts';
 import { argumentAt, isKnown } from '../argument.ts';
 import { type Consequence, hides } from '../consequence.ts';
 import { gitSubcommands } from '../rows/git.ts';
-import { plainConsequences, type Use } from '../use.ts';
+import { optionNamed, plainConsequences, type Use } from '../use.ts';
+import { steered } from './steered.ts';
 
 /** settings whose value is a command line */
 const commandSettings =
   /^(core\.(pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand)|pager\..+|sequence\.editor|diff\.external|diff\..+\.(command|textconv)|(diff|merge)tool\..+\.(cmd|path)|merge\..+\.driver|filter\..+\.(clean|smudge|process)|credential\.(.+\.)?helper|gpg\.(.+\.)?(program|defaultkeycommand)|uploadpack\.packobjectshook|interactive\.difffilter|(browser|man)\..+\.(cmd|path)|web\.browser|sendemail\.(.+\.)?(sendmailcmd|tocmd|cccmd|headercmd|smtpserver)|trailer\..+\.(cmd|command)|remote\..+\.(uploadpack|receivepack)|submodule\..+\.update|imap\.tunnel|instaweb\.(httpd|browser)|guitool\..+\.cmd|blame\..+command|hook\..+\.command)$/;
 /** settings that bring in what the text does not show */
 const hiddenSettings =
-  /^(core\.(hookspath|worktree|attributesfile|alternaterefsprefixes)|include\.path|includeif\..+\.path|init\.templatedir|protocol\.(.+\.)?allow|url\..+\.(insteadof|pushinsteadof)|remote\..+\.(vcs|push|mirror|proxy)|http\.proxy|extensions\..+|safe\.directory|uploadpack\.allow.*|receive\..+|transfer\..+|clean\.requireforce|push\.default|core\.gitproxy)$/;
+  /^(core\.(attributesfile|alternaterefsprefixes)|url\..+\.(insteadof|pushinsteadof)|http\.proxy|extensions\..+|uploadpack\.allow.*|receive\..+|transfer\..+|clean\.requireforce)$/;
+/** settings nobody needs in a line of everyday work, unless to turn something off */
+const refusedSettings =
+  /^(core\.(hookspath|worktree)|include\.path|includeif\..+\.path|init\.templatedir|protocol\.(.+\.)?allow|remote\..+\.(vcs|push|mirror|proxy))$/;
 
 export function gitConsequences(use: Use): readonly Consequence[] {
   const settings = [...use.before.options, ...use.reading.options]
@@ -21,7 +25,7 @@ export function gitConsequences(use: Use): readonly Consequence[] {
   if (subcommand === undefined) return [...found, ...plainConsequences(use)];
   const at = use.before.operands[0] ?? use.name;
   const alias = settings.find(({ text }) => text.toLowerCase().startsWith(`alias.${subcommand.toLowerCase()}=`));
-  if (alias !== undefined) return [...found, ...aliased(alias, reading.operands)];
+  if (alias !== undefined) return [...found, ...aliased(alias, use.before.operands.slice(1))];
   if (!isKnown(at)) return [...found, hides('The subcommand of git is not in the text; write it out.', at)];
   if (!gitSubcommands.has(subcommand))
     return [
@@ -36,6 +40,8 @@ export function gitConsequences(use: Use): readonly Consequence[] {
   ];
 }
 
+/** names nobody deletes in passing */
+const shared = /^:?(refs\/heads\/)?(main|master|trunk|develop|dev|production|prod|staging|stable|release([-/].*)?)$|^:?refs\/tags\//;
 const groups = new Set(['bisect', 'submodule', 'rebase']);
 
 function setting(value: Argument): readonly Consequence[] {
@@ -46,12 +52,21 @@ function setting(value: Argument): readonly Consequence[] {
 
 function keyConsequences(key: string, value: Argument): readonly Consequence[] {
   if (key.includes('\0')) return [hides('The setting of git is not in the text; write it out.', value)];
+  if (refusedSettings.test(key) && !/^(|\/dev\/null|never|user|false)$/.test(value.text))
+    return [
+      {
+        does: 'forbidden',
+        stage: 'steering',
+        why: `The setting ${key} makes git do what the text does not show; leave it out.`,
+        at: value,
+      },
+    ];
   if (hiddenSettings.test(key)) return [hides(`The setting ${key} makes git do what the text does not show; leave it out.`, value)];
   if (key.startsWith('alias.')) return aliased(value, []);
   if (!commandSettings.test(key)) return [];
-  if (/^(true|false|yes|no|on|off|0|1|)$/i.test(value.text) || (key.endsWith('.update') && !value.text.startsWith('!'))) return [];
+  if (key.endsWith('.update') && !value.text.startsWith('!')) return [];
   if (key.startsWith('credential.') && /^[a-z-]+( .*)?$/.test(value.text) && !value.text.startsWith('!')) return [];
-  return [{ does: 'shell', line: { ...value, text: value.text.replace(/^!/, '') } }];
+  return steered(value, 'git');
 }
 
 /** The value of an alias: a shell line after “!”, or a subcommand with arguments. */
@@ -94,6 +109,26 @@ function bySubcommand({ reading, name }: Use, subcommand: string): readonly Cons
         : [];
     case 'worktree':
       return first?.text === 'add' && second !== undefined ? [{ does: 'write', path: second }] : [];
+    case 'rm':
+      return optionNamed(reading, 'cached', 'dry-run') === undefined ? operands.map((path) => ({ does: 'remove', path })) : [];
+    case 'push': {
+      const all = optionNamed(reading, 'delete') !== undefined;
+      const gone = operands.slice(1).find(({ text }) => (all || /^:./.test(text)) && shared.test(text));
+      if (gone !== undefined)
+        return [
+          { does: 'forbidden', stage: 'steering', why: 'It deletes a branch or tag others build on; ask a person to do it.', at: gone },
+        ];
+      return first !== undefined && /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(first.text)
+        ? [
+            {
+              does: 'forbidden',
+              stage: 'exfiltration',
+              why: 'It pushes to an address written here; push to a remote the project has.',
+              at: first,
+            },
+          ]
+        : [];
+    }
     case 'for-each-repo':
     case 'shell':
     case 'hook':
@@ -137,7 +172,7 @@ function transports(operands: readonly Argument[]): readonly Consequence[] {
     const [, transport, line] = /^([a-z][a-z0-9+-]*)::(.*)$/is.exec(operand.text) ?? [];
     if (transport === undefined || line === undefined) return [];
     return transport === 'ext'
-      ? [{ does: 'shell', line: { ...operand, text: line.replace(/%(.)/g, '$1') } }]
+      ? steered({ ...operand, text: line.replace(/%(.)/g, '$1') }, 'git')
       : [hides(`“${transport}::” makes git start another program; use a plain address.`, operand)];
   });
 }

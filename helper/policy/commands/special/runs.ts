@@ -5,6 +5,8 @@ import { joined, optionNamed, plainConsequences, type Special, type Use } from '
 
 /** env and sudo: variables before the command, and a whole line as one option. */
 const env: Special = (use) => {
+  const moved = optionNamed(use.reading, 'chdir')?.value;
+  const elsewhere: readonly Consequence[] = moved === undefined ? [] : [{ does: 'change', path: moved }];
   // A lone “-” is “-i”.
   const operands = use.reading.operands.filter(({ text }, index) => text !== '-' || index > 0);
   const set = operands.findIndex(({ text }) => !/^[A-Za-z_]\w*=/.test(text));
@@ -15,7 +17,7 @@ const env: Special = (use) => {
   if (line !== undefined) return [...found, { does: 'shell', line: joined([line, ...operands]) }];
   if (optionNamed(use.reading, 'shell', 'login') !== undefined && rest.length > 0) return [...found, { does: 'shell', line: joined(rest) }];
   if (optionNamed(use.reading, 'edit') !== undefined) return [...found, ...rest.map((path) => ({ does: 'write' as const, path }))];
-  return [...found, ...strange(use), ...starts(rest)];
+  return [...found, ...elsewhere, ...strange(use), ...starts(rest)];
 };
 
 export function assignment(argument: Argument): Consequence {
@@ -39,7 +41,7 @@ const loose: Special = (use) => {
     unsure !== undefined && operands.length > 0
       ? [hides(`What ${use.name.text} starts cannot be told; start it directly.`, unsure.at)]
       : [];
-  return [...doubt, ...starts(operands)];
+  return [...doubt, ...starts(use.program.program === 'perf' || /(^|\/)setarch$/.test(use.name.text) ? operands.slice(1) : operands)];
 };
 
 const flock: Special = (use) => {
@@ -117,11 +119,33 @@ const parallel: Special = (use, input) => {
 const npx: Special = (use) => {
   const line = optionNamed(use.reading, 'call')?.value;
   const [first, ...rest] = use.reading.operands;
-  if (line !== undefined) return [{ does: 'shell', line }];
+  const wanted = optionNamed(use.reading, 'package', 'from')?.value;
+  if (line !== undefined) return [...unfamiliar(wanted, true), { does: 'shell', line }];
   if (first === undefined) return [];
+  if (/:\/\/|^(git|github|gitlab|file|https?):|\.tgz$/.test(first.text)) return [foreign(first)];
+  const fetches = wanted !== undefined || /^(bunx|uvx|pipx|pnpx)$/.test(use.name.text);
+  if (use.name.text === 'pipx') return first.text === 'run' ? [...unfamiliar(rest[0], true), ...starts(rest)] : [];
   const name = /^(@[^/@]+\/)?[^@]+/.exec(first.text)?.[0] ?? first.text;
-  return starts([{ ...first, text: name }, ...rest]);
+  const named = wanted ?? first;
+  return [...unfamiliar(named, fetches), ...starts([{ ...first, text: name }, ...rest])];
 };
+
+/** packages that are run without being installed, in everyday work */
+const familiar =
+  /^(@[\w.-]+\/)?(create|init|eslint|prettier|vite|vitest|jest|tsc|tsx|ts-node|typescript|playwright|cypress|prisma|drizzle-kit|next|nuxt|astro|svelte|sv|degit|tiged|shadcn(-ui)?|tailwindcss|cli|cli-[\w-]+|[\w-]+-cli|storybook|sb|turbo|nx|lerna|rimraf|cowsay|http-server|serve|json-server|npm-check-updates|depcheck|knip|madge|markdownlint\w*|stylelint|commitlint|husky|lint-staged|concurrently|nodemon|webpack|rollup|esbuild|parcel|mocha|c8|nyc|codemod|jscodeshift|license-checker|size-limit|openapi-\w+|graphql-codegen|ruff|black|mypy|pytest|isort|flake8|pylint|pyright|basedpyright|poetry|pdm|hatch|tox|nox|pre-commit|cookiecutter|copier|httpie|ipython|jupyter\w*|mkdocs|sphinx\w*|twine|build|codespell|bandit|pip-audit|pyupgrade|vulture|radon|yamllint|sqlfluff|uv|ty|marimo|black|coverage|yapf|autopep8|safety|semgrep|pip-tools|pipdeptree|eslint[\w-]*|create-[\w.-]+|create[\w-]*)(@[\w.^~-]+|[=<>!~].*)?$/;
+
+/** A package that is fetched to be run is as unknown as anything another machine sends. */
+const unfamiliar = (at: Argument | undefined, fetches: boolean): readonly Consequence[] =>
+  at === undefined || !fetches || familiar.test(at.text)
+    ? []
+    : [hides(`What ${at.text.slice(0, 40)} does is not in the text, and it would be fetched to be run; install it into the project.`, at)];
+
+const foreign = (at: Argument): Consequence => ({
+  does: 'forbidden',
+  stage: 'steering',
+  why: 'It runs what another machine sends, unread; install it into the project and look at it.',
+  at,
+});
 
 const make: Special = (use) => [
   ...plainConsequences(use),
@@ -151,6 +175,16 @@ const npm: Special = (use) => {
   const setting =
     use.subcommand === 'config' && operands.some(({ text }) => /script-shell|node-options|^(git|editor|shell|viewer)(=|$)/.test(text));
   if (setting) return [...plainConsequences(use), hides('This setting makes npm run another program; leave it.', operands[0] ?? use.name)];
+  const [first] = operands;
+  if (use.subcommand === 'dlx' && first !== undefined)
+    return [
+      ...(/:\/\/|^(git|github|file):/.test(first.text)
+        ? [foreign(first)]
+        : unfamiliar(optionNamed(use.reading, 'package')?.value ?? first, true)),
+      ...starts(operands),
+    ];
+  if (use.subcommand === 'exec' && operands.length === 1 && first !== undefined && /\s/.test(first.text))
+    return [...plainConsequences(use), { does: 'shell', line: first }];
   const explored = use.subcommand === 'explore' ? operands.slice(1) : [];
   return [...plainConsequences(use), ...starts(explored)];
 };

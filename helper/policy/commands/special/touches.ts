@@ -5,6 +5,7 @@ import { readOptions } from '../options.ts';
 import { optionNamed, plainConsequences, type Use } from '../use.ts';
 import { findConsequences } from './find.ts';
 import { sedConsequences } from './sed.ts';
+import { steered } from './steered.ts';
 
 const find = ({ argv }: Use): readonly Consequence[] => findConsequences(argv).consequences;
 
@@ -72,7 +73,7 @@ const bundled = (use: Use): readonly Consequence[] => {
       return value.text === '-' || /^[\w.-]+:/.test(value.text) ? [] : [{ does: creates ? 'write' : 'read', path: value }];
     if (name === 'directory') return [{ does: creates ? 'read' : 'write', path: value }];
     if (name !== 'checkpoint-action') return [];
-    return value.text.startsWith('exec=') ? [{ does: 'shell', line: { ...value, text: value.text.slice('exec='.length) } }] : [];
+    return value.text.startsWith('exec=') ? steered({ ...value, text: value.text.slice('exec='.length) }, 'tar') : [];
   });
   const removes = optionNamed(reading, 'remove-files') !== undefined;
   return [
@@ -119,20 +120,11 @@ const kill = (use: Use): readonly Consequence[] => {
         why: `“kill ${at.text}” would end the sandbox’s first process or every process; name the one you mean.`,
         at,
       };
-    if (!isKnown(at)) return { does: 'hides', why: 'Which process is meant is not in the text; write its number.', at };
+    // All that can be meant are processes of the sandbox, and its first one does not hear it.
+    if (!isKnown(at)) return { does: 'read', path: argumentAt('./process', at) };
     return { does: 'read', path: argumentAt('./process', at) };
   });
 };
-
-/** curl, wget and the like: a URL may name a file. */
-const uploads = (use: Use): readonly Consequence[] => [
-  ...plainConsequences(use),
-  ...use.reading.operands.flatMap(({ text, ...place }): readonly Consequence[] =>
-    text.toLowerCase().startsWith('file://')
-      ? [{ does: 'read', path: { ...place, text: text.slice('file://'.length).replace(/^[^/]*/, '') } }]
-      : [],
-  ),
-];
 
 /** Ending by name: a pattern that fits everything, or everything of a user (pgrep(1), killall(1)). */
 const killNamed = (use: Use): readonly Consequence[] => {
@@ -154,7 +146,6 @@ export const touchingSpecials: Readonly<Record<string, (use: Use) => readonly Co
   install,
   bundled,
   kill,
-  uploads,
   talks,
   'kill-named': killNamed,
 };

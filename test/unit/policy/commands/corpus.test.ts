@@ -128,7 +128,10 @@ describe('a line that holds a denied command anywhere is never allowed', () => {
   ];
   test('whatever starts it', () => {
     const keyword = /^(coproc|if|while|until|for|case|select|eval|trap|exec|builtin|source|alias|export|declare|cd|time|function) /;
-    const plain = denied.filter((line) => /^[a-z]+ /.test(line) && !keyword.test(line) && !/[;&|<>()$*{}]/.test(line));
+    // With arguments after it, “-1” is a signal and no longer every process.
+    const plain = denied.filter(
+      (line) => line !== 'kill -1' && /^[a-z]+ /.test(line) && !keyword.test(line) && !/[;&|<>()$*{}]/.test(line),
+    );
     fc.assert(
       fc.property(fc.constantFrom(...plain), fc.array(fc.constantFrom(...wrappers), { minLength: 1, maxLength: 3 }), (bad, before) => {
         const line = `${before.join(' ')} ${bad}${' \\;'.repeat(before.filter((wrapper) => wrapper.startsWith('find')).length)}`;
