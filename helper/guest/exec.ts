@@ -26,6 +26,8 @@ export interface ExecQuestion extends ExecActor {
   readonly truncated: boolean;
   /** something inside traces it, so what it really runs cannot be checked */
   readonly traced: boolean;
+  /** its environment puts other code into it, or could not be read */
+  readonly loaded: boolean;
   /** path as asked */
   readonly asked: string;
   /** path as found, links resolved */
@@ -102,6 +104,7 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
       deleted: is(execFlag.DELETED),
       truncated: is(execFlag.TRUNCATED),
       traced: is(execFlag.TRACED),
+      loaded: is(execFlag.LOADED),
       ...{ asked, file, shebang, interpreter, cwd },
       argv: rest.slice(0, argc),
     },

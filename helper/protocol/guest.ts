@@ -121,6 +121,8 @@ export const execFlag = {
   TRUNCATED: 8,
   /** something inside traces the process, so it cannot be held and looked at again */
   TRACED: 16,
+  /** its environment puts other code into it (LD_PRELOAD and the like), or could not be read */
+  LOADED: 32,
 } as const;
 
 /** bits of EXEC_ANSWER; none is a no */

@@ -172,7 +172,8 @@ static void judge_stopped(struct look *look)
 {
 	struct identity found;
 	uint32_t length = read_line(look->pid);
-	if (!identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
+	bool loaded = !(look->flags & (EXEC_LOADED | EXEC_ENTRY)) && environment_of_loads(look->pid);
+	if (loaded || !identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
 		punish(look);
 	} else if (same_arguments(look, length)) {
 		(void)let_go(look->pid, 0);

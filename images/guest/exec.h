@@ -38,7 +38,7 @@ struct wish {
 	int folder; /* AT_FDCWD or a descriptor of the asking process */
 	bool follow;
 	const char *path;
-	uint64_t vector; /* address of the arguments */
+	uint64_t vector, environment; /* addresses of the arguments and of the environment */
 	uint32_t process; /* entry it descends from */
 };
 struct sight {
@@ -61,6 +61,9 @@ void text_add(struct text *text, const char *string);
 int proc_open(pid_t pid, const char *name, int how);
 /* Appends the argument vector; the number of arguments. */
 uint16_t memory_arguments(int memory, uint64_t vector, struct text *text);
+/* ---- environment.c: whether other code is put into a program; unreadable means yes ---- */
+bool environment_loads(int memory, uint64_t vector);
+bool environment_of_loads(pid_t pid);
 /* Fills in process, parent and tracer. */
 void family_of(struct sight *sight);
 /* Reads what the call was given; 0 or the errno it must fail with. `path` has room for PATH_MAX. */

@@ -46,7 +46,7 @@ enum frame_type {
 
 enum hello_flag { HELLO_RESUMED = 1, HELLO_UNFILTERED = 2, HELLO_UNGATED = 4 };
 enum welcome_flag { WELCOME_GATED = 1 };
-enum exec_flag { EXEC_ENTRY = 1, EXEC_SCRIPT = 2, EXEC_DELETED = 4, EXEC_TRUNCATED = 8, EXEC_TRACED = 16 };
+enum exec_flag { EXEC_ENTRY = 1, EXEC_SCRIPT = 2, EXEC_DELETED = 4, EXEC_TRUNCATED = 8, EXEC_TRACED = 16, EXEC_LOADED = 32 };
 enum exec_answer { ANSWER_ALLOW = 1, ANSWER_KEEP = 2 };
 enum spawn_flag { SPAWN_TERMINAL = 1, SPAWN_STDERR = 2, SPAWN_NO_STDIN = 4 };
 enum signal_target { SIGNAL_GROUP = 0, SIGNAL_FOREGROUND = 1, SIGNAL_TREE = 2 };

@@ -201,6 +201,8 @@ int inspect(struct sight *sight, const struct wish *wish)
 	uint32_t arguments_at = text.length;
 	uint16_t count = wish->memory < 0 ? 0 : memory_arguments(wish->memory, wish->vector, &text);
 	sight->flags |= (uint8_t)((text.cut ? EXEC_TRUNCATED : 0) | (wish->memory < 0 ? EXEC_ENTRY : 0) | (sight->tracer > 1 ? EXEC_TRACED : 0));
+	if (wish->memory >= 0 && environment_loads(wish->memory, wish->environment))
+		sight->flags |= EXEC_LOADED;
 	put_u32(payload, (uint32_t)sight->group);
 	put_u32(payload + 4, (uint32_t)sight->parent);
 	put_u32(payload + 8, wish->process);

@@ -118,6 +118,7 @@ int wish_read(struct wish *wish, const struct notice *notice, char *path)
 		return EPERM;
 	wish->folder = at ? (int)asked.data.args[0] : AT_FDCWD;
 	wish->vector = asked.data.args[at ? 2 : 1];
+	wish->environment = asked.data.args[at ? 3 : 2];
 	int how = at ? (int)asked.data.args[4] : 0;
 	wish->follow = (how & AT_SYMLINK_NOFOLLOW) == 0;
 	wish->path = path;

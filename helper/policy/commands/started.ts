@@ -26,6 +26,8 @@ export interface ProgramStart {
   readonly truncated: boolean;
   /** a debugger inside holds the process, so what it really runs cannot be compared with this */
   readonly traced?: boolean;
+  /** its environment puts other code into it */
+  readonly loaded?: boolean;
 }
 
 /** folders of the read-only system: what is called so in there is that program */
@@ -40,6 +42,11 @@ export function judgeStart(start: ProgramStart, rules: CommandRules, place: Comm
   if (deleted || file === '')
     return deny('nameless-file', 'A program without a file in the sandbox cannot be accounted for; write it to a file and run that.');
   if (start.traced === true) return deny('traced', 'A debugger holds this process, so what it starts cannot be checked.');
+  if (start.loaded === true && isBounded(rules))
+    return deny(
+      'other-code',
+      `Its environment (LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH, GCONV_PATH) puts other code into ${baseName(start.file)}; start it without.`,
+    );
   const here = { ...place, cwd: start.cwd === '' ? place.cwd : start.cwd };
   const rest = argv.slice(1);
   const judged = waysToSay(start).map(({ names, listed }) =>
@@ -129,6 +136,10 @@ function dependsOnArguments({ asked, file, interpreter }: ProgramStart, rules: C
   const listed = [...rules.workspaceOnly, ...rules.blockedArguments.keys(), ...rules.askedArguments.keys()];
   return [asked, file, interpreter].some((path) => path !== '' && listed.some((entry) => isForbiddenAs(entry, programName(path))));
 }
+
+/** Where only named programs may run, a name must stand for its code. */
+const isBounded = ({ list, mode, undecided }: CommandRules): boolean =>
+  list === 'whitelist' || mode !== 'autonomous' || undecided === 'deny';
 
 const isSystem = (path: string): boolean => systemFolders.some((folder) => path.startsWith(folder)) && !path.split('/').includes('..');
 const baseName = (path: string): string => path.split('/').at(-1) ?? path;

@@ -26,6 +26,7 @@ const started: ExecQuestion = {
     deleted: false,
     truncated: false,
     traced: false,
+    loaded: false,
   },
   ...{ asked: '/usr/bin/make', file: '/usr/bin/make', shebang: '', interpreter: '', cwd: '/workspace/sub' },
   argv: ['make', '-j2', 'all'],

@@ -59,6 +59,7 @@ for _ in range(${rounds}):
 os.kill(flipper, signal.SIGKILL)
 `;
 const executes = 'libc.execve(ctypes.c_void_p(text), (ctypes.c_char_p * 2)(b"x", None), None)';
+const preloads = 'libc.execve(b"/usr/bin/true", (ctypes.c_char_p * 2)(b"x", None), (ctypes.c_void_p * 2)(text, None))';
 const echoes =
   'libc.execve(b"/usr/bin/echo", (ctypes.c_void_p * 3)(ctypes.cast(ctypes.c_char_p(b"echo"), ctypes.c_void_p), text, None), None)';
 
@@ -152,6 +153,7 @@ for (const kind of ['socket', 'stdio'] as const) {
       () => ({ allow: true, keep: true }),
       async ({ link }, heard) => {
         await run(link, shell('for i in 1 2 3 4 5; do /bin/echo same; done; /bin/echo other; cd /usr; /bin/echo same'));
+        const preloads = 'libc.execve(b"/usr/bin/true", (ctypes.c_char_p * 2)(b"x", None), (ctypes.c_void_p * 2)(text, None))';
         const echoes = heard.asked.filter(named('echo'));
         assert.deepEqual(
           echoes.map(({ argv, cwd }) => [argv[1], cwd]),
@@ -206,6 +208,16 @@ for (const kind of ['socket', 'stdio'] as const) {
         const { output } = await run(link, shell('/usr/bin/python3 /workspace/race.py'));
         assert.doesNotMatch(output, /bad!/);
         assert.ok(heard.changed.length > 0, 'the race was never won, so nothing was tested');
+      },
+    );
+
+    inside(
+      'an environment that changes between question and execution puts no other code into a program',
+      ({ loaded }) => ({ allow: !loaded }),
+      async ({ link, workspace }, heard) => {
+        await writeFile(join(workspace, 'race.py'), race('XX_PRELOAD=/tmp/x', 'LD_PRELOAD=/tmp/x', preloads));
+        await run(link, shell('/usr/bin/python3 /workspace/race.py'));
+        assert.ok(heard.other.length > 0, 'the race was never won, so nothing was tested');
       },
     );
 

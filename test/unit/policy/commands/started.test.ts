@@ -196,3 +196,12 @@ test('a very long chain of wrappers is answered at once', () => {
   const argv = [loader, ...Array.from({ length: 3000 }, () => loader)];
   assert.equal(judgeStart(start(loaderFile, [], { asked: loader, argv }), banning('docker'), place).decision, 'deny');
 });
+
+test('a name stands for its code: where only named programs may run, nothing is put into them', () => {
+  const loaded = start('/usr/bin/ls', [], { loaded: true });
+  const said = (rules: CommandRules): string => judgeStart(loaded, rules, place).stage;
+  assert.equal(said(permitting('ls')), 'other-code');
+  assert.equal(said(rulesWith('mode = "blacklist"\nblacklist = []', 'observe')), 'other-code');
+  assert.equal(said(rulesWith('mode = "blacklist"\nblacklist = []\nundecided = "deny"')), 'other-code');
+  assert.equal(judgeStart(loaded, banning('docker'), place).decision, 'allow');
+});
