@@ -83,6 +83,8 @@ function assign(node: Command, scene: Scene, forCommand: boolean): void {
 }
 
 const longestValue = 4096;
+/** a folder with a longer path is not followed: every later path would be read along with it */
+const longestFolder = 1024;
 
 function remember(scene: Scene, name: string, text: string | undefined): void {
   scene.docket.assigned.add(name);
@@ -102,7 +104,11 @@ function affectShell(argv: readonly Argument[], scene: Scene): void {
   if (name === 'cd' || name === 'pushd') {
     const target = rest.find(({ text }) => !/^-[LPe@n]+$|^--$/.test(text));
     if (target === undefined) scene.cwd = name === 'cd' ? scene.place.home : undefined;
-    else scene.cwd = isKnown(target) && !/^[-+]\d*$/.test(target.text) ? absolutePath(target.text, scene.cwd, scene.place.home) : undefined;
+    else
+      scene.cwd =
+        (scene.cwd?.length ?? 0) < longestFolder && isKnown(target) && !/^[-+]\d*$/.test(target.text)
+          ? absolutePath(target.text, scene.cwd, scene.place.home)
+          : undefined;
   } else if (name === 'popd') scene.cwd = undefined;
   else if (name === 'alias') {
     for (const argument of rest) {
