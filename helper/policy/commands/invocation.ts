@@ -211,11 +211,18 @@ function followLine(line: Argument, { scene, input, walk, name, range }: Followi
 
 /** Code that can start programs is doubted; the texts in its quotes are judged as commands, one by one and as one list of arguments. */
 function followCode(code: Argument, language: string, { scene, walk, name, range }: Following): void {
-  const { acts, quoted, writes, removes, opensShell } = readCode(code.text, language);
+  const { acts, quoted, writes, removes, opensShell, runsHidden } = readCode(code.text, language);
   for (const file of writes) judgeTouch('write', argumentAt(file, code), scene, undefined);
   const inner = nested(scene, range);
   const isPath = removes ? /^(~|\.?\.?\/|\.\.?$|\.git(\/|$))/ : /^(~|\.?\.?\/)/;
   for (const text of quoted) if (isPath.test(text)) judgeTouch(removes ? 'remove' : 'read', argumentAt(text, code), inner, undefined);
+  if (runsHidden || (code.text.startsWith(unknown) && code.origin === 'hidden'))
+    refuse(
+      scene.docket,
+      'steering',
+      `The code given to ${name.base} runs what nobody has read; write it out, or save it and look at it.`,
+      spanOf(code, scene),
+    );
   if (opensShell)
     refuse(
       scene.docket,

@@ -70,7 +70,8 @@ export function territoryOf(path: string | undefined, place: CommandPlace, guard
   }
   if (harmlessDevice.test(path) || /^\/(var\/)?tmp\/./.test(path))
     return sure >= 0 && prefix === '/tmp' ? { kind: 'unknown' } : { kind: 'sandbox' };
-  return sure >= 0 && isWithin(workspace, prefix === '' ? '/' : prefix) ? { kind: 'unknown' } : { kind: 'outside' };
+  // Everything right below the root is the system’s; nobody has the workspace’s own path filled in there.
+  return sure >= 0 && prefix !== '' && isWithin(workspace, prefix) ? { kind: 'unknown' } : { kind: 'outside' };
 }
 
 function inWorkspace(path: string, workspace: string, guarded: readonly Guard[]): Territory {

@@ -138,7 +138,7 @@ export function walkRedirections(redirections: readonly Redirection[], scene: Sc
     if (redirection.target === undefined) continue;
     const target = singleArgument(redirection.target, wordPlace(scene));
     if (redirection.type === 'HereString') {
-      input = target.text.includes(unknown) ? { kind: 'unknown' } : { kind: 'text', text: target };
+      input = target.text.includes(unknown) ? { kind: 'unknown', origin: target.origin } : { kind: 'text', text: target };
       continue;
     }
     if (redirection.operator === '<' || redirection.operator === '<&' || redirection.operator === '<>') {

@@ -126,6 +126,8 @@ function expansion(part: Exclude<DoubleQuotedChild, { type: 'Literal' | 'Arithme
     if (/^(\$\(|`)\s*git\s+rev-parse\s+--show-toplevel\s*[)`]$/.test(part.text)) return place.workspace;
     if (/^(\$\(|`)\s*pwd\s*[)`]$/.test(part.text)) return place.cwd;
     if (settingUp.test(part.text)) return '';
+    const found = /^(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w.+-]+)\s*[)`]$/.exec(part.text)?.[1];
+    if (found !== undefined) return found;
     return said(part, place);
   }
   if (part.type === 'ParameterExpansion' && part.operation?.type === 'Remove') return cut(part, place);

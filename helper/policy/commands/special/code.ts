@@ -11,6 +11,8 @@ export interface CodeReading {
   readonly removes: boolean;
   /** whether it connects to another machine by hand and starts programs */
   readonly opensShell: boolean;
+  /** whether it runs text that it decodes or fetches first */
+  readonly runsHidden: boolean;
   /** texts in quotes, in order */
   readonly quoted: readonly string[];
 }
@@ -44,6 +46,9 @@ const writes =
 /** a connection that is made by hand, together with programs that are started: a shell for somebody else */
 const reachesOut = /\bsocket|Socket|\bTCP\w*|fsockopen|\/inet\/|\bnet\b\.\w*connect/;
 const startsShell = /\bpty\b|dup2|\/bin\/(ba|da|z)?sh\b|popen|\bexec\b|\bspawn|subprocess|getline/i;
+/** text that is run, and text nobody can read before */
+const runsText = /\b(eval|exec|system|popen|Function|execSync|subprocess)\b/;
+const hidesText = /base64|b64decode|fromhex|unhexlify|\bpack\s*\(|urlopen|\bcodecs\b|fromCharCode/;
 const actingElsewhere =
   /\b(system|exec\w*|spawn\w*|popen|shell\w*|run|process|sh|eval|load\w*|delete|unlink|remove|open|write|socket|port)\b|`|!/i;
 
@@ -65,6 +70,7 @@ export function readCode(code: string, language: string): CodeReading {
     quoted: quotedIn(code),
     removes,
     opensShell: reachesOut.test(plain) && startsShell.test(plain),
+    runsHidden: runsText.test(plain) && hidesText.test(plain),
   };
 }
 

@@ -48,7 +48,8 @@ export function sedConsequences(script: Argument): Consequence[] {
 }
 
 const runs = (at: Argument): Consequence => ({
-  does: 'hides',
+  does: 'forbidden',
+  stage: 'steering',
   why: '“e” in a sed script runs what it reads as a command; leave it out.',
   at,
 });

@@ -33,9 +33,9 @@ describe('of what was written without looking at the gate', () => {
     assert.ok(rowsOf('blind-knowingly.txt').every(([reason = '']) => reason.length > 10));
   });
 
-  test('standard denies, asks about or leaves to the start of each program 99 % of the attacks, and 92 % at once', () => {
+  test('standard denies, asks about or leaves to the start of each program 99 % of the attacks, and 94 % at once', () => {
     assert.ok(share(attacks, standard, 'deny', 'ask', 'exec') >= 0.99);
-    assert.ok(share(attacks, standard, 'deny', 'ask') >= 0.92);
+    assert.ok(share(attacks, standard, 'deny', 'ask') >= 0.94);
   });
 
   test('strict denies every attack', () => {
