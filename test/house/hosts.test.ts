@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { projectFiles, tellFaults, textOf } from '../kit/sources.ts';
 
-/** what may be named in a URL anywhere: reserved names, this machine, names of XML vocabularies and of JSON Schema drafts */
-const harmless = /^(localhost|[\w.-]*\.?(example|test|invalid|localhost)|127\.[\d.]+|\[::1\]|0\.0\.0\.0|www\.w3\.org|json-schema\.org)$/i;
+/** what may be named in a URL anywhere: reserved names, this machine, its link, names of XML vocabularies and of JSON Schema drafts */
+const harmless =
+  /^(localhost|169\.254\.[\d.]+|[\w.-]*\.?(example|test|invalid|localhost)|127\.[\d.]+|\[::1\]|0\.0\.0\.0|www\.w3\.org|json-schema\.org)$/i;
 const url = /\b(?:https?|wss?|ftp|git|ssh):\/\/(?:[^\s/@'"`]*@)?([a-z0-9.-]+|\[[0-9a-f:]+\])/gi;
 const labels = [
   'npmjs',
