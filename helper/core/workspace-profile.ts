@@ -1,8 +1,8 @@
 /** What a folder brings, held against what the user chose and against what a person has said about it before. Changes nothing. */
 import { realpath } from 'node:fs/promises';
 import { type LoadedProfile, profileDigest } from '../profile/load.ts';
-import { diffPolicies } from '../profile/diff.ts';
-import { type SaidProfile, tighten } from '../profile/tighten.ts';
+import { diffPolicies } from '../profile/diff/diff.ts';
+import { type SaidProfile, tighten } from '../profile/tighten/tighten.ts';
 import { type WorkspaceReader, type WorkspaceReading, readWorkspace, workspaceProfilePath } from '../profile/workspace.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Finding } from '../protocol/finding.ts';

@@ -7,7 +7,7 @@ import { canonicalJson } from './canonical.ts';
 import { checkProfile } from './check.ts';
 import { parseText } from './parse.ts';
 import type { ProfileSources } from './sources.ts';
-import type { SaidProfile } from './tighten.ts';
+import type { SaidProfile } from './tighten/tighten.ts';
 
 /** how files of a workspace are reached */
 export interface WorkspaceReader {

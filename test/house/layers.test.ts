@@ -81,7 +81,7 @@ describe('the table refuses', () => {
     ['helper/core/a.ts', "import { x } from '../faces/cli/cli.ts';"],
     ['helper/core/a.ts', "import Docker from 'dockerode';"],
     ['helper/faces/cli/a.ts', "import { x } from '../../backends/backend.ts';"],
-    ['helper/core/a.ts', "import { x } from '../../test/kit/sources.ts';"],
+    ['helper/core/a.ts', "import { x } from '../kit/sources.ts';"],
     ['extension/a.ts', "import { operations } from '../helper/protocol/operations.ts';"],
     ['extension/a.ts', "import type { Core } from '../helper/core/core.ts';"],
     ['media/a.ts', "import { join } from 'node:path';"],

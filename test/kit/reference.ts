@@ -1,12 +1,21 @@
 /** The reference page of the profile language, made from the schema and the tables beside it. Only its last part is written by hand. */
 import type { HostGroups } from '../../helper/policy/network/rules.ts';
-import { rows } from '../../helper/profile/tighten-rows.ts';
+import { rows } from '../../helper/profile/tighten/rows.ts';
 import { unenforced } from '../../helper/profile/unenforced.ts';
 import { keysAt, type Shape, shapeAt } from '../../helper/protocol/profile/shape.ts';
 
 /** what LASSO 1.x did not have; a table stands for all its keys */
 const ours = new Set([
-  ...['exec_gate', 'workspace', 'secrets', 'approvals', 'commands.ask_args', 'commands.ask_except', 'commands.workspace_only', 'commands.undecided'],
+  ...[
+    'exec_gate',
+    'workspace',
+    'secrets',
+    'approvals',
+    'commands.ask_args',
+    'commands.ask_except',
+    'commands.workspace_only',
+    'commands.undecided',
+  ],
   ...['network.unlisted', 'network.rules', 'resources.enforcement', 'filesystem.home_dir_mb'],
 ]);
 

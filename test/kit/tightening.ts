@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { HostGroups } from '../../helper/policy/network/rules.ts';
 import { checkProfile } from '../../helper/profile/check.ts';
 import { loadProfile } from '../../helper/profile/load.ts';
-import { type Tightened, type TightenBase, tighten } from '../../helper/profile/tighten.ts';
+import { type Tightened, type TightenBase, tighten } from '../../helper/profile/tighten/tighten.ts';
 import { memorySources } from './profile-sources.ts';
 
 export const groups: HostGroups = {

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { effectiveText } from '../../profile/effective-text.ts';
 import { effectiveValues } from '../../profile/effective-values.ts';
-import { diffPolicies } from '../../profile/diff.ts';
+import { diffPolicies } from '../../profile/diff/diff.ts';
 import { listProfiles } from '../../profile/load.ts';
 import { lookedPlaces } from '../../profile/lookup.ts';
 import { profileJsonSchema } from '../../profile/schema.ts';

@@ -5,7 +5,7 @@
 import { realpath } from 'node:fs/promises';
 import { loadProfile } from '../../profile/load.ts';
 import type { ProfileSources } from '../../profile/sources.ts';
-import { tighten } from '../../profile/tighten.ts';
+import { tighten } from '../../profile/tighten/tighten.ts';
 import { readWorkspace } from '../../profile/workspace.ts';
 import type { Finding } from '../../protocol/finding.ts';
 

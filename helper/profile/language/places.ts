@@ -17,7 +17,8 @@ export const isMethodList = (path: KeyPath): boolean => matches(path, ['network.
 export const isSecretSource = (path: KeyPath): boolean => matches(path, ['secrets.*.from']);
 export const isVariableName = (path: KeyPath): boolean => matches(path, ['agent_auth.github_token_env', 'agent_auth.opencode_api_key_env']);
 /** the maps whose keys are names of commands */
-export const isCommandMap = (path: KeyPath): boolean => matches(path, ['commands.blocked_args', 'commands.ask_args', 'commands.ask_except']);
+export const isCommandMap = (path: KeyPath): boolean =>
+  matches(path, ['commands.blocked_args', 'commands.ask_args', 'commands.ask_except']);
 
 /** The list as it would be if this file did not mention it: inherited, or else the default; undefined where it would be empty. */
 export function standingList(reading: Pick<Reading, 'base' | 'draft'>, list: KeyPath): Tree | undefined {

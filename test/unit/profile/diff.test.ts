@@ -1,7 +1,7 @@
 /** What two profiles do differently, in words: judged by meaning, never by spelling. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diffPolicies } from '../../../helper/profile/diff.ts';
+import { diffPolicies } from '../../../helper/profile/diff/diff.ts';
 import { loadProfile } from '../../../helper/profile/load.ts';
 import type { HostGroups } from '../../../helper/policy/network/rules.ts';
 import { builtInProfiles, memorySources } from '../../kit/profile-sources.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keysAt, shapeAt } from '../../../helper/protocol/profile/shape.ts';
-import { rows } from '../../../helper/profile/tighten-rows.ts';
+import { rows } from '../../../helper/profile/tighten/rows.ts';
 import { held } from '../../kit/tightening.ts';
 
 test('every key of the schema says how it tightens', () => {

@@ -2,11 +2,11 @@
  * What two sets of network rules say about one host, port by port and request by request. Rules that cannot be about the host are
  * left out before anything is judged, and ports that no list tells apart are judged once, so that long profiles stay quick.
  */
-import { canonicalPattern } from '../policy/network/hosts.ts';
-import { judgeConnection } from '../policy/network/judge.ts';
-import type { NetworkRules } from '../policy/network/rules.ts';
-import { type RequestSample, requestSamples } from './diff-requests.ts';
-import { effectOf } from './diff-words.ts';
+import { canonicalPattern } from '../../policy/network/hosts.ts';
+import { judgeConnection } from '../../policy/network/judge.ts';
+import type { NetworkRules } from '../../policy/network/rules.ts';
+import { type RequestSample, requestSamples } from './requests.ts';
+import { effectOf } from './words.ts';
 
 type Effect = NonNullable<ReturnType<typeof effectOf>>;
 

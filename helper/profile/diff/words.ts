@@ -1,6 +1,6 @@
 /** Small pieces of sentences that changes are told with. */
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import type { Decision } from '../protocol/verdict.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import type { Decision } from '../../protocol/verdict.ts';
 
 /** items that are told before the rest is only counted */
 const itemLimit = 100;

@@ -1,9 +1,9 @@
 /** Values of two profiles that are no rules: limits, modes, variables and whatever else one of them says otherwise. Nothing is left out. */
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import type { Profile } from '../protocol/profile/profile.ts';
-import { listed } from './diff-words.ts';
-import { valueText } from './effective-text.ts';
-import { type KeyPath, keyPathText } from './key-path.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import type { Profile } from '../../protocol/profile/profile.ts';
+import { listed } from './words.ts';
+import { valueText } from '../effective-text.ts';
+import { type KeyPath, keyPathText } from '../key-path.ts';
 
 /** told by who asks the judges, or speaking of the file itself */
 const elsewhere: readonly string[] = [

@@ -1,6 +1,6 @@
 /** Which HTTP requests to ask about where rules name methods or paths, and how a set of them is told in words. */
-import type { HostRule } from '../policy/network/rules.ts';
-import { listed } from './diff-words.ts';
+import type { HostRule } from '../../policy/network/rules.ts';
+import { listed } from './words.ts';
 
 export interface RequestSample {
   /** empty where no rule looks at requests */

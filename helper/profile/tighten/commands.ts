@@ -2,25 +2,12 @@
  * What two profiles' lists of programs allow together. Names are compared by asking the gate itself, so that a list never means
  * one thing here and another there.
  */
-import { judgeProgram } from '../policy/commands/judge.ts';
-import type { CommandRules } from '../policy/commands/rules.ts';
-import type { ProfileMode } from '../protocol/profile/profile.ts';
-import type { KeyPath } from './key-path.ts';
-import {
-  type Met,
-  type Remark,
-  idle,
-  itemsOf,
-  leaf,
-  listOf,
-  notAllowed,
-  remark,
-  sameValue,
-  saidList,
-  shown,
-  textOf,
-} from './tighten-values.ts';
-import type { Tree } from './tree.ts';
+import { judgeProgram } from '../../policy/commands/judge.ts';
+import type { CommandRules } from '../../policy/commands/rules.ts';
+import type { ProfileMode } from '../../protocol/profile/profile.ts';
+import type { KeyPath } from '../key-path.ts';
+import { type Met, type Remark, idle, itemsOf, leaf, listOf, notAllowed, remark, sameValue, saidList, shown, textOf } from './values.ts';
+import type { Tree } from '../tree.ts';
 
 /** values of `[commands]` that are decided together; what a workspace does not say is absent */
 export interface CommandLists<T = Tree> {

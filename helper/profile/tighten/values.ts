@@ -1,10 +1,10 @@
 /** Two values of one key, and what both of them together allow. What is said never gives more than the base; what would is remarked on. */
-import { judgeAddress } from '../policy/network/addresses.ts';
-import { parseRange, type AddressRange, addressText, inRange } from '../policy/network/address-numbers.ts';
-import { shapeAt } from '../protocol/profile/shape.ts';
-import { canonicalJson } from './canonical.ts';
-import { type KeyPath, keyPathText } from './key-path.ts';
-import { type List, type Origin, type Table, type Tree, valuesOf } from './tree.ts';
+import { judgeAddress } from '../../policy/network/addresses.ts';
+import { parseRange, type AddressRange, addressText, inRange } from '../../policy/network/address-numbers.ts';
+import { shapeAt } from '../../protocol/profile/shape.ts';
+import { canonicalJson } from '../canonical.ts';
+import { type KeyPath, keyPathText } from '../key-path.ts';
+import { type List, type Origin, type Table, type Tree, valuesOf } from '../tree.ts';
 
 /** something said that changes nothing, or less than it says */
 export interface Remark {

@@ -2,26 +2,13 @@
  * What the network tables of two profiles allow together. Lists and rules of a base depend on one another, so that taking from
  * one could open what another keeps closed; each such place is named below, and nothing is ever allowed that the base is not.
  */
-import { canonicalPattern, commonPattern, isAddress, patternCovers } from '../policy/network/hosts.ts';
-import type { GroupHost, HostGroups } from '../policy/network/rules.ts';
-import type { Profile } from '../protocol/profile/profile.ts';
-import { canonicalJson } from './canonical.ts';
-import { type AllowedHosts, type NetworkRule, askRules } from './tighten-ask.ts';
-import {
-  type Remark,
-  common,
-  idle,
-  itemsOf,
-  leaf,
-  listOf,
-  notAllowed,
-  placed,
-  remark,
-  sameValue,
-  saidList,
-  textOf,
-} from './tighten-values.ts';
-import type { Tree } from './tree.ts';
+import { canonicalPattern, commonPattern, isAddress, patternCovers } from '../../policy/network/hosts.ts';
+import type { GroupHost, HostGroups } from '../../policy/network/rules.ts';
+import type { Profile } from '../../protocol/profile/profile.ts';
+import { canonicalJson } from '../canonical.ts';
+import { type AllowedHosts, type NetworkRule, askRules } from './ask.ts';
+import { type Remark, common, idle, itemsOf, leaf, listOf, notAllowed, placed, remark, sameValue, saidList, textOf } from './values.ts';
+import type { Tree } from '../tree.ts';
 
 type Network = Profile['network'];
 type Together = 'mode' | 'allowed_domains' | 'allowed_ports' | 'unlisted' | 'rules';

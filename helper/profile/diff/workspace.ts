@@ -1,7 +1,7 @@
 /** How the files of the workspace and the secrets of two profiles differ, in words. Patterns are compared as they are written. */
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import type { Profile } from '../protocol/profile/profile.ts';
-import { listed } from './diff-words.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import type { Profile } from '../../protocol/profile/profile.ts';
+import { listed } from './words.ts';
 
 export function workspaceChanges(a: Profile, b: Profile): readonly PolicyChange[] {
   const [before, after] = [a.workspace, b.workspace];

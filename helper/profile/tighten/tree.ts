@@ -1,7 +1,7 @@
 /** A profile as a tree of all its values, each with the place it was written at, and the way back after some of them changed. */
-import { keyPathText, type KeyPath } from './key-path.ts';
-import type { LoadedProfile } from './load.ts';
-import { type Origin, type Table, type Tree, originsOf, valuesOf } from './tree.ts';
+import { keyPathText, type KeyPath } from '../key-path.ts';
+import type { LoadedProfile } from '../load.ts';
+import { type Origin, type Table, type Tree, originsOf, valuesOf } from '../tree.ts';
 
 type Written = Pick<LoadedProfile, 'profile' | 'raw' | 'origins'>;
 

@@ -2,14 +2,14 @@
  * The meet of what a user chose and what a workspace's own profile says: never more than the user's, in no respect. Only what
  * the workspace's files say counts, no default does. Pure; a workspace that asks for what it may not have is refused as a whole.
  */
-import type { HostGroups } from '../policy/network/rules.ts';
-import type { Finding } from '../protocol/finding.ts';
-import { type Profile, profileSchema } from '../protocol/profile/profile.ts';
-import { type KeyPath, keyPathText } from './key-path.ts';
-import type { LoadedProfile } from './load.ts';
-import { commonPrograms, meetCommands, sameProgram } from './tighten-commands.ts';
-import { meetNetwork } from './tighten-network.ts';
-import { type Row, rows } from './tighten-rows.ts';
+import type { HostGroups } from '../../policy/network/rules.ts';
+import type { Finding } from '../../protocol/finding.ts';
+import { type Profile, profileSchema } from '../../protocol/profile/profile.ts';
+import { type KeyPath, keyPathText } from '../key-path.ts';
+import type { LoadedProfile } from '../load.ts';
+import { commonPrograms, meetCommands, sameProgram } from './commands.ts';
+import { meetNetwork } from './network.ts';
+import { type Row, rows } from './rows.ts';
 import {
   type Met,
   type Remark,
@@ -25,9 +25,9 @@ import {
   stronger,
   textOf,
   unchanged,
-} from './tighten-values.ts';
-import { baseTree, withChanges } from './tighten-tree.ts';
-import type { Table, Tree } from './tree.ts';
+} from './values.ts';
+import { baseTree, withChanges } from './tree.ts';
+import type { Table, Tree } from '../tree.ts';
 
 /** a profile of a workspace, its own chain merged */
 export interface SaidProfile {

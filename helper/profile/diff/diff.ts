@@ -2,15 +2,15 @@
  * What a second profile does that a first does not, in words for who reviews it. Hosts and commands are put to the judges under
  * both, so equal meaning is never a change, however it is written. What gives an agent more comes first.
  */
-import type { HostGroups } from '../policy/network/rules.ts';
-import { policyOf } from '../policy/policy.ts';
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import type { Profile } from '../protocol/profile/profile.ts';
-import { commandChanges } from './diff-commands.ts';
-import { addressChanges } from './diff-addresses.ts';
-import { networkChanges } from './diff-network.ts';
-import { secretChanges, workspaceChanges } from './diff-workspace.ts';
-import { valueChanges } from './diff-values.ts';
+import type { HostGroups } from '../../policy/network/rules.ts';
+import { policyOf } from '../../policy/policy.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import type { Profile } from '../../protocol/profile/profile.ts';
+import { commandChanges } from './commands.ts';
+import { addressChanges } from './addresses.ts';
+import { networkChanges } from './network.ts';
+import { secretChanges, workspaceChanges } from './workspace.ts';
+import { valueChanges } from './values.ts';
 
 const order: Readonly<Record<PolicyChange['effect'], number>> = { allowed: 0, asked: 1, denied: 2, changed: 3 };
 

@@ -1,8 +1,8 @@
 /** Which address ranges two sets of network rules judge differently, asked by the first and the last address of each. */
-import { judgeAddress } from '../policy/network/addresses.ts';
-import type { NetworkRules } from '../policy/network/rules.ts';
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import { byEffect, effectOf, listed } from './diff-words.ts';
+import { judgeAddress } from '../../policy/network/addresses.ts';
+import type { NetworkRules } from '../../policy/network/rules.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import { byEffect, effectOf, listed } from './words.ts';
 
 /** ranges that are asked about: a text made to be slow must not hold anybody up */
 const rangeLimit = 100;

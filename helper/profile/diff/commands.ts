@@ -2,10 +2,10 @@
  * How commands are judged differently by two sets of command rules: every command and every argument either of them names, and a
  * command that neither does, is asked about.
  */
-import { judgeProgram } from '../policy/commands/judge.ts';
-import type { CommandRules } from '../policy/commands/rules.ts';
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import { byEffect, effectOf, listed } from './diff-words.ts';
+import { judgeProgram } from '../../policy/commands/judge.ts';
+import type { CommandRules } from '../../policy/commands/rules.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import { byEffect, effectOf, listed } from './words.ts';
 
 /** commands, and refused arguments, that are asked about: a text made to be slow must not hold anybody up */
 const nameLimit = 1_000;

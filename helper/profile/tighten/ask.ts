@@ -2,9 +2,9 @@
  * Where a base lets a connection through, so that asking about it there takes something away. Asking anywhere else would open
  * what the base denies, and never happens.
  */
-import { commonPattern, patternCovers } from '../policy/network/hosts.ts';
-import type { GroupHost } from '../policy/network/rules.ts';
-import type { Profile } from '../protocol/profile/profile.ts';
+import { commonPattern, patternCovers } from '../../policy/network/hosts.ts';
+import type { GroupHost } from '../../policy/network/rules.ts';
+import type { Profile } from '../../protocol/profile/profile.ts';
 
 export type NetworkRule = Profile['network']['rules'][number];
 

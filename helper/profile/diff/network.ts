@@ -2,11 +2,11 @@
  * How connections are judged differently by two sets of network rules: every host either of them names, and one that neither
  * does, is asked about on every port that matters. A host stands for itself, `*.x` for some name below x.
  */
-import type { HostGroups, NetworkRules } from '../policy/network/rules.ts';
-import type { PolicyChange } from '../protocol/profile-operations.ts';
-import { reachOf, type Transition } from './diff-reach.ts';
-import { type RequestSample, requestText } from './diff-requests.ts';
-import { byEffect, listed } from './diff-words.ts';
+import type { HostGroups, NetworkRules } from '../../policy/network/rules.ts';
+import type { PolicyChange } from '../../protocol/profile-operations.ts';
+import { reachOf, type Transition } from './reach.ts';
+import { type RequestSample, requestText } from './requests.ts';
+import { byEffect, listed } from './words.ts';
 
 type Effect = Exclude<PolicyChange['effect'], 'changed'>;
 
