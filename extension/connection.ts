@@ -12,7 +12,7 @@ import type { HelperAddress } from './launch.ts';
 import type { Disposable } from './lifetime.ts';
 import type { Log } from './log.ts';
 import { profileDocuments } from './profiles/documents.ts';
-import { watchProfileFiles } from './profiles/watch.ts';
+import { watchProfileFiles } from './profiles/files.ts';
 
 export interface Listener {
   event(event: LassoEvent): void;

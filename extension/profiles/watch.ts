@@ -2,12 +2,12 @@
  * Profiles as documents: gives those in the user's own folders and the built-in ones their language, keeps the built-in
  * ones from being changed by mistake, connects to the helper when one is opened, and looks again when files change.
  */
-import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Lifetime, type Disposable } from '../lifetime.ts';
 import { liesIn, profileFolders } from './documents.ts';
+import { watchProfileFiles } from './files.ts';
 
 export const languageId = 'lasso-profile';
 
@@ -43,13 +43,6 @@ export function watchProfiles(context: Context): Disposable {
     for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) lifetime.own(event(() => profiles.refresh()));
   }
   return lifetime;
-}
-
-/** Files whose change may change a profile: the user's, and what the folders of the window bring. The caller disposes of them. */
-export function watchProfileFiles(): vscode.FileSystemWatcher[] {
-  const folders = [path.join(homedir(), '.lasso', 'profiles'), ...profileFolders(process.env)];
-  const own = folders.map((folder) => new vscode.RelativePattern(vscode.Uri.file(folder), '*.toml'));
-  return ['**/.lasso/**/*.toml', '**/*.lasso.toml', ...own].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
 }
 
 /** True for the files that the program brings: the extension's own, and those of the helper that runs. */

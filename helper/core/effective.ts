@@ -2,7 +2,6 @@
  * The profile that holds in a folder: what the user chose, tightened by what the folder itself brings once a person agreed to
  * it. Every verb that means "the profile sandboxes here get" asks this file. Nothing a folder brings is ever trusted unasked.
  */
-import type { Folders } from '../base/platform.ts';
 import { type LoadedProfile, loadProfile } from '../profile/load.ts';
 import { findProfile, isFileReference } from '../profile/lookup.ts';
 import type { ProfileSources } from '../profile/sources.ts';
@@ -10,6 +9,7 @@ import { LassoError } from '../protocol/errors.ts';
 import type { WorkspaceProfile } from '../protocol/profile-operations.ts';
 import { profileName } from '../protocol/profile/profile.ts';
 import { usualProfile } from './config.ts';
+import type { ProfilePlaces } from './profile-places.ts';
 import { bringsNamed, considerWorkspace } from './workspace-profile.ts';
 
 export interface EffectiveProfile extends LoadedProfile {
@@ -31,13 +31,6 @@ export interface ProfileWish {
   readonly ignoreWorkspaceProfile?: boolean | undefined;
   /** what happens where nobody has agreed to the folder's profile; for verbs that only show, `leave-out` */
   readonly unapproved?: 'refuse' | 'leave-out' | undefined;
-}
-
-/** what is needed of the world */
-export interface ProfilePlaces {
-  readonly sources: ProfileSources;
-  readonly folders: Pick<Folders, 'state'>;
-  readonly config: { readonly defaults: { readonly profile?: string | undefined } };
 }
 
 const nothing: WorkspaceProfile = { state: 'none', files: [], changes: [], findings: [] };

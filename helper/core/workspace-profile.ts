@@ -7,7 +7,7 @@ import { type WorkspaceReader, type WorkspaceReading, readWorkspace, workspacePr
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Finding } from '../protocol/finding.ts';
 import type { WorkspaceProfile } from '../protocol/profile-operations.ts';
-import type { ProfilePlaces } from './effective.ts';
+import type { ProfilePlaces } from './profile-places.ts';
 import { readTextFile } from './profiles.ts';
 import { type Opinion, type TrustSubject, opinionOn } from './trust.ts';
 

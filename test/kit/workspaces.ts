@@ -3,13 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import {
-  considerProfile,
-  effectiveProfile,
-  type EffectiveProfile,
-  type ProfilePlaces,
-  type ProfileWish,
-} from '../../helper/core/effective.ts';
+import { considerProfile, effectiveProfile, type EffectiveProfile, type ProfileWish } from '../../helper/core/effective.ts';
+import type { ProfilePlaces } from '../../helper/core/profile-places.ts';
 import { readTextFile } from '../../helper/core/profiles.ts';
 import { remember } from '../../helper/core/trust.ts';
 import type { WorkspaceProfile } from '../../helper/protocol/profile-operations.ts';

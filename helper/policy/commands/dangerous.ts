@@ -1,7 +1,8 @@
 /** Holds one use of a program against the table of dangerous uses. Linear: no more than a few thousand characters are looked at. */
 import type { Consequence } from './consequence.ts';
 import type { ProgramName } from './names.ts';
-import { type Danger, dangers } from './rows/dangers.ts';
+import type { Danger } from './rows/danger.ts';
+import { dangers } from './rows/dangers.ts';
 import type { Use } from './use.ts';
 
 const longest = 4096;

@@ -1,6 +1,6 @@
 /** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over a question, a question over doubt, doubt over permission. */
+import type { Argument } from './argument.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
-import type { Made } from './made.ts';
 import { type Guard, guardsOf } from './paths.ts';
 import type { CommandRules } from './rules.ts';
 
@@ -23,6 +23,14 @@ const stageTexts = {
   undecided: 'The text tells everything it runs.',
 } as const;
 export type Stage = keyof typeof stageTexts;
+
+/** what a file of the text is, for who runs it later in the same text */
+export type Made =
+  | { readonly kind: 'text'; readonly text: Argument }
+  /** another machine sent it */
+  | { readonly kind: 'fetched' }
+  /** a copy of, or a link to, a program of the system */
+  | { readonly kind: 'program'; readonly name: string };
 
 export interface Span {
   readonly start: number;

@@ -1,15 +1,9 @@
 /** Files a text makes and then runs: what is written, fetched or copied there is what runs. Bounded, so that reading twice stays cheap. */
 import { type Argument, argumentAt, isKnown } from './argument.ts';
 import { absolutePath } from './paths.ts';
+import type { Made } from './docket.ts';
 import type { Scene } from './scene.ts';
 import type { Use } from './use.ts';
-
-export type Made =
-  | { readonly kind: 'text'; readonly text: Argument }
-  /** another machine sent it */
-  | { readonly kind: 'fetched' }
-  /** a copy of, or a link to, a program of the system */
-  | { readonly kind: 'program'; readonly name: string };
 
 /** files that are remembered in one text, and characters of them that are read again */
 const most = 64;

@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.ts';
 import { decodedBare } from './decode.ts';
 import { literal } from './literal.ts';
 import { code } from './markdown.ts';
-import type { Value } from './outline.ts';
+import type { Value } from './outline-parts.ts';
 import { isCommandList, isHostPlace, isMethodList, isPortList, standingList } from './places.ts';
 import { programs } from './programs.ts';
 import { plain, type Proposal } from './proposal.ts';

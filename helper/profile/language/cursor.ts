@@ -1,6 +1,6 @@
 /** Where an offset is, in the terms of the language: in a header, a key, a value, an item of a list, a comment, or between. Reads only. */
 import type { KeyPath } from '../key-path.ts';
-import type { Header, Outline, Pair, Section, Segment, Span, Value } from './outline.ts';
+import type { Header, Outline, Pair, Section, Segment, Span, Value } from './outline-parts.ts';
 
 export type Cursor =
   | { readonly kind: 'comment' | 'none' }

@@ -6,7 +6,7 @@ import type { KeyPath } from '../key-path.ts';
 import type { Positions } from '../positions.ts';
 import type { Origin, Table, Tree } from '../tree.ts';
 import { decodedBare } from './decode.ts';
-import type { Outline, Pair, Segment, Span, Value } from './outline.ts';
+import type { Outline, Pair, Segment, Span, Value } from './outline-parts.ts';
 
 interface Growing {
   readonly kind: 'table';

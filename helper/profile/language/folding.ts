@@ -1,6 +1,6 @@
 /** What can be folded away: tables, values over several lines, and blocks of comments. Lines are zero-based. */
 import type { Positions } from '../positions.ts';
-import type { Outline, Span, Value } from './outline.ts';
+import type { Outline, Span, Value } from './outline-parts.ts';
 
 export interface Fold {
   readonly startLine: number;

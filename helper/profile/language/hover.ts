@@ -4,7 +4,7 @@ import type { KeyPath } from '../key-path.ts';
 import { cursorAt } from './cursor.ts';
 import { meaningOf, standingOf } from './describe.ts';
 import { code, prose } from './markdown.ts';
-import type { Span } from './outline.ts';
+import type { Span } from './outline-parts.ts';
 import { programText } from './programs.ts';
 import { itemsOf, placeText, type Reading } from './reading.ts';
 import { isCommandList, isHostPlace, standingList } from './places.ts';

@@ -1,6 +1,6 @@
 /** Values as they should be laid out. What is on one line stays there while it fits; what is on several keeps its lines. */
 import type { LineWriter } from './line-writer.ts';
-import type { ListValue, Pair, Value } from './outline.ts';
+import type { ListValue, Pair, Value } from './outline-parts.ts';
 
 /** longest line that a list is written on, in columns */
 const widthLimit = 120;

@@ -2,7 +2,7 @@
 import { alignComments, type Line } from './comments.ts';
 import { writeKeys, writeValue } from './layout-values.ts';
 import { LineWriter } from './line-writer.ts';
-import type { Outline, Pair, Span } from './outline.ts';
+import type { Outline, Pair, Span } from './outline-parts.ts';
 
 /** `text` takes the place of what is from `start` to `end`; all together cover the whole text. */
 export interface LaidOutStatement extends Span {

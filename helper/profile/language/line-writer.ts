@@ -1,6 +1,6 @@
 /** Lines under way: code is added piece by piece, a comment ends a line. It keeps where comments stood, so that they can stay there. */
 import type { Line } from './comments.ts';
-import type { Span } from './outline.ts';
+import type { Span } from './outline-parts.ts';
 
 export class LineWriter {
   readonly #text: string;

@@ -4,7 +4,7 @@
  */
 import type { KeyPath } from '../key-path.ts';
 import { decodedText } from './decode.ts';
-import type { Header, ListValue, Outline, Pair, Section, Segment, Span, TableValue, TextValue, Value } from './outline.ts';
+import type { Header, ListValue, Outline, Pair, Section, Segment, Span, TableValue, TextValue, Value } from './outline-parts.ts';
 
 /** tables and lists in one another; the parser’s own limit is lower */
 const depthLimit = 64;

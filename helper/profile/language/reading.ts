@@ -10,7 +10,8 @@ import { positionsOf, type Positions } from '../positions.ts';
 import type { ProfileDocument, ProfileSources } from '../sources.ts';
 import type { Table, Tree } from '../tree.ts';
 import { draftOf, treeAt } from './draft.ts';
-import { outlineOf, type Outline } from './outline.ts';
+import type { Outline } from './outline-parts.ts';
+import { outlineOf } from './outline.ts';
 
 export interface Base {
   readonly document: ProfileDocument;

@@ -2,7 +2,7 @@
 import type { Range } from '../../protocol/finding.ts';
 import { keyPathText } from '../key-path.ts';
 import type { Positions } from '../positions.ts';
-import type { Outline, Pair, Section, Span, Value } from './outline.ts';
+import type { Outline, Pair, Section, Span, Value } from './outline-parts.ts';
 
 export interface DocumentSymbol {
   readonly name: string;

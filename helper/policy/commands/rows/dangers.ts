@@ -2,18 +2,8 @@
  * Uses of programs that reach out of what a session is for, whatever files they name: the program, what its arguments joined by spaces
  * look like, and why. Data only; every pattern is linear and is held against at most a few thousand characters.
  */
-import type { Forbidding } from '../consequence.ts';
+import type { Danger } from './danger.ts';
 import { leaks } from './leaks.ts';
-
-export interface Danger {
-  /** separated by spaces */
-  readonly names: string;
-  readonly when: RegExp;
-  readonly stage: Exclude<Forbidding, 'workspace-only'>;
-  /** what it does, continuing “It …” */
-  readonly does: string;
-  readonly source: string;
-}
 
 const machine = 'changes the machine or its users';
 const others = 'reaches into other processes';

@@ -1,5 +1,5 @@
 /** Uses of programs that show secrets, hand files to other machines, or destroy what lies elsewhere. Data only, as in dangers.ts. */
-import type { Danger } from './dangers.ts';
+import type { Danger } from './danger.ts';
 
 const secrets = 'shows secrets';
 const publishes = 'hands files to another machine';
