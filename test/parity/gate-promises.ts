@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sh } from '../kit/programs.ts';
 import { chainVerifies, startsOf } from '../kit/starts.ts';
 import type { Promised, Subject } from './promises.ts';
@@ -73,8 +73,8 @@ const ways: readonly Way[] = [
     name: 'a git hook',
     program: 'git',
     files: {
-      go: 'git init -q . && cp hook .git/hooks/pre-commit; git -c user.name=a -c user.email=a@b.example commit --allow-empty -m x\n',
-      hook: '#!/bin/sh\nmkfifo EFFECT\n',
+      go: 'git init -q . ; git -c user.name=a -c user.email=a@b.example commit --allow-empty -m x\n',
+      '.git/hooks/pre-commit': '#!/bin/sh\nmkfifo EFFECT\n',
     },
     command: ['sh', './go'],
   },
@@ -86,9 +86,11 @@ const refusalLine = /LASSO: `([\w./-]+)` is blocked by small\.toml:(\d+)\. [^\n]
 function layOut(subject: Subject, way: Way, index: number): { readonly folder: string; readonly effect: string } {
   const folder = `way-${index}`;
   const effect = `effect-${index}`;
-  mkdirSync(join(subject.workspace, folder), { recursive: true });
-  for (const [name, text] of Object.entries(way.files))
-    writeFileSync(join(subject.workspace, folder, name), text.replaceAll('EFFECT', effect), { mode: 0o755 });
+  for (const [name, text] of Object.entries({ '.keep': '', ...way.files })) {
+    const file = join(subject.workspace, folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text.replaceAll('EFFECT', effect), { mode: 0o755 });
+  }
   return { folder, effect };
 }
 
