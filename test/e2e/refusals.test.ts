@@ -1,7 +1,18 @@
 /** What is asked for and cannot be had: each refusal names the reason and the way out, and nothing is started. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -73,7 +84,10 @@ test('a link that was put where a mounted folder was is not followed when the sa
   const mounted = join(workspace, 'sub');
   mkdirSync(mounted);
   const { name } = await create({ mount: [`${mounted}:/data:ro`] });
-  await lasso.exec(name, sh('mv sub old && ln -s /etc sub'));
+  // The gate sees ln; a program that makes a link by itself is not a start.
+  writeFileSync(join(workspace, 'plant.pl'), 'rename "sub", "old"; symlink "/etc", "sub";\n');
+  await lasso.exec(name, ['perl', './plant.pl']);
+  assert.equal(readlinkSync(mounted), '/etc');
   const connection = await lasso.connect();
   await connection.call('stop', { sandbox: name });
   await assert.rejects(connection.call('start', { sandbox: name }), { code: 'MOUNT_REFUSED' });
