@@ -8,9 +8,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "exec.h"
+
+enum { CALL_CLOSE_RANGE = 436 };
 
 static _Noreturn void fail(int report, enum spawn_stage stage, int error)
 {
@@ -85,6 +88,9 @@ static int search(const struct spawn *spawn, int report)
 _Noreturn void child_run(const struct spawn *spawn, const struct channels *channels, int report)
 {
 	int error = take_channels(spawn, channels);
+	/* Pid 1's open files may be more than this child's limit, which would leave no number for the listener. */
+	(void)syscall(CALL_CLOSE_RANGE, 3, (unsigned)report - 1, 0);
+	(void)syscall(CALL_CLOSE_RANGE, (unsigned)report + 1, ~0u, 0);
 	if (error == 0)
 		error = limits_apply();
 	if (error != 0)
