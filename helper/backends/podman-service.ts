@@ -46,6 +46,8 @@ export class PodmanService {
     rmSync(socket, { force: true });
     const child = spawn(options.program, [...options.arguments, 'system', 'service', '--time', '0', `unix://${socket}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Where a container meets its memory limit, its monitor leaves a file in the folder the service was started in.
+      cwd: options.folder,
       // With these the program would be a client of another service instead of being one.
       env: { ...options.environment, CONTAINER_HOST: undefined, CONTAINER_CONNECTION: undefined },
     });

@@ -86,6 +86,7 @@ export async function startPodman(options: { readonly service?: boolean; readonl
   const file = openSync(log, 'w');
   const child = spawn('podman', ['--runtime', options.runtime ?? 'runc', 'system', 'service', '--time', '0', `unix://${socket}`], {
     stdio: ['ignore', file, file],
+    cwd: folder,
     env: environment,
   });
   closeSync(file);
