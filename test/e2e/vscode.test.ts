@@ -9,6 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { lassoOf, packInto } from '../kit/vscode-lasso.ts';
 import { repository, startVsCodeServer } from '../kit/vscode-server.ts';
+import { stepsOf } from '../kit/vscode-steps.ts';
 import { VsCodeWindow } from '../kit/vscode-window.ts';
 
 const backend = process.env['LASSO_TEST_BACKEND'] ?? 'bubblewrap';
@@ -25,19 +26,7 @@ test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t)
   cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
   const lasso = lassoOf(server);
   const window = await VsCodeWindow.open(server);
-  /** a step that failed leaves a picture, and the steps after it are not tried */
-  let failed = false;
-  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
-    await t.test(name, { skip: failed && 'a step before failed' }, async () => {
-      try {
-        await work();
-      } catch (error) {
-        failed = true;
-        await window.screenshot('failed').catch(() => undefined);
-        throw error;
-      }
-    });
-  };
+  const step = stepsOf(t, window);
   let shell = '';
   let id = '';
   try {
