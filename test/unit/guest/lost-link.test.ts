@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,7 +30,9 @@ test('everything stands still while the helper is away, and goes on with the nex
   const beat = shell('i=0; while :; do i=$((i+1)); echo $i > /workspace/beat; sleep 0.02; done');
   await world.link.spawn(beat);
   const bash = await world.link.spawn(request(['bash', '--norc', '-i'], { terminal }));
-  bash.stdio.write('PS1=; stty -echo; sleep 0.5; echo wo""ken $?\n');
+  // Its job ends when the file `go` is there, however slow the machine is.
+  bash.stdio.write('PS1=; stty -echo; sh -c "echo at work; until [ -e /workspace/go ]; do sleep 0.02; done"; echo wo""ken $?\n');
+  await untilPrinted(bash, 'at work\r');
   const cat = await world.link.spawn(request(['cat']));
   cat.stdio.write('before\n');
   await untilPrinted(cat, 'before');
@@ -51,6 +53,7 @@ test('everything stands still while the helper is away, and goes on with the nex
   assert.equal(catAgain.pid, cat.pid);
   assert.equal(catAgain.stderr === null, false);
   // The shell's job was stopped with everything else, and its shell never took notice.
+  await writeFile(join(world.workspace, 'go'), '');
   assert.doesNotMatch(await untilPrinted(again, 'woken 0'), /Stopped/);
   const done = finish(catAgain);
   catAgain.stdio.end('after\n');
