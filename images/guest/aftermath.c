@@ -20,7 +20,7 @@
 
 #include "exec.h"
 
-enum { LOOK_LIMIT = 1024, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = 65536, HEAD = 8 };
+enum { LOOK_LIMIT = 1024, YOUNG_MS = 20, YOUNG_EVERY_MS = 1, OLD_EVERY_MS = 25, PATIENCE_MS = 2000, LINE_BYTES = EXEC_LIMIT_BYTES + 8192, HEAD = 8 };
 
 struct look {
 	pid_t pid; /* 0: free */
@@ -47,7 +47,8 @@ static bool equal(const struct identity *a, const struct identity *b)
 	return a->device == b->device && a->inode == b->inode;
 }
 
-/* Reads the arguments a process runs with behind the head of `line`; their length, 0 when there is nothing to compare. */
+/* Reads the arguments a process runs with behind the head of `line`; their length, 0 when there is nothing to compare, LINE_BYTES
+ * when there are more than were ever allowed. */
 static uint32_t read_line(pid_t pid)
 {
 	int fd = proc_open(pid, "cmdline", O_RDONLY);
@@ -55,7 +56,7 @@ static uint32_t read_line(pid_t pid)
 		return 0;
 	ssize_t got = read(fd, line + HEAD, LINE_BYTES);
 	(void)close(fd);
-	return got <= 0 || got == LINE_BYTES ? 0 : (uint32_t)got;
+	return got <= 0 ? 0 : (uint32_t)got;
 }
 
 void aftermath_open(void)
@@ -123,13 +124,16 @@ int aftermath_expect(const struct sight *sight, uint32_t ask)
 		.ask = ask,
 		.flags = sight->flags,
 		.expected = sight->expected,
-		.before = sight->before,
 		.tail = sight->tail,
 		.tail_length = sight->tail_length,
 		.length = sight->arguments_length,
 		.since = now_ms(),
 	};
-	if (!held && equal(&sight->expected, &sight->before))
+	if (held)
+		return 0;
+	if (!identity_of(sight->pid, &look->before))
+		look->before = (struct identity){ 0 };
+	if (equal(&look->expected, &look->before))
 		/* The same program again: only its arguments tell whether the call is over. */
 		look->earlier = digest_one(line + HEAD, read_line(sight->group));
 	return 0;
@@ -148,6 +152,12 @@ static void punish(const struct look *look)
 	(void)link_send(FRAME_EXEC_OTHER, look->ask, payload, sizeof payload);
 }
 
+/* Whether there are more arguments than can be told, though all that were allowed could be. */
+static bool endless(const struct look *look, uint32_t length)
+{
+	return length == LINE_BYTES && !(look->flags & (EXEC_TRUNCATED | EXEC_ENTRY));
+}
+
 /* Whether the arguments are those that were allowed. A script's own follow those of its interpreter. */
 static bool same_arguments(const struct look *look, uint32_t length)
 {
@@ -163,7 +173,7 @@ static void ask_again(struct look *look, uint32_t length)
 	look->number = gate_number();
 	put_u32(line, (uint32_t)look->pid);
 	put_u32(line + 4, look->ask);
-	if (!link_send(FRAME_EXEC_CHANGED, look->number, line, HEAD + length))
+	if (length > EXEC_LIMIT_BYTES || !link_send(FRAME_EXEC_CHANGED, look->number, line, HEAD + length))
 		punish(look);
 }
 
@@ -171,9 +181,13 @@ static void ask_again(struct look *look, uint32_t length)
 static void judge_stopped(struct look *look)
 {
 	struct identity found;
-	uint32_t length = read_line(look->pid);
-	bool loaded = !(look->flags & (EXEC_LOADED | EXEC_ENTRY)) && environment_of_loads(look->pid);
-	if (loaded || !identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
+	bool loads = (look->flags & (EXEC_LOADED | EXEC_ENTRY)) != 0, loaded = false;
+	uint32_t length;
+	if (!stack_given(look->pid, line + HEAD, LINE_BYTES, &length, &loaded)) {
+		length = read_line(look->pid);
+		loaded = !loads && environment_of_loads(look->pid);
+	}
+	if ((loaded && !loads) || endless(look, length) || !identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
 		punish(look);
 	} else if (same_arguments(look, length)) {
 		(void)let_go(look->pid, 0);
@@ -232,6 +246,10 @@ static bool settled(struct look *look, bool late)
 		return late || errno == ENOENT || errno == ESRCH;
 	if (equal(&found, &look->expected)) {
 		uint32_t length = read_line(look->pid);
+		if (endless(look, length)) {
+			punish(look);
+			return true;
+		}
 		if (same_arguments(look, length))
 			return true;
 		if (equal(&look->expected, &look->before) && digest_one(line + HEAD, length) == look->earlier)

@@ -77,7 +77,7 @@ void digest_both(const uint8_t *bytes, size_t length, uint64_t digest[2])
 	digest[1] = hash(keys + 2, bytes, length);
 }
 
-static bool same(const struct stamp *a, const struct stamp *b)
+bool stamp_same(const struct stamp *a, const struct stamp *b)
 {
 	return a->file.device == b->file.device && a->file.inode == b->file.inode && a->size == b->size &&
 	       memcmp(a->changed, b->changed, sizeof a->changed) == 0 && memcmp(a->modified, b->modified, sizeof a->modified) == 0;
@@ -87,7 +87,7 @@ uint32_t decisions_find(const struct sight *sight)
 {
 	const struct decision *set = &table[sight->digest[1] % (SLOTS / WAYS) * WAYS];
 	for (size_t i = 0; i < WAYS; i++)
-		if (memcmp(set[i].digest, sight->digest, sizeof sight->digest) == 0 && same(&set[i].stamp, &sight->stamp))
+		if (memcmp(set[i].digest, sight->digest, sizeof sight->digest) == 0 && stamp_same(&set[i].stamp, &sight->stamp))
 			return set[i].ask;
 	return 0;
 }

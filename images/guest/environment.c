@@ -9,13 +9,12 @@
 
 #include "exec.h"
 
-enum { NAME_BYTES = 20, POINTERS = 128, VARIABLE_LIMIT = 65536, CHUNK_BYTES = 32768 };
+enum { NAME_BYTES = 20, VARIABLE_LIMIT = 65536, CHUNK_BYTES = 32768 };
 
 /* what the dynamic loader of glibc and musl obeys (ld.so(8)), and where glibc finds converters */
 static const char *const names[] = { "LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=", "GCONV_PATH=" };
 
-/* Whether a variable that begins here is one of them and not empty. */
-static bool loads(const char *variable, size_t length)
+bool variable_loads(const char *variable, size_t length)
 {
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t name = strlen(names[i]);
@@ -25,31 +24,21 @@ static bool loads(const char *variable, size_t length)
 	return false;
 }
 
-/* Reads the beginning of a string, which may end at the last page there is. */
-static size_t read_beginning(int memory, uint64_t at, char to[NAME_BYTES])
+bool environment_loads(uint64_t vector)
 {
-	ssize_t length = pread(memory, to, NAME_BYTES, (off_t)at);
-	return length > 0 ? (size_t)length : 0;
-}
-
-bool environment_loads(int memory, uint64_t vector)
-{
-	uint64_t pointers[POINTERS];
 	if (vector == 0)
 		return false;
-	for (uint32_t seen = 0; seen < VARIABLE_LIMIT;) {
-		ssize_t got = pread(memory, pointers, sizeof pointers, (off_t)(vector + (uint64_t)seen * sizeof *pointers));
-		size_t count = got > 0 ? (size_t)got / sizeof *pointers : 0;
-		if (count == 0)
+	for (uint32_t seen = 0; seen < VARIABLE_LIMIT; seen++) {
+		uint64_t pointer;
+		char variable[NAME_BYTES];
+		if (memory_copy(vector + seen * sizeof pointer, &pointer, sizeof pointer) < sizeof pointer)
 			return true;
-		for (size_t i = 0; i < count; i++, seen++) {
-			char variable[NAME_BYTES];
-			if (pointers[i] == 0)
-				return false;
-			size_t length = read_beginning(memory, pointers[i], variable);
-			if (length == 0 || loads(variable, length))
-				return true;
-		}
+		if (pointer == 0)
+			return false;
+		/* It may end at the last page there is. */
+		size_t length = memory_copy(pointer, variable, sizeof variable);
+		if (length == 0 || variable_loads(variable, length))
+			return true;
 	}
 	return true;
 }
@@ -67,7 +56,7 @@ bool environment_of_loads(pid_t pid)
 	for (ssize_t got; !found && (got = read(fd, bytes + kept, CHUNK_BYTES)) > 0;) {
 		size_t filled = kept + (size_t)got;
 		for (const char *at = bytes; !found && (at = memchr(at, 0, filled - (size_t)(at - bytes))); at++)
-			found = loads(at + 1, filled - (size_t)(at + 1 - bytes));
+			found = variable_loads(at + 1, filled - (size_t)(at + 1 - bytes));
 		kept = filled < NAME_BYTES ? filled : NAME_BYTES;
 		memmove(bytes, bytes + filled - kept, kept);
 	}

@@ -18,6 +18,8 @@ void notify_open(void);
 bool notify_supported(void);
 /* For the child, last thing before execve: installs the filter and sends its listener. 0 or an errno. */
 int notify_install(int channel);
+/* Once for each listener that a child sent. */
+void notify_prepare(int listener);
 bool notify_receive(int listener, struct notice *notice);
 bool notify_valid(int listener, uint64_t id);
 /* Lets the call go on (0) or fail. */
@@ -34,7 +36,7 @@ struct stamp {
 	int64_t size, changed[2], modified[2];
 };
 struct wish {
-	int memory; /* -1: a child of ours, whose arguments the helper knows */
+	bool entry; /* a child of ours, whose arguments the helper knows */
 	int folder; /* AT_FDCWD or a descriptor of the asking process */
 	bool follow;
 	const char *path;
@@ -46,7 +48,7 @@ struct sight {
 	pid_t tracer; /* of the thread: 1 is us, 0 nobody */
 	uint8_t flags; /* exec_flag */
 	struct stamp stamp;
-	struct identity expected, before; /* of /proc/PID/exe afterwards, and now */
+	struct identity expected; /* of /proc/PID/exe afterwards */
 	uint64_t digest[2]; /* of all that is asked about */
 	uint64_t tail; /* digest of the arguments after the first */
 	uint32_t tail_length, arguments_length, length;
@@ -59,14 +61,25 @@ struct text {
 };
 void text_add(struct text *text, const char *string);
 int proc_open(pid_t pid, const char *name, int how);
+/* Copies from a process's memory; the number of bytes up to the first that cannot be read. Not every engine allows it. */
+size_t memory_peek(pid_t pid, uint64_t at, void *to, size_t size);
+/* The same from the process whose wish was read last, until memory_close. */
+size_t memory_copy(uint64_t address, void *to, size_t size);
+void memory_close(void);
 /* Appends the argument vector; the number of arguments. */
-uint16_t memory_arguments(int memory, uint64_t vector, struct text *text);
+uint16_t memory_arguments(uint64_t vector, struct text *text);
 /* ---- environment.c: whether other code is put into a program; unreadable means yes ---- */
-bool environment_loads(int memory, uint64_t vector);
+bool environment_loads(uint64_t vector);
+/* One variable, of which `length` bytes are there. */
+bool variable_loads(const char *variable, size_t length);
 bool environment_of_loads(pid_t pid);
+/* ---- stack.c ---- */
+/* For one that stopped as its execve was over: its arguments, and whether its environment loads code; false: ask /proc. */
+bool stack_given(pid_t pid, uint8_t *arguments, size_t size, uint32_t *length, bool *loaded);
+
 /* Fills in process, parent and tracer. */
 void family_of(struct sight *sight);
-/* Reads what the call was given; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
+/* Reads what the call was given, for memory_close to end; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
 int wish_read(struct wish *wish, const struct notice *notice, char *path);
 /* Looks at the file and writes the payload of EXEC_ASK; 0 or the errno the call must fail with. */
 int inspect(struct sight *sight, const struct wish *wish);
@@ -102,6 +115,7 @@ void tree_over(uint32_t tree);
 void decisions_open(void);
 uint64_t digest_one(const uint8_t *bytes, size_t length);
 void digest_both(const uint8_t *bytes, size_t length, uint64_t digest[2]);
+bool stamp_same(const struct stamp *a, const struct stamp *b);
 /* Number of the question that was answered with a lasting yes, or 0. */
 uint32_t decisions_find(const struct sight *sight);
 void decisions_keep(const struct sight *sight, uint32_t ask);

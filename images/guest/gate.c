@@ -30,6 +30,8 @@ struct ask {
 	uint64_t id; /* the kernel's */
 	struct sight sight;
 	bool sent;
+	bool settled; /* it is to be answered with `error` */
+	int error;
 	uint32_t allowed; /* decision that allows it, once another thread's call is over; 0: none */
 };
 
@@ -38,6 +40,7 @@ static struct ask asks[ASK_LIMIT];
 static uint32_t last_number;
 static uint16_t listeners_end; /* behind the last in use */
 static size_t asks_end;
+static bool settles; /* some question is settled and not yet answered */
 static bool waits; /* some question has not been sent */
 static bool defers; /* some yes waits for another thread */
 static bool wanted;
@@ -67,6 +70,7 @@ bool gate_add(const struct process *process, int fd)
 		struct listener *listener = &listeners[i];
 		if (listener->end.fd >= 0)
 			continue;
+		notify_prepare(fd);
 		listener->end.fd = fd;
 		listener->generation++;
 		listener->process = process->id;
@@ -87,10 +91,23 @@ uint32_t gate_number(void)
 	return last_number;
 }
 
+/* Whoever asked goes on at the end of the turn, when what was told of it has gone to the helper and we are about to sleep. */
 static void settle(struct ask *ask, int error)
 {
-	notify_answer(ask->listener->end.fd, ask->id, error);
-	ask->number = 0;
+	ask->settled = settles = true;
+	ask->error = error;
+}
+
+static void answer_settled(void)
+{
+	settles = false;
+	for (size_t i = 0; i < asks_end; i++) {
+		struct ask *ask = &asks[i];
+		if (ask->number == 0 || !ask->settled)
+			continue;
+		notify_answer(ask->listener->end.fd, ask->id, ask->error);
+		ask->number = 0;
+	}
 }
 
 static void allow(struct ask *ask, uint32_t decided)
@@ -118,17 +135,17 @@ static void tell(pid_t pid, const uint8_t *message, uint32_t length)
 static int look(struct ask *ask)
 {
 	static char path[PATH_MAX];
-	struct wish wish = { .memory = -1, .folder = AT_FDCWD, .follow = true, .path = path, .process = ask->listener->process };
+	struct wish wish = { .folder = AT_FDCWD, .follow = true, .path = path, .process = ask->listener->process };
 	struct process *entry = process_find(ask->listener->process);
 	int error = 0;
-	if (entry && entry->pid == ask->sight.pid && !process_executed(entry))
+	wish.entry = entry && entry->pid == ask->sight.pid && !process_executed(entry);
+	if (wish.entry)
 		(void)snprintf(path, sizeof path, "%s", process_candidate(entry));
 	else
 		error = wish_read(&wish, &ask->notice, path);
 	if (error == 0)
 		error = inspect(&ask->sight, &wish);
-	if (wish.memory >= 0)
-		(void)close(wish.memory);
+	memory_close();
 	return error;
 }
 
@@ -152,7 +169,7 @@ static void pursue(struct ask *ask)
 		allow(ask, before);
 	else if (before == 0)
 		ask->sent = link_send(FRAME_EXEC_ASK, ask->number, inspected(), ask->sight.length);
-	waits = waits || (ask->number != 0 && !ask->sent && ask->allowed == 0);
+	waits = waits || (!ask->settled && !ask->sent && ask->allowed == 0);
 }
 
 static struct ask *free_ask(void)
@@ -192,7 +209,7 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 		ask->number = gate_number();
 		ask->listener = listener;
 		ask->id = asked.id;
-		ask->sent = false;
+		ask->sent = ask->settled = false;
 		ask->allowed = 0;
 		ask->sight.pid = (pid_t)asked.pid;
 		pursue(ask);
@@ -206,7 +223,7 @@ void gate_answer(uint32_t number, uint8_t answer, const uint8_t *message, uint32
 {
 	for (size_t i = 0; i < asks_end; i++) {
 		struct ask *ask = &asks[i];
-		if (ask->number != number || number == 0)
+		if (ask->number != number || number == 0 || ask->settled)
 			continue;
 		if (answer & ANSWER_ALLOW && answer & ANSWER_KEEP)
 			decisions_keep(&ask->sight, number);
@@ -240,16 +257,22 @@ void gate_tick(int64_t now)
 	defers = defers && !open;
 	for (size_t i = 0; (again || deferred) && i < asks_end; i++) {
 		struct ask *ask = &asks[i];
-		if (ask->number != 0 && ask->allowed != 0 && !notify_valid(ask->listener->end.fd, ask->id))
+		if (ask->number == 0 || ask->settled)
+			continue;
+		if (ask->allowed != 0 && !notify_valid(ask->listener->end.fd, ask->id))
 			ask->number = 0;
-		else if (ask->number != 0 && ask->allowed != 0)
+		else if (ask->allowed != 0)
 			allow(ask, ask->allowed);
-		else if (ask->number != 0 && !ask->sent)
+		else if (!ask->sent)
 			pursue(ask);
+	}
+	if (settles) {
+		link_flush();
+		answer_settled();
 	}
 	while (asks_end > 0 && asks[asks_end - 1].number == 0)
 		asks_end--;
-	bool room = open && (asks_end < ASK_LIMIT || free_ask());
+	bool room = link_is_open() && (asks_end < ASK_LIMIT || free_ask());
 	for (uint16_t i = 0; i < listeners_end; i++)
 		loop_watch(&listeners[i].end, (struct tag){ ROLE_GATE, i, listeners[i].generation }, room ? EPOLLIN : EPOLLHUP);
 }

@@ -16,7 +16,7 @@
 
 static uint8_t payload[EXEC_LIMIT_BYTES];
 
-enum { INTERPRETER_DEPTH = 5, SHEBANG_BYTES = 256 };
+enum { INTERPRETER_DEPTH = 5, SHEBANG_BYTES = 256, PROGRAMS = 256 };
 
 /* A path as the asking process means it: its own /proc/self and /dev/fd, not ours. */
 static void translate(pid_t pid, const char *path, char to[PATH_MAX])
@@ -62,17 +62,32 @@ static void path_of(int fd, char to[PATH_MAX])
 	to[length > 0 ? length : 0] = '\0';
 }
 
+static struct stamp stamp_of(const struct stat *about)
+{
+	return (struct stamp){
+		.file = { about->st_dev, about->st_ino },
+		.size = about->st_size,
+		.changed = { about->st_ctim.tv_sec, about->st_ctim.tv_nsec },
+		.modified = { about->st_mtim.tv_sec, about->st_mtim.tv_nsec },
+	};
+}
+
 /*
  * The first line of a script without its "#!", or an empty text. A program that may be run but not read could not be looked at
- * afterwards either, so it is refused: 0 or an errno.
+ * afterwards either, so it is refused: 0 or an errno. One that was no script and has not changed is not read again; were that
+ * wrong, another program would be in memory than is expected, and not live.
  */
-static int read_shebang(int fd, char line[SHEBANG_BYTES])
+static int read_shebang(int fd, const struct stat *about, char line[SHEBANG_BYTES])
 {
-	char link[32];
-	struct stat about;
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode))
+	static struct stamp programs[PROGRAMS];
+	struct stamp stamp = stamp_of(about), *known = &programs[about->st_ino % PROGRAMS];
+	line[0] = '\0';
+	if (!S_ISREG(about->st_mode))
 		return EACCES;
+	if (stamp_same(known, &stamp))
+		return 0;
+	char link[32];
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	int reading = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 	if (reading < 0)
 		return errno;
@@ -82,6 +97,8 @@ static int read_shebang(int fd, char line[SHEBANG_BYTES])
 	line[length > 0 ? length : 0] = '\0';
 	if (length < 2 || memcmp(line, "#!", 2) != 0) {
 		line[0] = '\0';
+		if (error == 0)
+			*known = stamp;
 		return error;
 	}
 	memmove(line, line + 2, (size_t)length - 1);
@@ -89,11 +106,14 @@ static int read_shebang(int fd, char line[SHEBANG_BYTES])
 	return 0;
 }
 
-/* Follows "#!" to the program that will be in memory, as the kernel does. 0 and its descriptor, maybe `file` itself, or an errno. */
-static int follow_scripts(pid_t pid, int file, char line[SHEBANG_BYTES], int *program)
+/*
+ * Follows "#!" to the program that will be in memory, as the kernel does. 0 and its descriptor, maybe `file` itself, or an
+ * errno; `about` becomes the program's.
+ */
+static int follow_scripts(pid_t pid, int file, struct stat *about, char line[SHEBANG_BYTES], int *program)
 {
 	char next[SHEBANG_BYTES];
-	int error = read_shebang(file, line);
+	int error = read_shebang(file, about, line);
 	*program = file;
 	memcpy(next, line, sizeof next);
 	for (int depth = 0; error == 0 && next[0] != '\0'; depth++) {
@@ -104,7 +124,7 @@ static int follow_scripts(pid_t pid, int file, char line[SHEBANG_BYTES], int *pr
 		if (*program != file)
 			(void)close(*program);
 		*program = open_target(pid, AT_FDCWD, name, true);
-		error = *program < 0 ? errno : read_shebang(*program, next);
+		error = *program < 0 || fstat(*program, about) < 0 ? errno : read_shebang(*program, about, next);
 	}
 	return error;
 }
@@ -118,16 +138,6 @@ bool identity_of(pid_t pid, struct identity *identity)
 		return false;
 	*identity = (struct identity){ .device = about.st_dev, .inode = about.st_ino };
 	return true;
-}
-
-static void take_stamp(struct sight *sight, const struct stat *about)
-{
-	sight->stamp = (struct stamp){
-		.file = { about->st_dev, about->st_ino },
-		.size = about->st_size,
-		.changed = { about->st_ctim.tv_sec, about->st_ctim.tv_nsec },
-		.modified = { about->st_mtim.tv_sec, about->st_mtim.tv_nsec },
-	};
 }
 
 static void folder_of(pid_t pid, char to[PATH_MAX])
@@ -146,18 +156,14 @@ static int look_at_file(struct sight *sight, const struct wish *wish, struct tex
 	int file = open_target(sight->pid, wish->folder, wish->path, wish->follow);
 	if (file < 0)
 		return errno;
-	struct stat about;
-	int error = fstat(file, &about) < 0 ? errno : S_ISREG(about.st_mode) ? 0 : EACCES;
+	struct stat about, runs;
 	int program = -1;
+	int error = fstat(file, &about) < 0 ? errno : 0;
+	runs = about;
 	if (error == 0)
-		error = follow_scripts(sight->pid, file, line, &program);
-	struct stat runs;
-	if (program == file)
-		runs = about;
-	else if (error == 0 && fstat(program, &runs) < 0)
-		error = errno;
+		error = follow_scripts(sight->pid, file, &runs, line, &program);
 	if (error == 0) {
-		take_stamp(sight, &about);
+		sight->stamp = stamp_of(&about);
 		sight->expected = (struct identity){ .device = runs.st_dev, .inode = runs.st_ino };
 		sight->flags |= (uint8_t)((about.st_nlink == 0 ? EXEC_DELETED : 0) | (line[0] != '\0' ? EXEC_SCRIPT : 0));
 		path_of(file, resolved);
@@ -192,16 +198,14 @@ int inspect(struct sight *sight, const struct wish *wish)
 {
 	struct text text = { payload, sizeof payload, EXEC_HEAD_BYTES, false };
 	family_of(sight);
-	if (!identity_of(sight->pid, &sight->before))
-		sight->before = (struct identity){ 0 };
 	text_add(&text, wish->path);
 	int error = look_at_file(sight, wish, &text);
 	if (error != 0)
 		return error;
 	uint32_t arguments_at = text.length;
-	uint16_t count = wish->memory < 0 ? 0 : memory_arguments(wish->memory, wish->vector, &text);
-	sight->flags |= (uint8_t)((text.cut ? EXEC_TRUNCATED : 0) | (wish->memory < 0 ? EXEC_ENTRY : 0) | (sight->tracer > 1 ? EXEC_TRACED : 0));
-	if (wish->memory >= 0 && environment_loads(wish->memory, wish->environment))
+	uint16_t count = wish->entry ? 0 : memory_arguments(wish->vector, &text);
+	sight->flags |= (uint8_t)((text.cut ? EXEC_TRUNCATED : 0) | (wish->entry ? EXEC_ENTRY : 0) | (sight->tracer > 1 ? EXEC_TRACED : 0));
+	if (!wish->entry && environment_loads(wish->environment))
 		sight->flags |= EXEC_LOADED;
 	put_u32(payload, (uint32_t)sight->group);
 	put_u32(payload + 4, (uint32_t)sight->parent);
