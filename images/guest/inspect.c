@@ -197,11 +197,12 @@ static void take_digests(struct sight *sight, const struct text *text, uint32_t 
 int inspect(struct sight *sight, const struct wish *wish)
 {
 	struct text text = { payload, sizeof payload, EXEC_HEAD_BYTES, false };
-	family_of(sight);
 	text_add(&text, wish->path);
+	/* First, since most of what a PATH is searched for is not there. */
 	int error = look_at_file(sight, wish, &text);
 	if (error != 0)
 		return error;
+	family_of(sight);
 	uint32_t arguments_at = text.length;
 	uint16_t count = wish->entry ? 0 : memory_arguments(wish->vector, &text);
 	sight->flags |= (uint8_t)((text.cut ? EXEC_TRUNCATED : 0) | (wish->entry ? EXEC_ENTRY : 0) | (sight->tracer > 1 ? EXEC_TRACED : 0));

@@ -1,9 +1,10 @@
-/** What judging every program start costs: a start by itself, and a build of many small steps, beside the same without a gate. */
+/** What judging every program start costs: a start by itself, and whole builds, beside the same without a gate. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecGate } from '../../helper/guest/exec.ts';
 import { run, shell, startGuest } from '../kit/guest.ts';
+import { builds } from './builds.ts';
 import { median, type Figure } from './measurement.ts';
 import type { BenchTarget } from './target.ts';
 
@@ -15,7 +16,6 @@ type Kind = keyof typeof kinds;
 
 /** aims of "The exec gate", in microseconds on top of a start that is not judged */
 const added = { cached: 150, asked: 325, recorded: 338 } as const;
-const steps = 40;
 
 /** The guest and the link alone: a gate in this process that answers at once and writes nothing down. */
 export async function measureLinkGate(runs: number): Promise<readonly Figure[]> {
@@ -31,10 +31,9 @@ export async function measureLinkGate(runs: number): Promise<readonly Figure[]> 
   ];
 }
 
-/** Through a whole helper with records; needs a target whose sandboxes hold `sh`, and `make` for the build. */
+/** Through a whole helper with records; needs a target whose sandboxes hold `sh`; a build whose tools they do not hold is left out. */
 export async function measureGate(target: BenchTarget, runs: number): Promise<readonly Figure[]> {
   const { backend, lasso, workspace } = target;
-  writeBuild(workspace);
   const ids: Record<'required' | 'off', string> = { required: '', off: '' };
   for (const gate of ['required', 'off'] as const) {
     const profile = join(lasso.root, `gate-${gate}.toml`);
@@ -61,16 +60,14 @@ export async function measureGate(target: BenchTarget, runs: number): Promise<re
     const aim = kind === 'cached' ? added.cached : added.recorded;
     figures.push(figure(what, (gated * 1000) / starts, (plain * 1000) / starts, aim, 'a whole helper, on record'));
   }
-  const make = await lasso.exec(ids.off, ['sh', '-c', 'command -v make']);
-  if (make.exit.code === 0) {
-    const { gated, plain } = await compare('make -s -j2 -C /workspace OUT=/tmp/out-$$');
-    figures.push({
-      what: `${backend}: make -j2, ${steps * 4} program starts`,
-      unit: 'ms',
-      ours: gated,
-      floor: { name: 'without a gate', value: plain },
-      target: { text: '≤ 1.10 ×', ratio: 1.1 },
-    });
+  for (const { what, needs, write, prepare, script, atMostRatio } of builds) {
+    const held = await lasso.exec(ids.off, ['sh', '-c', needs.map((name) => `command -v ${name}`).join(' && ')]);
+    if (held.exit.code !== 0) continue;
+    await write(workspace);
+    if (prepare !== undefined) await time('off', prepare);
+    const { gated, plain } = await compare(script);
+    const target = atMostRatio === undefined ? { text: '–' } : { text: `≤ ${atMostRatio.toFixed(2)} ×`, ratio: atMostRatio };
+    figures.push({ what: `${backend}: ${what}`, unit: 'ms', ours: gated, floor: { name: 'without a gate', value: plain }, target });
   }
   const connection = await lasso.connect();
   for (const id of Object.values(ids)) await connection.call('remove', { sandbox: id });
@@ -96,13 +93,4 @@ async function perStartUs(gate: ExecGate | undefined, kind: Kind): Promise<numbe
   const { exit } = await run(world.link, shell(kinds[kind]));
   assert.equal(exit.status, 0);
   return ((performance.now() - startedMs) * 1000) / starts;
-}
-
-/** A build without a compiler: each part is touched, copied and edited, in two jobs. */
-function writeBuild(workspace: string): void {
-  const parts = Array.from({ length: steps }, (_, index) => `$(OUT)/part-${index}`);
-  mkdirSync(workspace, { recursive: true });
-  writeFileSync(join(workspace, 'source.txt'), 'name = value\n'.repeat(200));
-  const recipe = '\t@mkdir -p $(OUT)\n\t@cp source.txt $@.tmp\n\t@sed -e s/value/other/ $@.tmp > $@.new\n\t@touch $@\n';
-  writeFileSync(join(workspace, 'Makefile'), `all: ${parts.join(' ')}\n\n$(OUT)/part-%: source.txt\n${recipe}`);
 }
