@@ -14,6 +14,10 @@ export interface Target {
   readonly link: LinkKind;
   /** promises this target cannot keep, each with the reason printed for the skip */
   readonly exceptions: Readonly<Partial<Record<Exception, string>>>;
+  /** whether sandboxes here must have Python, make, node and npm */
+  readonly everyday: boolean;
+  /** mounted besides what the promises need */
+  readonly mounts: readonly string[];
   /** environment that leads the helper to the engine under test; made when the tests run */
   readonly environment: () => Readonly<Record<string, string>>;
   /** what the engine still has of ours, one line each */
@@ -41,12 +45,12 @@ function declare(target: Target): void {
       isolation,
       link,
       name: 'subject',
-      mount: [`${data}:/data:ro`],
+      mount: [`${data}:/data:ro`, ...target.mounts],
       env: [],
     });
     assert.deepEqual([info.state, info.backend, info.isolation, info.link], ['running', backend, isolation, link]);
     id = info.id;
-    subject = { lasso, sandbox: 'subject', workspace, data, hostUid: process.getuid?.() ?? 0 };
+    subject = { lasso, sandbox: 'subject', workspace, data, hostUid: process.getuid?.() ?? 0, everyday: target.everyday };
   });
 
   for (const promised of promises) {

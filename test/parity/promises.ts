@@ -20,6 +20,8 @@ export interface Subject {
   readonly data: string;
   /** uid that files made inside must have on the host */
   readonly hostUid: number;
+  /** whether Python, make, node and npm must be there, for promises about what these start */
+  readonly everyday: boolean;
 }
 
 /** what a backend cannot keep, so that its promise is printed as skipped, with the reason */
