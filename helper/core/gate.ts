@@ -10,8 +10,8 @@ import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';
 import type { CommandPlace } from '../policy/commands/judge.ts';
 import type { CommandRules } from '../policy/commands/rules.ts';
-import { quietSeconds } from './approval-desk.ts';
 import type { Settled } from './approvals.ts';
+import { unanswered } from './unanswered.ts';
 
 export interface GateFacts {
   readonly record: SandboxRecord;
@@ -190,16 +190,6 @@ function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, an
   };
 }
 
-const unanswered: Readonly<Record<Settled['answer'], string>> = {
-  once: 'it was allowed once only',
-  session: 'it was allowed',
-  always: 'it was allowed',
-  deny: 'a person said no',
-  timeout: 'nobody answered in time',
-  unattended: 'nobody is there to ask',
-  withdrawn: 'the question was withdrawn',
-};
-
 /** One line for the agent: what was refused, by which rule, and why, so that it stops trying. */
 function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered: Settled | undefined): string {
   const program = basename(question.asked === '' ? question.file : question.asked);
@@ -207,9 +197,7 @@ function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, ans
   const by = origin ?? verdict.rule;
   const where = by === undefined ? '' : ` by ${basename(by)}`;
   if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
-  const again = answered.repeated === true ? `; nobody is asked the same again within ${quietSeconds} s` : '';
-  const why = `${unanswered[answered.answer]}${again}`;
-  return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
+  return `LASSO: \`${program}\` needs approval${where}, and ${unanswered(answered)}.`;
 }
 
 /** What was said yes to before, so that every start stands by itself in the record. */
