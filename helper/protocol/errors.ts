@@ -34,6 +34,7 @@ export const errorCodes = {
   COMMAND_NOT_EXECUTABLE: { exit: 126, http: 422, rpc: 1061 },
   RECORD_FAILED: { exit: 74, http: 507, rpc: 1070 },
   RECORD_INVALID: { exit: 1, http: 409, rpc: 1071 },
+  SECRET_UNAVAILABLE: { exit: 69, http: 424, rpc: 1100 },
   HELPER_UNREACHABLE: { exit: 69, http: 503, rpc: 1080 },
   HELPER_OUTDATED: { exit: 75, http: 503, rpc: 1081 },
   HELPER_DIRECTORY_UNSAFE: { exit: 77, http: 503, rpc: 1082 },
