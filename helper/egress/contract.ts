@@ -19,6 +19,8 @@ export interface Asker {
 export interface EgressIntent extends ConnectionIntent {
   readonly what: 'name' | 'connection' | 'request';
   readonly asker: Asker | null;
+  /** of a request: number of the record of its connection's decision, so that a yes to the one counts for the other */
+  readonly of?: number;
 }
 
 export interface EgressDecision {
