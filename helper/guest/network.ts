@@ -48,3 +48,10 @@ export interface NetworkGate {
   name(question: NameQuestion): Promise<NameAnswer>;
   connect(question: ConnectionQuestion): Promise<ConnectionAnswer>;
 }
+
+/** what the guest listens on inside */
+export interface GuestListens {
+  /** names are answered */
+  readonly names: boolean;
+  readonly proxy: boolean;
+}

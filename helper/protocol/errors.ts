@@ -29,6 +29,8 @@ export const errorCodes = {
   NAME_TAKEN: { exit: 2, http: 409, rpc: 1054 },
   TERMINAL_UNKNOWN: { exit: 2, http: 404, rpc: 1055 },
   LINK_LOST: { exit: 70, http: 502, rpc: 1056 },
+  PORT_CLOSED: { exit: 1, http: 409, rpc: 1057 },
+  PORT_TAKEN: { exit: 1, http: 409, rpc: 1058 },
   COMMAND_NOT_FOUND: { exit: 127, http: 422, rpc: 1060 },
   COMMAND_DENIED: { exit: 126, http: 403, rpc: 1062 },
   COMMAND_NOT_EXECUTABLE: { exit: 126, http: 422, rpc: 1061 },
