@@ -46,7 +46,8 @@ export type ConnectionAnswer =
 export interface NetworkGate {
   /** Whether a name may be connected to. It is not resolved: a question must not leave the host. */
   name(question: NameQuestion): Promise<NameAnswer>;
-  connect(question: ConnectionQuestion): Promise<ConnectionAnswer>;
+  /** @param signal fires when the connection is reset inside; the question is withdrawn then */
+  connect(question: ConnectionQuestion, signal?: AbortSignal): Promise<ConnectionAnswer>;
 }
 
 /** what the guest listens on inside */
