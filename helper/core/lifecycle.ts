@@ -4,16 +4,20 @@
  */
 import type { Actor, RecordValue } from '../protocol/record.ts';
 import type { GuestLink } from '../guest/contract.ts';
-import type { Live, Sandbox } from './sandbox.ts';
+import type { Live } from './live.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { ReadProfile, Tell, World } from './world.ts';
 import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { networkOf, type SandboxNetwork } from './connecting.ts';
 import { gateOf, requireGate, ungatedNotice } from './gating.ts';
 import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
-import { makeFolders, removeFolders, specOf } from './spec.ts';
+import { liveOf } from './live.ts';
+import { ProfileInForce } from './profile-in-force.ts';
+import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
 
 export const systemActor: Actor = { kind: 'system', face: 'helper' };
 
@@ -38,6 +42,7 @@ export async function startSandbox(
   let preparation: LinkPreparation | undefined;
   let running: RunningSandbox | undefined;
   let link: GuestLink | undefined;
+  let network: SandboxNetwork | undefined;
   let intent: number | undefined;
   try {
     await sandbox.enter('creating', { image, profileDigest: profile.digest });
@@ -49,13 +54,15 @@ export async function startSandbox(
       target: sandbox.saved.workspace,
       detail: startDetail(world, sandbox, profile),
     });
-    const folders = await makeFolders(world, sandbox.saved);
+    const inForce = new ProfileInForce(profile);
+    network = await networkOf(world, sandbox, inForce);
+    const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
-    preparation = await prepareLink(world, sandbox, folders.link, gateOf(world, sandbox, profile));
+    preparation = await prepareLink(world, sandbox, folders.link, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
     const weaker = requireGate(profile.policy, link, backend.name);
-    const live: Live = { running, link, policy: profile.policy, originOf: profile.originOf, environment: spec.environment };
+    const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     const { engineId } = running;
     await sandbox.record.append(
@@ -73,6 +80,7 @@ export async function startSandbox(
     world.probes.forget();
     await link?.dispose();
     await preparation?.dispose();
+    network?.dispose();
     if (await isRemoved(world, sandbox, running)) await removeFolders(world, sandbox.id);
     const reason = error instanceof Error ? error.message : describe(error);
     await sandbox.note({ type: 'lifecycle', action: 'start', outcome: 'error', actor: systemActor, detail: { reason } }, intent);
@@ -173,6 +181,7 @@ async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: En
     world.log.error(`removing ${sandbox.id}`, error);
   }
   await live.link.dispose();
+  live.network?.dispose();
   world.approvals.withdraw(sandbox.id);
   sandbox.live = undefined;
   await removeFolders(world, sandbox.id);

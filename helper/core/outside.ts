@@ -3,7 +3,8 @@
  * it: whoever may use the engine may do so, and the agent may not.
  */
 import type { OutsideStart } from '../backends/backend.ts';
-import type { Live, Sandbox } from './sandbox.ts';
+import type { Live } from './live.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** what a person is told from the first such start on, until the sandbox starts anew */
 export const outsideNotice = 'It was entered from outside, past LASSO: the record says with what.';

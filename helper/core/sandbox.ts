@@ -2,30 +2,18 @@
  * One sandbox as the helper knows it: its saved facts, its record, and, while it runs, its engine handle, link, terminals
  * and commands. Every start of a program passes `spawn`, which writes the record first. Starting and ending it is `lifecycle`.
  */
-import type { RunningSandbox } from '../backends/backend.ts';
-import type { GuestLink, GuestProcess, SpawnRequest } from '../guest/contract.ts';
+import type { GuestProcess, SpawnRequest } from '../guest/contract.ts';
 import type { SandboxRecord } from '../audit/log.ts';
 import type { CommandExit } from '../protocol/events.ts';
 import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Live } from './live.ts';
 import type { SavedSandbox } from './state.ts';
 import { judgeProgram } from '../policy/commands/judge.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { explainExit } from './exit.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import { Terminal } from './terminal.ts';
-
-/** what exists only while a sandbox runs */
-export interface Live {
-  readonly running: RunningSandbox;
-  readonly link: GuestLink;
-  readonly policy: Policy;
-  /** FILE:LINE of a rule */
-  readonly originOf: (rule: string) => string | undefined;
-  /** what every program in it starts with */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 interface SandboxHooks {
   readonly changed: (sandbox: Sandbox) => void;

@@ -43,6 +43,8 @@ export interface Policy {
   readonly approvalAnswers: readonly ('once' | 'session' | 'always')[];
   readonly commands: CommandRules;
   readonly network: NetworkRules;
+  /** name servers to ask on the host; none: its own way */
+  readonly nameServers: readonly string[];
   /** secrets it may use without holding them */
   readonly secrets: readonly SecretRule[];
 }
@@ -80,6 +82,7 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
     ),
     commands: commandRulesOf(profile),
     network: networkRulesOf(profile, groups),
+    nameServers: profile.network.dns_servers,
     secrets: secretRulesOf(profile, groups),
   };
 }

@@ -234,4 +234,6 @@ export const guestPaths = {
   linkDirectory: '/.lasso/link',
   workspace: '/workspace',
   home: '/home/agent',
+  /** whom programs inside trust: the usual authorities, the host's own, and the sandbox's */
+  authorities: '/etc/ssl/certs/ca-certificates.crt',
 } as const;
