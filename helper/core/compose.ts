@@ -26,6 +26,7 @@ import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './approvals.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
+import { forwardOperations } from './operations/forwards.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
@@ -100,6 +101,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...whyOperations(world),
     ...trustOperations(world),
     ...approvalOperations(world, registry),
+    ...forwardOperations(registry),
     ...secretOperations(world, registry),
     ...authOperations(world),
   });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { approval, proposedChange } from './approval.ts';
 import { commandExit } from './events.ts';
+import { forwardOperations } from './forward-operations.ts';
 import { operation } from './operation.ts';
 import { profileMode } from './profile/profile.ts';
 import { profileOperations } from './profile-operations.ts';
@@ -395,6 +396,7 @@ export const operations = {
     }),
     result: z.object({ valid: z.boolean(), reports: z.array(verifyReport) }),
   }),
+  ...forwardOperations,
   ...profileOperations,
   version: operation({
     summary: 'Print the version',

@@ -4,6 +4,7 @@ import type { Paint } from '../console.ts';
 import { answered, approvalTable } from './approvals.ts';
 import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
+import { forwardTable } from './forwards.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
 import { profileDetail, profileTable } from './profiles.ts';
@@ -39,6 +40,7 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   mode: { text: ({ name, mode = '' }) => `${visible(name)} is in mode ${mode} now.\n`, ids: ({ id }) => [id] },
   approvals: { text: ({ approvals }, view) => approvalTable(approvals, view), ids: ({ approvals }) => approvals.map(({ id }) => id) },
   approve: { text: (approval) => answered('approved', approval), ids: ({ id }) => [id] },
+  forward: { text: forwardTable, ids: ({ forwards }) => forwards.map(({ hostPort }) => `127.0.0.1:${hostPort}`) },
   deny: { text: (approval) => answered('denied', approval), ids: ({ id }) => [id] },
   prebuild: {
     text: ({ backend, image, built }) =>
