@@ -27,6 +27,9 @@ import { changeMode } from './sandboxes/mode.ts';
 import { runCommand } from './sandboxes/run.ts';
 import { registerStatusBar } from './sandboxes/status-bar.ts';
 import { registerView } from './sandboxes/view.ts';
+import { secretActions } from './secrets/actions.ts';
+import { answerSecrets } from './secrets/answers.ts';
+import { KeptSecrets } from './secrets/kept.ts';
 import { ruleLinks, type RuleLink } from './terminal/links.ts';
 import { watchClosing } from './terminal/open.ts';
 import { registerTerminalProfile } from './terminal/profile.ts';
@@ -41,7 +44,7 @@ export interface Extension {
   readonly links: TerminalLinkProvider<RuleLink>;
 }
 
-export function activate({ extensionPath, workspaceState, subscriptions }: ExtensionContext): Extension {
+export function activate({ extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
   const started = performance.now();
   const lifetime = new Lifetime();
   subscriptions.push(lifetime);
@@ -54,6 +57,8 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   const approvals = lifetime.own(new ApprovalList(helper, log));
   const context: Context = { helper, sandboxes, profiles, approvals, documents, log, program, memory: workspaceState };
 
+  const kept = new KeptSecrets(secrets, globalState);
+  lifetime.own(answerSecrets(helper, kept, log));
   lifetime.own(registerView(context));
   lifetime.own(registerProfileView(context));
   lifetime.own(registerApprovalView(context));
@@ -71,6 +76,7 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
     ...doctorActions(context),
     ...auditActions(context),
     ...profileActions(context),
+    ...secretActions(kept),
     'lasso.changeMode': changeMode(context),
     'lasso.why': why(context),
     'lasso.runCommand': runCommand(context, lifetime),

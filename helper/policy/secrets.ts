@@ -16,10 +16,19 @@ export interface SecretRule {
   readonly prefix?: string;
   /** program and arguments that renew the file the value is in */
   readonly refresh?: string;
+  /** profiles of the host that say any of this; whoever can write one could have the value sent elsewhere */
+  readonly files: readonly string[];
 }
 
-/** A group nobody knows has no hosts, so a secret bound to it goes nowhere. */
-export function secretRulesOf(profile: Profile, groups: HostGroups): readonly SecretRule[] {
+/**
+ * A group nobody knows has no hosts, so a secret bound to it goes nowhere.
+ * @param origins key path, `secrets.npm.from` → where it was written
+ */
+export function secretRulesOf(
+  profile: Profile,
+  groups: HostGroups,
+  origins: ReadonlyMap<string, { readonly file: string }> = new Map(),
+): readonly SecretRule[] {
   return Object.entries(profile.secrets).map(([name, { from, hosts, header, env, prefix, refresh }]) => ({
     name,
     from,
@@ -28,5 +37,8 @@ export function secretRulesOf(profile: Profile, groups: HostGroups): readonly Se
     ...(env === undefined ? {} : { env }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(refresh === undefined ? {} : { refresh }),
+    files: [...new Set([...origins].filter(([path]) => isAbout(path, name)).map(([, { file }]) => file))],
   }));
 }
+
+const isAbout = (path: string, name: string): boolean => path === `secrets.${name}` || path.startsWith(`secrets.${name}.`);

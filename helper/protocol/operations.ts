@@ -11,6 +11,7 @@ import { profileMode } from './profile/profile.ts';
 import { profileOperations } from './profile-operations.ts';
 import { verifyReport } from './record.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
+import { secretOperations } from './secret-operations.ts';
 
 const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
 /** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
@@ -398,6 +399,7 @@ export const operations = {
   }),
   ...forwardOperations,
   ...profileOperations,
+  ...secretOperations,
   version: operation({
     summary: 'Print the version',
     effect: 'read',

@@ -6,7 +6,9 @@ import { fileSource } from './file.ts';
 import type { GithubLogin } from './github.ts';
 import type { OwnStore } from './own-store.ts';
 import { referenceOf } from './reference.ts';
+import { safePath } from './safe-path.ts';
 import type { SecretPlace, SecretSource } from './store.ts';
+import { unavailable } from './unavailable.ts';
 import type { EditorSecrets } from './vscode.ts';
 
 export interface SourceFacts {
@@ -31,7 +33,7 @@ export function secretSources({ host, clock, own, editors, github }: SourceFacts
     renewals.set(line, { done, untilMs: clock.monotonicMs() + renewalPauseMs });
     return done;
   };
-  return ({ from, refresh, writable }) => {
+  const sourceOf = ({ from, refresh, writable }: SecretPlace): SecretSource => {
     const reference = referenceOf(from);
     switch (reference.kind) {
       case 'env':
@@ -51,4 +53,26 @@ export function secretSources({ host, clock, own, editors, github }: SourceFacts
         return github.source;
     }
   };
+  return (place) => {
+    const source = sourceOf(place);
+    return {
+      freshMs: source.freshMs,
+      read: async () => {
+        for (const file of place.files) await requireSafeProfile(file, place.writable, host);
+        return source.read();
+      },
+    };
+  };
+}
+
+/** Whoever can change what is written about a secret can have it sent elsewhere, or have a program of the host started. */
+async function requireSafeProfile(file: string, writable: readonly string[], host: CommandFacts): Promise<void> {
+  try {
+    await safePath(file, writable, host);
+  } catch {
+    throw unavailable(
+      `the profile that names it can be changed by an agent: ${file}`,
+      'Keep profiles with secrets in a folder that no sandbox is given: lasso profile import',
+    );
+  }
 }

@@ -20,6 +20,8 @@ export interface SecretPlace {
   readonly refresh?: string;
   /** folders of the host that an agent can write, without links */
   readonly writable: readonly string[];
+  /** profiles that say so; none of them may be where an agent can write */
+  readonly files: readonly string[];
 }
 
 interface Kept {
@@ -45,7 +47,7 @@ export class SecretStore {
 
   /** @throws LassoError SECRET_UNAVAILABLE, and nothing else */
   value(place: SecretPlace): Promise<string> {
-    const key = JSON.stringify([place.from, place.refresh ?? '', ...place.writable]);
+    const key = JSON.stringify([place.from, place.refresh ?? '', place.writable, place.files]);
     const kept = this.#kept.get(key);
     if (kept !== undefined && this.#clock.monotonicMs() < kept.untilMs) return kept.value;
     // While it is read, whoever comes waits for the same answer.

@@ -17,6 +17,13 @@ const groups: readonly { readonly title: string; readonly names: readonly string
     ],
   },
   { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode'] },
+  {
+    title: 'Secrets',
+    names: [
+      ...['set', 'list', 'remove', 'test'].map((verb) => `secret ${verb}`),
+      ...['login', 'status', 'token', 'logout'].map((verb) => `auth ${verb}`),
+    ],
+  },
   { title: 'What happened', names: ['audit view', 'audit verify'] },
 ];
 const lastGroup = 'This machine';

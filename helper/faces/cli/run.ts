@@ -98,6 +98,13 @@ async function overConnection(program: Program, connection: Connection, request:
       ready();
       return await approve({ connection, console }, inputOf('approve', values));
     }
+    if (operation === 'secretSet' || operation === 'authLogin' || operation === 'authToken') {
+      const { setSecret, showToken, signIn } = await import('./secret.ts');
+      const seat = { connection, console };
+      if (operation === 'authLogin') return await signIn(seat, options.signal);
+      ready();
+      return operation === 'authToken' ? await showToken(seat) : await setSecret(seat, inputOf('secretSet', values).name, request);
+    }
     if (operation === 'why' && values['batch'] === true) {
       const { answerBatch } = await import('./batch.ts');
       ready();

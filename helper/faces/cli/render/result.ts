@@ -8,12 +8,15 @@ import { forwardTable } from './forwards.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
 import { profileDetail, profileTable } from './profiles.ts';
+import { loggedOutText, loginText, removedText, secretsText, testedText } from './secrets.ts';
 import { jsonText, visible } from './text.ts';
 import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from './trust.ts';
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
-export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `terminal${string}`>;
+export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `terminal${string}` | Passing>;
+/** verbs by which a value passes, and what leads to them */
+type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;
@@ -73,6 +76,11 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   why: { text: whyText, ids: () => [], status: whyStatus },
   profileApprove: { text: workspaceText, ids: () => [], status: workspaceStatus },
   profileLock: { text: lockText, ids: ({ digest }) => (digest === undefined ? [] : [digest]), status: lockStatus },
+  secretList: { text: secretsText, ids: ({ kept }) => kept.map(({ name }) => name) },
+  secretRemove: { text: removedText, ids: ({ name, removed }) => (removed === null ? [] : [name]) },
+  secretTest: { text: testedText, ids: () => [], status: ({ found }) => (found ? 0 : 1) },
+  authStatus: { text: loginText, ids: () => [], status: ({ from }) => (from === null ? 1 : 0) },
+  authLogout: { text: loggedOutText, ids: () => [] },
   init: { text: initText, ids: ({ files }) => files },
 };
 
