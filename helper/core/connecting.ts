@@ -12,6 +12,7 @@ import { proposedConnection } from './connection-change.ts';
 import { connectionDecisions, type ConnectionAsked } from './connection-decisions.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 import type { Sandbox } from './sandbox.ts';
+import { boundSecrets } from './secrets.ts';
 import type { World } from './world.ts';
 
 export interface SandboxNetwork {
@@ -38,7 +39,7 @@ export async function networkOf(world: World, sandbox: Sandbox, profile: Profile
     {
       rules: () => profile.now.policy.network,
       nameServers: () => profile.now.policy.nameServers,
-      secrets: () => [],
+      secrets: () => boundSecrets(world.secrets, profile.now.policy.secrets, sandbox.saved),
       decide: connectionDecisions({
         record,
         rules: () => profile.now.policy.network,

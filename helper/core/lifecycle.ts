@@ -17,6 +17,7 @@ import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
+import { isSecretNotice, secretNotices } from './secrets.ts';
 import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
 
 export const systemActor: Actor = { kind: 'system', face: 'helper' };
@@ -58,10 +59,11 @@ export async function startSandbox(
     network = await networkOf(world, sandbox, inForce);
     const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
+    const missing = secretNotices(world.secrets, profile.policy.secrets, sandbox.saved, world.clock);
     preparation = await prepareLink(world, sandbox, folders.link, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
-    const weaker = requireGate(profile.policy, link, backend.name);
+    const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing)];
     const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     const { engineId } = running;
@@ -72,7 +74,7 @@ export async function startSandbox(
     await sandbox.enter('running', {
       engineId,
       startedAt: world.clock.now().toISOString(),
-      notices: [...sandbox.saved.notices.filter((notice) => ![ungatedNotice, outsideNotice].includes(notice)), ...weaker],
+      notices: [...sandbox.saved.notices.filter((notice) => !isOfLastStart(notice)), ...notices],
     });
     watch(world, sandbox, live);
   } catch (error) {
@@ -90,6 +92,8 @@ export async function startSandbox(
     throw error;
   }
 }
+
+const isOfLastStart = (notice: string): boolean => notice === ungatedNotice || notice === outsideNotice || isSecretNotice(notice);
 
 /** Whether nothing of a failed start is left. If something is, its folder stays, so that the next helper looks for it. */
 async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox | undefined): Promise<boolean> {
@@ -206,6 +210,8 @@ function startDetail(world: World, sandbox: Sandbox, profile: ReadProfile): { re
     image: saved.image,
     mounts: saved.mounts.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
     environment: Object.keys(saved.environment),
+    network: profile.policy.network.mode,
+    secrets: profile.policy.secrets.map(({ name }) => name),
     limits: { ...profile.policy.limits },
     notices: saved.notices,
   };

@@ -23,6 +23,7 @@ export async function readProfile(
     ...(workspace.state === 'approved' && workspace.digest !== undefined ? { workspaceDigest: workspace.digest } : {}),
     ...(agent === undefined ? {} : { agent }),
     policy: { ...policyOf(profile, sources.hostGroups, digest), secrets: secretRulesOf(profile, sources.hostGroups, origins) },
+    content: profile,
     originOf: (rule) => {
       const origin = origins.get(rule);
       return origin && originText(origin);

@@ -11,6 +11,7 @@ import { sandboxEnvironment } from '../policy/environment.ts';
 import { guestPaths } from '../protocol/guest.ts';
 import { authorityList } from './authorities.ts';
 import { etcFiles } from './etc.ts';
+import { placeholderEnvironment } from './secrets.ts';
 
 /** host folders of one sandbox, all under the runtime folder */
 export interface SandboxFolders {
@@ -49,8 +50,9 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
 }
 
 /** What every program in a sandbox starts with under a policy. */
-export function environmentOf({ environment, id, agent }: SavedSandbox, policy: Policy): Readonly<Record<string, string>> {
-  return sandboxEnvironment({ policy, requested: environment, id, agent });
+export function environmentOf(saved: SavedSandbox, policy: Policy): Readonly<Record<string, string>> {
+  const { environment, id, agent } = saved;
+  return sandboxEnvironment({ policy, requested: environment, id, agent, placeholders: placeholderEnvironment(policy.secrets, saved) });
 }
 
 function limitsOf({ limits }: Policy): SandboxSpec['limits'] {

@@ -13,6 +13,7 @@ import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
+import type { Profile } from '../protocol/profile/profile.ts';
 import type { Approvals } from './approvals.ts';
 import type { ProfileWish } from './effective.ts';
 import type { ProfileStore } from './profile-store.ts';
@@ -33,6 +34,8 @@ export interface ReadProfile {
   /** agent the workspace's own settings name */
   readonly agent?: string;
   readonly policy: Policy;
+  /** all it says, as it holds */
+  readonly content: Profile;
   /** FILE:LINE of a rule in the effective profile, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
   /** what it asks for and does not get yet, one sentence each */

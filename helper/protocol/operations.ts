@@ -8,7 +8,7 @@ import { commandExit } from './events.ts';
 import { forwardOperations } from './forward-operations.ts';
 import { operation } from './operation.ts';
 import { profileMode } from './profile/profile.ts';
-import { profileOperations } from './profile-operations.ts';
+import { policyChange, profileOperations } from './profile-operations.ts';
 import { verifyReport } from './record.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
 import { secretOperations } from './secret-operations.ts';
@@ -289,6 +289,18 @@ export const operations = {
     cli: { name: 'mode', positionals: ['sandbox', 'mode'], json: true, quiet: true, examples: ['lasso mode app observe'] },
     params: z.object({ sandbox: sandboxRef, mode: profileMode.describe('observe, assist or autonomous') }),
     result: sandboxInfo,
+  }),
+  reload: operation({
+    summary: 'Read the profile of a running sandbox again, and hold it to that at once',
+    effect: 'weaken',
+    runs: 'helper',
+    cli: { name: 'reload', positionals: ['sandbox'], json: true, quiet: true, examples: ['lasso reload app'] },
+    params: z.object({ sandbox: sandboxRef }),
+    result: z.object({
+      sandbox: sandboxInfo,
+      changes: z.array(policyChange).describe('what holds now'),
+      afterRestart: z.array(policyChange).describe('what holds when it is started anew'),
+    }),
   }),
   approvals: operation({
     summary: 'List what waits for a person’s word',

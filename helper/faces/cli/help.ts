@@ -16,7 +16,7 @@ const groups: readonly { readonly title: string; readonly names: readonly string
       ...['profile resolve', 'profile schema', 'init', 'why'],
     ],
   },
-  { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode'] },
+  { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode', 'reload'] },
   {
     title: 'Secrets',
     names: [

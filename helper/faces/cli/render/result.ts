@@ -6,7 +6,17 @@ import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { forwardTable } from './forwards.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
-import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
+import {
+  diffText,
+  exportedText,
+  historyText,
+  reloadedText,
+  resolvedText,
+  savedText,
+  settingsText,
+  whyStatus,
+  whyText,
+} from './profile-results.ts';
 import { profileDetail, profileTable } from './profiles.ts';
 import { loggedOutText, loginText, removedText, secretsText, testedText } from './secrets.ts';
 import { jsonText, visible } from './text.ts';
@@ -41,6 +51,7 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
     ids: ({ sandboxes }) => sandboxes.map(({ id }) => id),
   },
   mode: { text: ({ name, mode = '' }) => `${visible(name)} is in mode ${mode} now.\n`, ids: ({ id }) => [id] },
+  reload: { text: reloadedText, ids: ({ sandbox }) => [sandbox.id] },
   approvals: { text: ({ approvals }, view) => approvalTable(approvals, view), ids: ({ approvals }) => approvals.map(({ id }) => id) },
   approve: { text: (approval) => answered('approved', approval), ids: ({ id }) => [id] },
   forward: { text: forwardTable, ids: ({ forwards }) => forwards.map(({ hostPort }) => `127.0.0.1:${hostPort}`) },
