@@ -19,7 +19,8 @@ const underWayLimit = 2048;
 const idLimit = 0x1_0000_0000;
 
 export interface ConnectionFacts {
-  readonly gate: NetworkGate;
+  /** absent: the guest asks about none */
+  readonly gate: NetworkGate | undefined;
   readonly log: Log;
   readonly carrier: Carrier;
   readonly write: (frame: Buffer) => void;
@@ -46,8 +47,10 @@ export class Connections {
     this.#facts = facts;
   }
 
-  /** @throws ProtocolError for a connection that is asked about already */
+  /** @throws ProtocolError for a connection that is asked about already, or where nobody decides */
   ask(id: number, question: ConnectionQuestion): void {
+    const { gate } = this.#facts;
+    if (!gate) throw new ProtocolError('the guest asks about a connection although nobody decides');
     if (this.#all.has(id)) throw new ProtocolError('the guest asks about a connection that is open');
     if (this.#underWay >= underWayLimit || this.#all.size >= connectionLimit) {
       this.#facts.write(encodeConnectRefuse(id, 'LASSO: too many connections at once'));
@@ -56,7 +59,7 @@ export class Connections {
     const connection: Connection = { stream: null, ended: false };
     this.#all.set(id, connection);
     this.#underWay += 1;
-    void this.#judge(question).then((answer) => {
+    void this.#judge(gate, question).then((answer) => {
       this.#underWay -= 1;
       return this.#answer(id, connection, answer);
     });
@@ -113,9 +116,9 @@ export class Connections {
     this.#all.clear();
   }
 
-  async #judge(question: ConnectionQuestion): Promise<ConnectionAnswer> {
+  async #judge(gate: NetworkGate, question: ConnectionQuestion): Promise<ConnectionAnswer> {
     try {
-      return await this.#facts.gate.connect(question);
+      return await gate.connect(question);
     } catch (error) {
       this.#facts.log.error('a connection could not be judged', error);
       return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };

@@ -1,10 +1,10 @@
 /**
- * A guest's names and connections, on one link. Where nobody decides about them there are none. A guest that asks without
- * hearing the answers loses its link before they fill this process's memory.
+ * A guest's names and connections, on one link. Where nobody decides about them, nothing inside gets out; a port inside can be
+ * reached all the same. A guest that asks without hearing the answers loses its link before they fill this process's memory.
  */
 import type { Duplex } from 'node:stream';
 import type { Log } from '../base/log.ts';
-import { LassoError } from '../protocol/errors.ts';
+import type { LassoError } from '../protocol/errors.ts';
 import type { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { deferred } from './deferred.ts';
@@ -17,7 +17,7 @@ import type { NetworkFrame } from './network-frames.ts';
 const unheardLimit = 8192;
 
 export interface NetworkingFacts {
-  /** absent: nothing is answered or carried */
+  /** absent: no name is answered, and no connection from inside carried */
   readonly gate: NetworkGate | undefined;
   readonly log: Log;
   readonly carrier: Carrier;
@@ -28,7 +28,8 @@ type Taken = NetworkFrame | Extract<GuestFrame, { type: 'data' | 'window' | 'end
 
 export class Networking {
   readonly #facts: NetworkingFacts;
-  readonly #parts: { readonly names: Names; readonly connections: Connections } | null;
+  readonly #names: Names | null;
+  readonly #connections: Connections;
   readonly #told = deferred<undefined>();
   #listens: GuestListens | null = null;
   /** frames written that the guest has not read */
@@ -38,7 +39,8 @@ export class Networking {
     const { gate, log, carrier } = facts;
     const write = (frame: Buffer): void => this.#write(frame);
     this.#facts = facts;
-    this.#parts = gate ? { names: new Names({ gate, log, write }), connections: new Connections({ gate, log, carrier, write }) } : null;
+    this.#names = gate ? new Names({ gate, log, write }) : null;
+    this.#connections = new Connections({ gate, log, carrier, write });
     if (!gate) this.#told.resolve(undefined);
   }
 
@@ -52,39 +54,36 @@ export class Networking {
   }
 
   forget(): void {
-    this.#parts?.names.forget();
+    this.#names?.forget();
   }
 
-  /** @throws LassoError PORT_CLOSED, LINK_LOST, UNSUPPORTED where nobody decides about connections */
-  async forward(port: number): Promise<Duplex> {
-    if (!this.#parts)
-      throw new LassoError('UNSUPPORTED', 'This sandbox carries no connections.', 'Start it again: it was started by an older LASSO.');
-    return this.#parts.connections.forward(port);
+  /** @throws LassoError PORT_CLOSED, LINK_LOST */
+  forward(port: number): Promise<Duplex> {
+    return this.#connections.forward(port);
   }
 
   /** @throws ProtocolError */
   take(frame: Taken): void {
-    if (!this.#parts) throw new ProtocolError('the guest speaks of connections although nobody decides about them');
     if (this.#unheard > unheardLimit) throw new ProtocolError('the guest asks without hearing the answers');
-    const { names, connections } = this.#parts;
     switch (frame.type) {
       case 'network':
         this.#hear(frame.listens);
         return;
       case 'name-ask':
-        names.ask(frame.id, frame.question);
+        if (!this.#names) throw new ProtocolError('the guest asks about a name although nobody decides');
+        this.#names.ask(frame.id, frame.question);
         return;
       case 'connect-ask':
-        connections.ask(frame.id, frame.question);
+        this.#connections.ask(frame.id, frame.question);
         return;
       case 'forwarded':
-        connections.forwarded(frame.id, frame.errno);
+        this.#connections.forwarded(frame.id, frame.errno);
         return;
       case 'end':
-        connections.end(frame.id);
+        this.#connections.end(frame.id);
         return;
       case 'reset':
-        connections.reset(frame.id);
+        this.#connections.reset(frame.id);
         return;
       case 'data':
       case 'window':
@@ -94,10 +93,11 @@ export class Networking {
 
   lost(error: LassoError): void {
     this.#told.reject(error);
-    this.#parts?.connections.lost(error);
+    this.#connections.lost(error);
   }
 
   #hear(listens: GuestListens): void {
+    if (!this.#names) throw new ProtocolError('the guest listens although nobody decides');
     if (this.#listens) throw new ProtocolError('the guest told twice what it listens on');
     this.#listens = listens;
     if (!listens.names) this.#facts.log.warn('the sandbox cannot answer names: port 53 of its loopback cannot be had');
