@@ -24,6 +24,7 @@ import { why } from './profiles/why.ts';
 import { sandboxActions } from './sandboxes/actions.ts';
 import { SandboxList } from './sandboxes/list.ts';
 import { changeMode } from './sandboxes/mode.ts';
+import { registerReloadLenses, reloadSandbox } from './sandboxes/reload.ts';
 import { runCommand } from './sandboxes/run.ts';
 import { registerStatusBar } from './sandboxes/status-bar.ts';
 import { registerView } from './sandboxes/view.ts';
@@ -68,6 +69,7 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
   lifetime.own(watchClosing(context));
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
+  lifetime.own(registerReloadLenses(context));
   const links = ruleLinks(context);
   lifetime.own(window.registerTerminalLinkProvider(links));
   const actions = {
@@ -78,6 +80,7 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
     ...profileActions(context),
     ...secretActions(kept),
     'lasso.changeMode': changeMode(context),
+    'lasso.reloadSandbox': reloadSandbox(context),
     'lasso.why': why(context),
     'lasso.runCommand': runCommand(context, lifetime),
     'lasso.showLog': () => log.show(),
