@@ -2,12 +2,12 @@
  * Introduces a sandbox's names and connections to policy, the person who is asked, its record and the way out. Where the profile
  * it was started with allows no network there is nothing to introduce: then nothing listens inside.
  */
-import { openAuthority } from '../egress/certificates.ts';
 import type { EgressEvent } from '../egress/contract.ts';
 import { openEgress } from '../egress/door.ts';
 import type { NetworkGate } from '../guest/network.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { hostAuthorities } from './authorities.ts';
+import { authorityOf } from './kept-authority.ts';
 import { proposedConnection } from './connection-change.ts';
 import { connectionDecisions, type ConnectionAsked } from './connection-decisions.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
@@ -32,7 +32,7 @@ export async function networkOf(world: World, sandbox: Sandbox, profile: Profile
   const upstreamProxy = world.upstreamProxy();
   const { imageEnvironment } = await world.settings.sound();
   const [authority, extraAuthorities] = await Promise.all([
-    openAuthority(),
+    authorityOf(world, sandbox),
     hostAuthorities(world.host, imageEnvironment['LASSO_CA_CERT']),
   ]);
   const egress = openEgress(
