@@ -29,7 +29,7 @@ export function absolutePath(path: string, { home, platform }: PathFacts): strin
  * @throws LassoError SECRET_UNAVAILABLE: an agent can write there, a link is another user's, or nothing is there
  */
 export async function safePath(path: string, writable: readonly string[], facts: PathFacts): Promise<string> {
-  const real = facts.platform === 'win32' ? await realOn(path) : await resolved(path, facts);
+  const real = facts.platform === 'win32' ? await realOn(path) : await resolved(path, writable, facts);
   for (const place of [path, real]) refuseWritable(place, writable, facts);
   return real;
 }
@@ -53,8 +53,8 @@ async function realOn(path: string): Promise<string> {
   }
 }
 
-/** Follows links one by one: those of this user and of the system only. */
-async function resolved(path: string, { uid }: PathFacts): Promise<string> {
+/** Follows links one by one: those of this user and of the system only, and none that an agent can change. */
+async function resolved(path: string, writable: readonly string[], facts: PathFacts): Promise<string> {
   let left = path.split('/').filter((part) => part !== '');
   let real = '/';
   for (let links = 0; ;) {
@@ -68,7 +68,8 @@ async function resolved(path: string, { uid }: PathFacts): Promise<string> {
         real = next;
         continue;
       }
-      if (status.uid !== 0 && status.uid !== uid)
+      refuseWritable(next, writable, facts);
+      if (status.uid !== 0 && status.uid !== facts.uid)
         throw unavailable(`${next} is a link that another user made`, 'Name the file itself, or make the link yourself.');
       links += 1;
       if (links > linkLimit) throw unavailable(`${path} leads through too many links`, 'Name the file itself.');

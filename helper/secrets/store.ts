@@ -51,9 +51,15 @@ export class SecretStore {
     const kept = this.#kept.get(key);
     if (kept !== undefined && this.#clock.monotonicMs() < kept.untilMs) return kept.value;
     // While it is read, whoever comes waits for the same answer.
-    const value = this.#read(place, (freshMs) => {
-      if (this.#kept.get(key)?.value === value) this.#kept.set(key, { value, untilMs: this.#clock.monotonicMs() + freshMs });
-    });
+    const reading = this.#read(place);
+    const keepFor = (ms: number): void => {
+      if (this.#kept.get(key)?.value === value) this.#kept.set(key, { value, untilMs: this.#clock.monotonicMs() + ms });
+    };
+    reading.then(
+      ({ freshMs }) => keepFor(freshMs),
+      () => keepFor(failedMs),
+    );
+    const value = reading.then((read) => read.value);
     this.#kept.set(key, { value, untilMs: Infinity });
     return value;
   }
@@ -63,14 +69,11 @@ export class SecretStore {
     this.#kept.clear();
   }
 
-  async #read(place: SecretPlace, done: (freshMs: number) => void): Promise<string> {
+  async #read(place: SecretPlace): Promise<{ readonly value: string; readonly freshMs: number }> {
     try {
       const source = this.#open(place);
-      const value = usable(await source.read());
-      done(source.freshMs);
-      return value;
+      return { value: usable(await source.read()), freshMs: source.freshMs };
     } catch (error) {
-      done(failedMs);
       // What a source throws by mistake may hold what it has read.
       throw error instanceof LassoError && error.code === 'SECRET_UNAVAILABLE'
         ? error
