@@ -152,7 +152,8 @@ export class Connection {
 
   async #decide(intent: EgressIntent, signal: AbortSignal): Promise<EgressDecision> {
     const verdict = judgeConnection(intent, this.#facts.rules());
-    const decision = await this.#facts.decide(intent, signal);
+    const of = this.#admitted?.decision?.record;
+    const decision = await this.#facts.decide(of === undefined ? intent : { ...intent, of }, signal);
     if (!decision.allow) return decision;
     const key = JSON.stringify([intent.host, intent.port, intent.method, intent.path]);
     if (this.#requests.has(key) || this.#requests.size < requestLimit) this.#requests.set(key, { intent, verdict });
