@@ -1,10 +1,9 @@
 /**
- * A guest's names and connections, on one link. Where nobody decides about them, nothing inside gets out; a port inside can be
- * reached all the same. A guest that asks without hearing the answers loses its link before they fill this process's memory.
+ * A guest's names and connections, on one link. Where nobody decides about them there are none. A guest that asks without hearing the answers loses its link before they fill this process's memory.
  */
 import type { Duplex } from 'node:stream';
 import type { Log } from '../base/log.ts';
-import type { LassoError } from '../protocol/errors.ts';
+import { LassoError } from '../protocol/errors.ts';
 import type { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { deferred } from './deferred.ts';
@@ -57,8 +56,14 @@ export class Networking {
     this.#names?.forget();
   }
 
-  /** @throws LassoError PORT_CLOSED, LINK_LOST */
-  forward(port: number): Promise<Duplex> {
+  /** @throws LassoError PORT_CLOSED, LINK_LOST, UNSUPPORTED where there are no connections */
+  async forward(port: number): Promise<Duplex> {
+    if (!this.#names)
+      throw new LassoError(
+        'UNSUPPORTED',
+        'This sandbox has no network at all, so none of its ports can be reached.',
+        'Start it with a profile whose [network] has a mode other than none.',
+      );
     return this.#connections.forward(port);
   }
 

@@ -234,7 +234,7 @@ for (const kind of ['socket', 'stdio'] as const)
     });
 
     test('a port inside is reached, or it is said that nothing listens there', async () => {
-      await using guest = await fakeGuest(kind);
+      await using guest = await fakeGuest(kind, gateOf({}));
       const reaching = guest.link.forward(3000);
       const { id, payload } = await guest.hear(frameType.FORWARD);
       assert.deepEqual([id, payload.readUInt16BE(0), payload.length], [connectionIds.helper, 3000, 34]);
@@ -267,8 +267,9 @@ for (const kind of ['socket', 'stdio'] as const)
         assert.equal((await guest.link.ended).reason, 'protocol');
       });
 
-    test('where nobody decides, a guest that asks loses its link', async () => {
+    test('where nobody decides, nothing is reached, and a guest that asks loses its link', async () => {
       await using guest = await fakeGuest(kind);
+      await assert.rejects(guest.link.forward(3000), { code: 'UNSUPPORTED' });
       guest.say(frameType.NAME_ASK, 1, nameAsk('api.example'));
       assert.equal((await guest.link.ended).reason, 'protocol');
     });
