@@ -20,8 +20,8 @@ export interface GateFacts {
   readonly place: CommandPlace;
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
-  /** asks a person; settles when there is an answer */
-  readonly ask: (question: GateQuestion) => Promise<Settled>;
+  /** asks a person; settles when there is an answer, or when whoever asked is gone */
+  readonly ask: (question: GateQuestion, gone?: AbortSignal) => Promise<Settled>;
   /** no earlier yes is used again */
   readonly forget: () => void;
   readonly logError: (message: string, cause: unknown) => void;
@@ -67,12 +67,12 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
     });
   };
   return {
-    judge: async (question) => {
+    judge: async (question, gone) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
       const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), facts.place));
       let verdict = said();
-      let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key) }, facts);
+      let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key), gone }, facts);
       if (verdict.decision === 'ask' && said().decision === 'deny') {
         // The mode was changed while a person thought about it.
         verdict = said();
@@ -152,15 +152,21 @@ interface Outcome {
 
 async function decide(
   verdict: Verdict,
-  asked: { readonly key: string; readonly what: string; readonly question: ExecQuestion; readonly granted: boolean },
+  asked: {
+    readonly key: string;
+    readonly what: string;
+    readonly question: ExecQuestion;
+    readonly granted: boolean;
+    readonly gone: AbortSignal | undefined;
+  },
   facts: GateFacts,
 ): Promise<Outcome> {
   if (verdict.decision === 'deny') return { allow: false, forSession: false };
   // What its text did not tell is told now: each program it starts is judged by itself.
   if (verdict.decision !== 'ask') return { allow: true, forSession: false };
   if (asked.granted) return { allow: true, forSession: false, answered: { answer: 'session', repeated: true } };
-  const { key, what, question } = asked;
-  const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) });
+  const { key, what, question, gone } = asked;
+  const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) }, gone);
   const allow = answered.answer === 'once' || answered.answer === 'session' || answered.answer === 'always';
   return { allow, forSession: allow && answered.answer !== 'once', answered };
 }

@@ -24,13 +24,13 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ProfileInForce):
     rules: () => rulesNow(sandbox.saved, profile.now.policy),
     place: placeOf(sandbox.saved),
     originOf: (rule) => profile.now.originOf(rule),
-    ask: ({ key, what, where, verdict, file, args }) => {
+    ask: ({ key, what, where, verdict, file, args }, gone) => {
       const { policy, reference, originOf } = profile.now;
       const origin = verdict.rule === undefined ? undefined : originOf(verdict.rule);
-      return desk.ask(key, {
+      const question = {
         sandbox: sandbox.id,
         name: sandbox.saved.name,
-        kind: 'command',
+        kind: 'command' as const,
         what,
         where,
         why: verdict.reason,
@@ -39,7 +39,8 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ProfileInForce):
         answers: [...policy.approvalAnswers],
         timeoutMs: policy.approvalTimeoutMs,
         propose: () => proposedChange({ profile: reference, mode: rulesNow(sandbox.saved, policy).mode, file, args }, world),
-      });
+      };
+      return desk.ask(key, question, gone);
     },
     forget: () => sandbox.live?.link.forgetDecisions(),
     logError: (message, cause) => world.log.error(`${sandbox.id}: ${message}`, cause),

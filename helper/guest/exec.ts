@@ -51,7 +51,8 @@ export interface ExecAnswer {
 
 /** what becomes of program starts; whatever throws or rejects is a refusal */
 export interface ExecGate {
-  judge(question: ExecQuestion): Promise<ExecAnswer>;
+  /** @param gone fires when whoever asked is gone, so that nobody needs an answer */
+  judge(question: ExecQuestion, gone?: AbortSignal): Promise<ExecAnswer>;
   /** a lasting yes was used again */
   again(question: number, actor: ExecActor): void;
   /** Other arguments run than were asked about; false has the process killed. */
@@ -70,7 +71,8 @@ export type ExecFrame =
       readonly pid: number;
       readonly argv: readonly string[];
     }
-  | { readonly type: 'exec-other'; readonly question: number; readonly pid: number };
+  | { readonly type: 'exec-other'; readonly question: number; readonly pid: number }
+  | { readonly type: 'exec-gone'; readonly question: number };
 
 const actorAt = (payload: Buffer): ExecActor => ({
   pid: payload.readUInt32BE(0),
@@ -117,6 +119,9 @@ export function decodeChanged(id: number, payload: Buffer): ExecFrame | null {
 
 export const decodeOther = (id: number, payload: Buffer): ExecFrame | null =>
   id === 0 || payload.length !== 4 ? null : { type: 'exec-other', question: id, pid: payload.readUInt32BE(0) };
+
+export const decodeGone = (id: number, payload: Buffer): ExecFrame | null =>
+  id === 0 || payload.length !== 0 ? null : { type: 'exec-gone', question: id };
 
 /** A process may have written over its arguments, so that the last one has no end. */
 const withEnd = (bytes: Buffer): Buffer => (bytes.at(-1) === 0 ? bytes : Buffer.concat([bytes, Buffer.of(0)]));

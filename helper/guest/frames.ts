@@ -11,7 +11,7 @@ import {
   frameType,
   guestProtocolVersion,
 } from '../protocol/guest.ts';
-import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeOther } from './exec.ts';
+import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeGone, decodeOther } from './exec.ts';
 import { type NetworkFrame, decodeConnectAsk, decodeForwarded, decodeNameAsk, decodeNetwork, decodeReset } from './network-frames.ts';
 
 /** a frame from the guest, decoded */
@@ -119,6 +119,7 @@ const decoders: Readonly<Record<number, Decoder>> = {
   [frameType.EXEC_AGAIN]: decodeAgain,
   [frameType.EXEC_CHANGED]: decodeChanged,
   [frameType.EXEC_OTHER]: decodeOther,
+  [frameType.EXEC_GONE]: decodeGone,
   [frameType.NAME_ASK]: decodeNameAsk,
   [frameType.CONNECT_ASK]: decodeConnectAsk,
   [frameType.FORWARDED]: decodeForwarded,

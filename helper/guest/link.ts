@@ -207,6 +207,7 @@ export class Link implements GuestLink {
       case 'exec-again':
       case 'exec-changed':
       case 'exec-other':
+      case 'exec-gone':
         this.#judging.take(frame);
     }
   }

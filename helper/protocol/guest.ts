@@ -91,8 +91,10 @@ export const frameType = {
   EXEC_OTHER: 52,
   /** helper → guest: no earlier yes is to be used again */
   EXEC_FORGET: 53,
+  /** guest → helper: id = question that is not to be answered any more: whoever asked is gone */
+  EXEC_GONE: 54,
 
-  /** 54 to 79 are kept for exec decisions */
+  /** 55 to 79 are kept for exec decisions */
 
   /**
    * guest → helper: id = question; u32 pid of who asks (0: unknown), then NUL-ended strings: the name in lower case without its last
