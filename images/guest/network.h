@@ -33,8 +33,8 @@ struct ends { /* as the socket in question sees itself */
 	int protocol;
 	union address local, remote;
 };
-/* The process that has the socket, or 0; the number of descriptors it looked at is taken off the budget. */
-pid_t owner_find(const struct ends *ends, int *budget);
+/* The process that has the socket, or 0; what it looked at is taken off the budget. The longer the queue, the less it looks. */
+pid_t owner_find(const struct ends *ends, size_t queue, int *budget);
 void owner_open(void);
 
 /* ---- asker.c ---- */
@@ -111,7 +111,7 @@ void listeners_ready(struct tag tag);
 void listeners_tick(int64_t now);
 int listeners_wait_ms(int64_t now);
 
-/* ---- connections.c ---- */
+/* ---- connections.c, table.c ---- */
 enum { CONNECTION_LIMIT = 2048, CLIENT_BYTES = INITIAL_WINDOW_BYTES, STREAM_BYTES = DATA_LIMIT_BYTES };
 enum stage {
 	STAGE_UNASKED, /* accepted */
@@ -147,12 +147,19 @@ bool connections_have_room(void);
 void connections_accept(int fd, const union address *peer, const union address *own, uint16_t name, uint16_t port);
 struct connection *connection_find(uint32_t id);
 struct connection *connection_next(struct connection *after);
+/* The same while it is this one that the tag was made for, else NULL. */
+struct connection *connection_at(uint16_t slot, uint32_t generation);
+struct connection *connection_in(size_t slot);
+/* Behind the last in use. */
+size_t connections_end(void);
+/* Notes who asks; false when that one has as many as one may have. */
+bool connection_asked_by(struct connection *connection, pid_t asker);
 struct tag connection_tag(const struct connection *connection, enum role role);
 /* NULL when there is no room. */
 struct connection *connection_new(uint32_t id, int client);
 /* Resets it inside and, where `tell`, tells the helper. */
 void connection_reset(struct connection *connection, bool tell);
-/* Both sides are through. */
+/* It is over, and whoever needs to know does. */
 void connection_over(struct connection *connection);
 /* A stage that is worked on in the next tick. */
 void connection_becomes(struct connection *connection, enum stage stage);

@@ -17,7 +17,7 @@
 
 #include "network.h"
 
-enum { RECENT = 8, PID_LIMIT = 4096, LINES_BYTES = 262144 };
+enum { RECENT = 8, PID_LIMIT = 4096, LINES_BYTES = 262144, BELOW = 4, ABOVE = 16, QUEUE_SHORT = 32 };
 
 struct entry {
 	uint64_t inode;
@@ -29,7 +29,10 @@ struct entry {
 
 static int diag = -1;
 static bool diag_knows[2]; /* TCP, UDP: it found one before */
-static pid_t recent[RECENT]; /* last first */
+static struct {
+	pid_t pid;
+	int fd; /* where its socket was found */
+} recent[RECENT]; /* last first */
 
 void owner_open(void)
 {
@@ -121,23 +124,46 @@ static uint32_t inode_of(const struct ends *ends)
 	return inode != 0 ? inode : read_list(tcp ? "/proc/net/tcp6" : "/proc/net/udp6", ends);
 }
 
-/* Whether the process has the socket open. */
-static bool has(pid_t pid, const char *wanted, int *left)
+static bool leads_to(int folder, const char *name, const char *wanted, int *left)
+{
+	char target[64];
+	ssize_t count = readlinkat(folder, name, target, sizeof target - 1);
+	target[count > 0 ? count : 0] = '\0';
+	--*left;
+	return strcmp(target, wanted) == 0;
+}
+
+/* Looks where the process has it if it opens one after the other, or the same again and again; its descriptor or -1. */
+static int guess(pid_t pid, int last, const char *wanted, int *left)
+{
+	int folder = proc_open(pid, "fd", O_RDONLY | O_DIRECTORY);
+	int found = -1;
+	for (int fd = last < BELOW ? 0 : last - BELOW; folder >= 0 && found < 0 && fd <= last + ABOVE && *left > 0; fd++) {
+		char name[16];
+		(void)snprintf(name, sizeof name, "%d", fd);
+		if (leads_to(folder, name, wanted, left))
+			found = fd;
+	}
+	if (folder >= 0)
+		(void)close(folder);
+	--*left;
+	return found;
+}
+
+/* The descriptor with which the process has the socket open, or -1. */
+static int look(pid_t pid, const char *wanted, int *left)
 {
 	_Alignas(8) static char bytes[8192];
 	int folder = proc_open(pid, "fd", O_RDONLY | O_DIRECTORY);
-	bool found = false;
+	int found = -1;
 	long length = folder < 0 ? 0 : 1;
-	while (!found && length > 0 && *left > 0) {
+	while (found < 0 && length > 0 && *left > 0) {
 		length = syscall(SYS_getdents64, folder, bytes, sizeof bytes);
-		for (long at = 0; at < length && !found && *left > 0;) {
+		for (long at = 0; at < length && found < 0 && *left > 0;) {
 			const struct entry *entry = (const void *)(bytes + at);
-			char target[64];
 			at += entry->length;
-			ssize_t count = entry->name[0] == '.' ? 0 : readlinkat(folder, entry->name, target, sizeof target - 1);
-			target[count > 0 ? count : 0] = '\0';
-			--*left;
-			found = strcmp(target, wanted) == 0;
+			if (entry->name[0] != '.' && leads_to(folder, entry->name, wanted, left))
+				found = atoi(entry->name);
 		}
 	}
 	if (folder >= 0)
@@ -168,37 +194,39 @@ static size_t all_pids(pid_t *pids)
 	return count;
 }
 
-static void remember(pid_t pid)
+static pid_t remember(pid_t pid, int fd)
 {
 	size_t at = 0;
-	while (at < RECENT - 1 && recent[at] != pid)
+	while (at < RECENT - 1 && recent[at].pid != pid)
 		at++;
 	memmove(recent + 1, recent, at * sizeof *recent);
-	recent[0] = pid;
+	recent[0].pid = pid;
+	recent[0].fd = fd;
+	return pid;
 }
 
 static pid_t search(const char *wanted, int *left)
 {
 	static pid_t pids[PID_LIMIT];
+	int fd;
 	for (size_t i = 0; i < RECENT && *left > 0; i++)
-		if (recent[i] != 0 && has(recent[i], wanted, left))
-			return recent[i];
+		if (recent[i].pid != 0 && (fd = guess(recent[i].pid, recent[i].fd, wanted, left)) >= 0)
+			return remember(recent[i].pid, fd);
 	/* Who asks has often just been started. */
 	for (size_t i = all_pids(pids); i > 0 && *left > 0; i--)
-		if (has(pids[i - 1], wanted, left))
-			return pids[i - 1];
+		if ((fd = look(pids[i - 1], wanted, left)) >= 0)
+			return remember(pids[i - 1], fd);
 	return 0;
 }
 
-pid_t owner_find(const struct ends *ends, int *budget)
+pid_t owner_find(const struct ends *ends, size_t queue, int *budget)
 {
-	int left = OWNER_BUDGET;
+	const int most = queue > QUEUE_SHORT ? OWNER_BUDGET / 16 : OWNER_BUDGET;
+	int left = most;
 	char wanted[64];
 	uint32_t inode = inode_of(ends);
 	(void)snprintf(wanted, sizeof wanted, "socket:[%u]", inode);
 	pid_t pid = inode == 0 ? 0 : search(wanted, &left);
-	if (pid != 0)
-		remember(pid);
-	*budget -= OWNER_BUDGET - left + 64;
+	*budget -= most - left + 64;
 	return pid;
 }

@@ -112,7 +112,7 @@ static void ask(struct query *query, int *budget)
 		return;
 	}
 	struct ends ends = resolver_ends(&query->channel);
-	query->pid = owner_find(&ends, budget);
+	query->pid = owner_find(&ends, unasked, budget);
 	if (question->number == 0) {
 		if (has_too_many(query->pid)) {
 			answer(query, DNS_FAILED, 0);

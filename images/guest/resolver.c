@@ -11,7 +11,7 @@
 
 #include "network.h"
 
-enum { FAMILIES = 2, CLIENT_LIMIT = 64, DATAGRAMS = 32, ACCEPTS = 16, IDLE_MS = 10000, LENGTH_BYTES = 2 };
+enum { FAMILIES = 2, CLIENT_LIMIT = 64, DATAGRAMS = 128, ACCEPTS = 16, IDLE_MS = 10000, LENGTH_BYTES = 2 };
 
 /* a program that asks over TCP: one question at a time */
 struct client {
