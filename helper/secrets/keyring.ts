@@ -79,15 +79,16 @@ const encoded = 'lasso-base64:';
 function keychain(run: Run): Keyring {
   const title = 'the Keychain';
   const named = ({ service, account }: KeyringEntry): readonly string[] => ['-s', service, '-a', account];
+  const get = async (entry: KeyringEntry): Promise<string | undefined> => {
+    const ended = await run(['find-generic-password', ...named(entry), '-w']);
+    if (ended.code === itemNotFound) return undefined;
+    if (ended.code !== 0) throw refused(title, ended);
+    const text = ended.stdout.trimEnd();
+    return text.startsWith(encoded) ? Buffer.from(text.slice(encoded.length), 'base64').toString() : text;
+  };
   return {
     title,
-    get: async (entry) => {
-      const ended = await run(['find-generic-password', ...named(entry), '-w']);
-      if (ended.code === itemNotFound) return undefined;
-      if (ended.code !== 0) throw refused(title, ended);
-      const text = ended.stdout.trimEnd();
-      return text.startsWith(encoded) ? Buffer.from(text.slice(encoded.length), 'base64').toString() : text;
-    },
+    get,
     set: async (entry, value) => {
       const words = ['add-generic-password', '-U', ...named(entry), '-w', encoded + Buffer.from(value).toString('base64')];
       const line = `${words.map((word) => `"${word.replace(/["\\]/g, '\\$&')}"`).join(' ')}\n`;
@@ -95,7 +96,7 @@ function keychain(run: Run): Keyring {
         throw unavailable('the value is too long for the Keychain', 'Keep a shorter one.');
       const ended = await run(['-i'], line);
       // It ends well even when a command it was given does not.
-      if (ended.code !== 0 || ended.stderr.trim() !== '') throw refused(title, ended);
+      if (ended.code !== 0 || (await get(entry)) !== value) throw refused(title, ended);
     },
     remove: async (entry) => {
       const ended = await run(['delete-generic-password', ...named(entry)]);
