@@ -27,6 +27,7 @@ import { Approvals } from './approvals.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
 import { forwardOperations } from './operations/forwards.ts';
+import { learningOperations } from './operations/learning.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
@@ -101,6 +102,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...whyOperations(world),
     ...trustOperations(world),
     ...approvalOperations(world, registry),
+    ...learningOperations(world, registry),
     ...forwardOperations(registry),
     ...secretOperations(world, registry),
     ...authOperations(world),

@@ -5,6 +5,8 @@
 import type { EgressEvent } from '../egress/contract.ts';
 import { openEgress } from '../egress/door.ts';
 import type { NetworkGate } from '../guest/network.ts';
+import { askingUnlisted } from '../policy/learning.ts';
+import type { NetworkRules } from '../policy/network/rules.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { hostAuthorities } from './authorities.ts';
 import { authorityOf } from './kept-authority.ts';
@@ -35,15 +37,20 @@ export async function networkOf(world: World, sandbox: Sandbox, profile: Profile
     authorityOf(world, sandbox),
     hostAuthorities(world.host, imageEnvironment['LASSO_CA_CERT']),
   ]);
+  const rules = (): NetworkRules => {
+    const { network } = profile.now.policy;
+    return sandbox.learning === undefined ? network : askingUnlisted(network);
+  };
   const egress = openEgress(
     {
-      rules: () => profile.now.policy.network,
+      rules,
       nameServers: () => profile.now.policy.nameServers,
       secrets: () => boundSecrets(world.secrets, profile.now.policy.secrets, sandbox.saved),
       decide: connectionDecisions({
         record,
-        rules: () => profile.now.policy.network,
+        rules,
         originOf: (rule) => profile.now.originOf(rule),
+        learning: () => sandbox.learning,
         ask: asking(world, sandbox, profile),
         logError,
       }),

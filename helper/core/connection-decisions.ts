@@ -11,6 +11,7 @@ import type { NetworkRules } from '../policy/network/rules.ts';
 import type { RecordEntry } from '../protocol/record.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import type { Settled } from './approvals.ts';
+import type { Learning } from './learning.ts';
 import { SharedQuestions } from './shared-questions.ts';
 import { unanswered } from './unanswered.ts';
 
@@ -20,6 +21,8 @@ export interface ConnectionFacts {
   readonly rules: () => NetworkRules;
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
+  /** what the sandbox learns meanwhile; undefined when it does not. Then the rules ask about what nothing lists. */
+  readonly learning?: () => Learning | undefined;
   /** asks a person; settles when there is an answer, or when `signal` withdraws the question */
   readonly ask: (question: ConnectionAsked, signal: AbortSignal) => Promise<Settled>;
   readonly logError: (message: string, cause: unknown) => void;
@@ -58,17 +61,18 @@ export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide
     // A name that may be asked about is told inside; the question comes with the connection.
     if (intent.what === 'name' && verdict.decision !== 'deny') return { allow: true, verdict, message: '' };
     const key = keyOf(intent, verdict);
+    const learned = isLearned(intent, verdict);
     let answered: Settled | undefined;
-    if (verdict.decision === 'ask') {
+    if (verdict.decision === 'ask' && !learned) {
       answered = earlier(intent, key) ?? (await ask(intent, verdict, key, signal));
       const now = judgeConnection(intent, facts.rules());
       // The rules may have changed while a person thought about it.
       if (now.decision === 'deny') [verdict, answered] = [now, undefined];
     }
-    const allow = verdict.decision === 'allow' || isYes(answered);
+    const allow = learned || verdict.decision === 'allow' || isYes(answered);
     if (isYes(answered) && answered?.answer !== 'once') keepIn(granted, key, true, grantedLimit);
     const origin = verdict.rule === undefined ? undefined : facts.originOf(verdict.rule);
-    const record = await facts.record.append(entryOf(intent, verdict, { allow, origin, answered }));
+    const record = await facts.record.append(entryOf(intent, verdict, { allow, origin, answered, learned }));
     if (allow && answered?.answer === 'once') keepIn(once, record, key, onceLimit);
     return {
       allow,
@@ -77,6 +81,15 @@ export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide
       message: allow ? '' : refusal(intent, verdict, origin, answered),
       record,
     };
+  };
+
+  /** A request belongs to a connection that was learned of. */
+  const isLearned = (intent: EgressIntent, verdict: Verdict): boolean => {
+    const learning = verdict.decision === 'ask' && verdict.stage === 'unlisted' ? facts.learning?.() : undefined;
+    if (learning === undefined) return false;
+    return intent.what === 'request' && intent.of !== undefined
+      ? true
+      : learning.connection(hostOf(intent), intent.port, intent.asker?.executable);
   };
 
   const earlier = ({ of }: EgressIntent, key: string): Settled | undefined => {
@@ -133,9 +146,11 @@ interface Decided {
   readonly allow: boolean;
   readonly origin: string | undefined;
   readonly answered: Settled | undefined;
+  /** let through because the sandbox learns */
+  readonly learned: boolean;
 }
 
-function entryOf(intent: EgressIntent, verdict: Verdict, { allow, origin, answered }: Decided): RecordEntry {
+function entryOf(intent: EgressIntent, verdict: Verdict, { allow, origin, answered, learned }: Decided): RecordEntry {
   const { what, port, method, path, asker, of } = intent;
   const detail: NonNullable<RecordEntry['detail']> = {
     host: hostOf(intent),
@@ -148,6 +163,7 @@ function entryOf(intent: EgressIntent, verdict: Verdict, { allow, origin, answer
     ...(origin === undefined ? {} : { origin }),
     ...(answered === undefined ? {} : { answer: answered.answer, answeredBy: answered.actor?.user ?? null }),
     ...(answered?.repeated === true ? { repeated: true } : {}),
+    ...(learned ? { learned } : {}),
   };
   const action = what === 'connection' ? 'connect' : what;
   return { type: 'network', action, outcome: allow ? 'success' : 'blocked', actor: agent, target: whatOf(intent), detail };

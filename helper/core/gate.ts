@@ -10,7 +10,9 @@ import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';
 import type { CommandPlace } from '../policy/commands/judge.ts';
 import type { CommandRules } from '../policy/commands/rules.ts';
+import { withoutLists } from '../policy/learning.ts';
 import type { Settled } from './approvals.ts';
+import type { Learning } from './learning.ts';
 import { unanswered } from './unanswered.ts';
 
 export interface GateFacts {
@@ -20,6 +22,8 @@ export interface GateFacts {
   readonly place: CommandPlace;
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
+  /** what the sandbox learns meanwhile; undefined when it does not */
+  readonly learning?: () => Learning | undefined;
   /** asks a person; settles when there is an answer, or when whoever asked is gone */
   readonly ask: (question: GateQuestion, gone?: AbortSignal) => Promise<Settled>;
   /** no earlier yes is used again */
@@ -72,14 +76,17 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
       const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), facts.place));
       let verdict = said();
-      let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key), gone }, facts);
-      if (verdict.decision === 'ask' && said().decision === 'deny') {
+      const learned = !question.ownShell && isLearned(question, verdict, facts, judge);
+      let outcome: Outcome = learned
+        ? { allow: true, forSession: false }
+        : await decide(verdict, { key, what: target, question, granted: granted.has(key), gone }, facts);
+      if (!learned && verdict.decision === 'ask' && said().decision === 'deny') {
         // The mode was changed while a person thought about it.
         verdict = said();
         outcome = { allow: false, forSession: false };
       }
       if (outcome.forSession) keepIn(granted, key, rememberedLimit);
-      const detail = detailOf(question, verdict, facts, outcome.answered);
+      const detail = { ...detailOf(question, verdict, facts, outcome.answered), ...(learned ? { learned } : {}) };
       await facts.record.append({
         type: 'command',
         action: 'start',
@@ -94,7 +101,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       }
       remember(question.question, target, question);
       // A yes of a person is for this one time; policy's own does not change before its rules do.
-      return { allow: true, keep: verdict.decision !== 'ask' } satisfies ExecAnswer;
+      return { allow: true, keep: !learned && verdict.decision !== 'ask' } satisfies ExecAnswer;
     },
     again: (question, actor: ExecActor) =>
       write({
@@ -141,6 +148,15 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
         detail: { pid, reason: 'Another program ran than was allowed; it was killed before its first instruction.' },
       }),
   };
+}
+
+/** Whether a sandbox that learns lets this through: nothing refuses it by name, and it is counted. */
+function isLearned(question: ExecQuestion, verdict: Verdict, facts: GateFacts, judge: typeof judgeStart): boolean {
+  const learning = facts.learning?.();
+  if (learning === undefined || (verdict.decision !== 'deny' && verdict.decision !== 'ask')) return false;
+  const rules = facts.rules();
+  if (judge(question, withoutLists(rules), facts.place).decision === 'deny') return false;
+  return learning.program(verdict, question.file, question.argv, rules);
 }
 
 interface Outcome {

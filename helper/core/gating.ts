@@ -24,6 +24,7 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ProfileInForce):
     rules: () => rulesNow(sandbox.saved, profile.now.policy),
     place: placeOf(sandbox.saved),
     originOf: (rule) => profile.now.originOf(rule),
+    learning: () => sandbox.learning,
     ask: ({ key, what, where, verdict, file, args }, gone) => {
       const { policy, reference, originOf } = profile.now;
       const origin = verdict.rule === undefined ? undefined : originOf(verdict.rule);

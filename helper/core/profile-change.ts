@@ -13,24 +13,26 @@ import type { World } from './world.ts';
 export interface WantedChange {
   /** how the sandbox's profile is found: a name, or an absolute file */
   readonly profile: string;
-  /** the changed text; undefined where there is no certain place for the change */
-  readonly edit: (text: string) => string | undefined;
+  /** the changed text; undefined where there is no certain place for the change. `about` is the profile it will be. */
+  readonly edit: (text: string, about: { readonly name: string; readonly base: string }) => string | undefined;
+  /** a new profile of this name, or of a free one, also where the profile is the user's own */
+  readonly anew?: { readonly name: string | undefined };
   /** whether the changed profile means what was wanted */
   readonly holds: (changed: Profile) => boolean;
 }
 
 /** undefined where no change means what is wanted; never rejects for what a profile says */
 export async function proposeChange(
-  { profile, edit, holds }: WantedChange,
+  { profile, edit, anew, holds }: WantedChange,
   { sources, profiles }: Pick<World, 'sources' | 'profiles'>,
 ): Promise<ProposedChange | undefined> {
   const found = await findProfile(profile, sources);
   if (found === undefined) return undefined;
-  const own = found.source === 'user' && found.file === profiles.fileOf(profile);
-  const name = own ? profile : await freeName(profile, sources);
+  const own = anew === undefined && found.source === 'user' && found.file === profiles.fileOf(profile);
+  const name = own ? profile : (anew?.name ?? (await freeName(profile, sources)));
   if (name === undefined) return undefined;
   const base = found.source === 'file' ? found.file : profile;
-  const after = edit(own ? found.text : beginning(name, base));
+  const after = edit(own ? found.text : beginning(name, base), { name, base });
   if (after === undefined) return undefined;
   const file = profiles.fileOf(name);
   const check = await checkProfile({ file, text: after }, sources);

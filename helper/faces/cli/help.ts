@@ -5,7 +5,7 @@ import type { Paint } from './console.ts';
 import { columns } from './render/text.ts';
 
 const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
-  { title: 'Work in a sandbox', names: ['shell', 'attach', 'exec', 'forward'] },
+  { title: 'Work in a sandbox', names: ['shell', 'attach', 'exec', 'learn', 'forward'] },
   { title: 'Sandboxes', names: ['up', 'down', 'create', 'start', 'status', 'stop', 'rm'] },
   {
     title: 'Profiles',

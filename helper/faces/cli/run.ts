@@ -83,6 +83,10 @@ async function overConnection(program: Program, connection: Connection, request:
       const seat = { connection, console, options, ready };
       return operation === 'shell' ? await shell(seat, inputOf('shell', values)) : await attach(seat, inputOf('attach', values));
     }
+    if (operation === 'learn') {
+      const { learn } = await import('./learn.ts');
+      return await learn({ connection, console, options, ready }, inputOf('learn', values));
+    }
     if (operation === 'exec') {
       ready();
       const input = inputOf('exec', values);

@@ -24,7 +24,10 @@ import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from '
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
-export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `terminal${string}` | Passing>;
+export type Shown = Exclude<
+  HelperOperationName,
+  'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing
+>;
 /** verbs by which a value passes, and what leads to them */
 type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
