@@ -12,6 +12,9 @@ import type { Network } from '../../helper/egress/contract.ts';
 import { openAuthority } from '../../helper/egress/certificates.ts';
 import { systemNetwork } from '../../helper/egress/system-network.ts';
 
+/** what a test’s LASSO is started with */
+export const networkProgram = join(import.meta.dirname, 'network-program.ts');
+
 /** variable of a helper under test that names its file */
 export const networkVariable = 'LASSO_TEST_NETWORK';
 

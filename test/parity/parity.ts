@@ -1,10 +1,14 @@
 /** Runs every promise on one backend and one kind of link, in one sandbox, and then looks whether anything is left of it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BackendName, Isolation, LinkKind } from '../../helper/protocol/sandbox.ts';
 import { TestLasso } from '../kit/lasso.ts';
+import { type MadeUpNetwork, networkProgram, openNetwork } from '../kit/network.ts';
 import { recordsOf } from '../kit/starts.ts';
+import { hostSecret, outsideNames } from './network-promises.ts';
 import { makeFolders, promises, smallProfile, type Exception, type Subject } from './promises.ts';
 
 export interface Target {
@@ -32,9 +36,13 @@ function declare(target: Target): void {
   let lasso: TestLasso | undefined;
   let subject: Subject | undefined;
   let id = '';
+  let network: MadeUpNetwork | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'lasso-network-'));
 
   before(async () => {
-    lasso = new TestLasso({ environment: target.environment() });
+    const outside = await openNetwork(folder, outsideNames);
+    network = outside;
+    lasso = new TestLasso({ environment: { ...target.environment(), ...outside.environment, ...hostSecret }, program: networkProgram });
     const { workspace, data } = makeFolders(lasso.root);
     const profile = lasso.profile('small', smallProfile(Object.keys(target.exceptions).length > 0 ? 'preferred' : 'required'));
     const { backend, isolation, link } = target;
@@ -50,7 +58,15 @@ function declare(target: Target): void {
     });
     assert.deepEqual([info.state, info.backend, info.isolation, info.link], ['running', backend, isolation, link]);
     id = info.id;
-    subject = { lasso, sandbox: 'subject', workspace, data, hostUid: process.getuid?.() ?? 0, everyday: target.everyday };
+    subject = {
+      lasso,
+      sandbox: 'subject',
+      workspace,
+      data,
+      hostUid: process.getuid?.() ?? 0,
+      everyday: target.everyday,
+      seen: () => outside.seen,
+    };
   });
 
   for (const promised of promises) {
@@ -108,6 +124,8 @@ function declare(target: Target): void {
   });
 
   after(async () => {
+    await network?.close();
+    rmSync(folder, { recursive: true });
     if (!lasso) return;
     const log = lasso.helperLog();
     try {
