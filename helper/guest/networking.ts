@@ -1,5 +1,6 @@
 /**
- * A guest's names and connections, on one link. Where nobody decides about them there are none. A guest that asks without hearing the answers loses its link before they fill this process's memory.
+ * A guest's names and connections, on one link. Where nobody decides about them there are none. A guest that asks without
+ * hearing the answers loses its link before they fill this process's memory.
  */
 import type { Duplex } from 'node:stream';
 import type { Log } from '../base/log.ts';
@@ -62,7 +63,7 @@ export class Networking {
       throw new LassoError(
         'UNSUPPORTED',
         'This sandbox has no network at all, so none of its ports can be reached.',
-        'Start it with a profile whose [network] has a mode other than none.',
+        'Start it with a profile that allows some network: `mode` in [network] is not none there.',
       );
     return this.#connections.forward(port);
   }

@@ -42,6 +42,8 @@ export interface FakeGuest extends AsyncDisposable {
   /** Frames of this type that nobody asked for yet. */
   readonly unheard: (type: FrameType) => readonly Said[];
   readonly stream: (id: number, token: Buffer) => Promise<FakeStream>;
+  /** Reads nothing more. */
+  readonly deafen: () => void;
   /** Ends the link as a dead guest does. */
   readonly die: () => void;
 }
@@ -75,6 +77,7 @@ export async function fakeGuest(kind: LinkKind, network?: NetworkGate, listens =
   return {
     ...{ link, say, hear: told.next, unheard: told.unheard },
     stream: async (id, secret) => (kind === 'socket' ? socketStream(await connect('S', secret), say, id) : framedStream(told, say, id)),
+    deafen: () => void control.pause(),
     die: () => void control.destroy(),
     [Symbol.asyncDispose]: async () => {
       await link.dispose();

@@ -267,6 +267,13 @@ for (const kind of ['socket', 'stdio'] as const)
         assert.equal((await guest.link.ended).reason, 'protocol');
       });
 
+    test('a guest that asks and hears no answer loses its link before it costs memory', async () => {
+      await using guest = await fakeGuest(kind, gateOf({}));
+      guest.deafen();
+      for (let id = 1; id <= 40_000; id += 1) guest.say(frameType.NAME_ASK, id, nameAsk('api.example'));
+      assert.deepEqual(await guest.link.ended, { reason: 'protocol', message: 'the guest asks without hearing the answers' });
+    });
+
     test('where nobody decides, nothing is reached, and a guest that asks loses its link', async () => {
       await using guest = await fakeGuest(kind);
       await assert.rejects(guest.link.forward(3000), { code: 'UNSUPPORTED' });
