@@ -64,7 +64,7 @@ for (const kind of ['socket', 'stdio'] as const)
         assert.match(output, /^b'hello' b'' 127\.\d+\.\d+\.\d+$/m, errors);
         assert.equal(names[0]?.name, 'yes.example');
         assert.deepEqual([connections[0]?.kind, connections[0]?.host, connections[0]?.port], ['name', 'yes.example', 7]);
-        for (const asker of [names[0]?.asker, connections[0]?.asker]) {
+        for (const asker of [names[0].asker, connections[0]?.asker]) {
           assert.match(asker?.executable ?? '', /\/python3/);
           assert.equal(asker?.argv.at(1), '-c');
         }
