@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { systemRandom } from '../../../helper/base/random.ts';
 import {
@@ -12,6 +13,9 @@ import {
   Secrets,
   type SecretHolder,
 } from '../../../helper/core/secrets.ts';
+import { secretOperations } from '../../../helper/core/operations/secrets.ts';
+import type { Registry } from '../../../helper/core/registry.ts';
+import type { World } from '../../../helper/core/world.ts';
 import { Settings } from '../../../helper/core/settings.ts';
 import { secretRulesOf, type SecretRule } from '../../../helper/policy/secrets.ts';
 import { profileSchema } from '../../../helper/protocol/profile/profile.ts';
@@ -138,4 +142,24 @@ test('without a client id nobody can sign in, and the way out is told', async ()
   mkdirSync(place.folders.home, { recursive: true });
   writeFileSync(join(place.folders.home, 'config.toml'), '[github]\nclient_id = "client"\n');
   assert.deepEqual(await secrets.server(), { address: 'https://login.example', clientId: 'client', scopes: '' });
+});
+
+test('who uses a secret that is set or removed finds its name in the record, and others do not', async () => {
+  const told: unknown[] = [];
+  const sandbox = (from: string): unknown => ({
+    live: { policy: { secrets: rules({ x: { from } }) } },
+    note: (entry: unknown) => Promise.resolve(void told.push(entry)),
+  });
+  const registry = { all: [sandbox('keyring:npm'), sandbox('keyring:other'), { live: undefined }] } as unknown as Registry;
+  const verbs = secretOperations({ secrets } as World, registry);
+  const actor = { kind: 'user', face: 'cli' } as const;
+  const streams = { take: () => Promise.resolve(Duplex.from([Buffer.from('hunter2-value')])) };
+  const context = { actor, signal: new AbortController().signal, emit: () => undefined, streams };
+  await verbs.secretSet({ name: 'npm', stream: 'ab'.repeat(32) }, context);
+  await verbs.secretRemove({ name: 'npm' }, context);
+  await verbs.secretRemove({ name: 'npm' }, context);
+  assert.deepEqual(
+    told,
+    ['set', 'remove'].map((action) => ({ type: 'secret', action, outcome: 'success', actor, target: 'npm' })),
+  );
 });

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { argvOf, commandSource } from '../../../helper/secrets/command.ts';
+import { LassoError } from '../../../helper/protocol/errors.ts';
 import { testPlace } from '../../kit/folders.ts';
 import { missing, scriptIn } from '../../kit/secrets.ts';
 
@@ -27,6 +29,19 @@ const lines: readonly (readonly [line: string, argv: readonly string[]])[] = [
 ];
 test('a line is words and quotes, and nothing else has a meaning', () => {
   for (const [line, argv] of lines) assert.deepEqual(argvOf(line), argv);
+});
+
+test('no line is a fault of ours, and words without spaces and quotes come out as they went in', () => {
+  fc.assert(
+    fc.property(fc.string(), (line) => {
+      try {
+        assert.ok(argvOf(line).every((word) => typeof word === 'string'));
+      } catch (error) {
+        assert.ok(error instanceof LassoError && error.code === 'SECRET_UNAVAILABLE');
+      }
+    }),
+  );
+  fc.assert(fc.property(fc.array(fc.stringMatching(/^[!#-&(-~]+$/)), (words) => assert.deepEqual(argvOf(words.join(' ')), words)));
 });
 
 test('the program gets its arguments, the helper’s variables and no input, and is asked again each time', async () => {
