@@ -156,7 +156,12 @@ function isLearned(question: ExecQuestion, verdict: Verdict, facts: GateFacts, j
   if (learning === undefined || (verdict.decision !== 'deny' && verdict.decision !== 'ask')) return false;
   const rules = facts.rules();
   if (judge(question, withoutLists(rules), facts.place).decision === 'deny') return false;
-  return learning.program(verdict, question.file, question.argv, rules);
+  const { asked, file, argv } = question;
+  const program = basename(asked === '' ? file : asked);
+  if (verdict.decision === 'ask') return learning.question(program, argv);
+  const alone = judge({ ...question, argv: argv.slice(0, 1) }, rules, facts.place);
+  // A shell is let through for what its text starts, which is learned of when it starts.
+  return alone.decision !== 'deny' || learning.program(program, argv, alone.rule);
 }
 
 interface Outcome {

@@ -3,15 +3,17 @@
  * when learning ends or the helper does.
  */
 import { basename } from 'node:path';
-import type { CommandRules } from '../policy/commands/rules.ts';
-import type { Verdict } from '../protocol/verdict.ts';
 import type { Lesson } from '../profile/lessons.ts';
 
 /** different programs, questions and hosts that are kept; what comes after is refused as if nobody learned */
 const lessonLimit = 1000;
 const programsOfHostLimit = 10;
 
-const listOfRule = { 'commands.observe_whitelist': 'observe_whitelist', 'commands.assist_whitelist': 'assist_whitelist' } as const;
+const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }>['list']> = new Map([
+  ['commands.whitelist', 'whitelist'],
+  ['commands.observe_whitelist', 'observe_whitelist'],
+  ['commands.assist_whitelist', 'assist_whitelist'],
+]);
 
 export class Learning {
   readonly #lessons = new Map<string, Lesson>();
@@ -20,22 +22,21 @@ export class Learning {
     return [...this.#lessons.values()];
   }
 
-  /** Whether a program start that `verdict` refuses or would ask about may be let through. @param argv hostile text */
-  program(verdict: Verdict, file: string, argv: readonly string[], rules: Pick<CommandRules, 'list' | 'mode'>): boolean {
-    const program = basename(file);
-    if (verdict.decision === 'ask') {
-      const words = argv.slice(1).join(' ');
-      return this.#learn(`question ${program} ${words}`, (times) => ({ kind: 'question', program, words, times }));
-    }
-    const list = Object.hasOwn(listOfRule, verdict.rule ?? '') ? listOfRule[verdict.rule as keyof typeof listOfRule] : 'whitelist';
-    const example = argv.join(' ');
-    // Another word for the same list would not be a lesson: a program that no list lacks was refused for something else.
-    if (rules.list === 'blacklist' && rules.mode === 'autonomous') return false;
+  /** Whether there is room for a command that a person would be asked about. @param argv hostile text */
+  question(program: string, argv: readonly string[]): boolean {
+    const words = argv.slice(1).join(' ');
+    return this.#learn(`question ${program} ${words}`, (times) => ({ kind: 'question', program, words, times }));
+  }
+
+  /** Whether a program that a list lacks may be let through. @param rule that refuses it @param argv hostile text */
+  program(program: string, argv: readonly string[], rule: string | undefined): boolean {
+    const list = listOfRule.get(rule ?? '');
+    if (list === undefined) return false;
     return this.#learn(`program ${list} ${program}`, (times, before) => ({
       kind: 'program',
       program,
       list,
-      example: before?.kind === 'program' ? before.example : example,
+      example: before?.kind === 'program' ? before.example : argv.join(' '),
       times,
     }));
   }

@@ -5,9 +5,8 @@
 import type { OperationInput } from '../../protocol/operations.ts';
 import { saveChange, savedNote } from './accept.ts';
 import { withAgreement } from './agree.ts';
-import { paintFor } from './console.ts';
 import { exec } from './exec.ts';
-import { changeText } from './render/approvals.ts';
+import { visible } from './render/text.ts';
 import { conclude, type Seat } from './shell.ts';
 import { joinTerminal } from './terminal.ts';
 
@@ -35,7 +34,8 @@ export async function learn(seat: Seat, { save, command = [], ...creation }: Ope
       console.stderr.write(`lasso: ${why}\n`);
       return status;
     }
-    console.stdout.write(`\n${changeText(change, paintFor(console.stdout, console.environment))}`);
+    console.stderr.write(`lasso: what would have allowed it, as the profile ${visible(change.profile)}:\n`);
+    console.stdout.write(change.after.split('\n').map(visible).join('\n'));
     if (save === undefined) console.stderr.write('lasso: nothing is saved; `lasso learn --save NAME …` saves it\n');
     else console.stdout.write(savedNote(change, await saveChange(connection, change)));
     return status;
