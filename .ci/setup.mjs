@@ -22,7 +22,12 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const builds = [
   { script: 'build.mjs', makes: 'the extension, the helper and the CLI', purposes: ['terminal', 'editor', 'tests'] },
   { script: 'build-guest.mjs', makes: 'the guest', purposes: ['terminal', 'editor', 'tests'] },
-  { script: 'build-idmap.mjs', makes: 'the program that maps owners of files', purposes: ['terminal', 'editor', 'tests'] },
+  {
+    script: 'build-programs.mjs',
+    makes: 'the programs that map owners of files and open ports of sandboxes',
+    purposes: ['terminal', 'editor', 'tests'],
+  },
+  { script: 'sandbox-npm.mjs', makes: 'npm for sandboxes of the tests', purposes: ['tests'] },
   { script: 'vscode-server.mjs', makes: 'a VS Code server', purposes: ['editor', 'tests'] },
 ];
 

@@ -27,6 +27,8 @@ export interface Connection extends Disposable {
     params: OperationInput<N>,
     cancellation: CancellationToken | undefined,
   ): Promise<OperationResult<N>>;
+  /** Sends a text over a stream of its own, which a request has named or will name. @throws Failure */
+  send(stream: string, text: string): Promise<void>;
 }
 
 /** @throws Failure when nothing answers at the address */
@@ -68,11 +70,17 @@ export async function connect(address: HelperAddress, log: Log, listener: Listen
   return {
     request: (name, params, cancellation) =>
       cancellation ? client.sendRequest(`lasso/${name}`, params, cancellation) : client.sendRequest(`lasso/${name}`, params),
+    send: async (stream, text) => {
+      const sending = await openSocket(address, `stream ${stream}`);
+      sending.resume();
+      sending.end(text);
+    },
     dispose,
   };
 }
 
-function openSocket({ socket: path, token }: HelperAddress): Promise<Socket> {
+/** @param purpose what the connection is for, as its first line says it */
+function openSocket({ socket: path, token }: HelperAddress, purpose = 'rpc editor'): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket(path);
     const fail = (error: Error): void =>
@@ -88,7 +96,7 @@ function openSocket({ socket: path, token }: HelperAddress): Promise<Socket> {
       socket.off('error', fail);
       // Later errors are followed by `close`, which is what everybody listens to.
       socket.on('error', () => undefined);
-      socket.write(`LASSO/1 ${token} rpc editor\n`);
+      socket.write(`LASSO/1 ${token} ${purpose}\n`);
       resolve(socket);
     });
   });

@@ -92,6 +92,12 @@ export class Helper implements vscode.Disposable {
     }
   }
 
+  /** Sends a text over a stream that a request has named or will name. @throws Failure */
+  async send(stream: string, text: string): Promise<void> {
+    const connection = await this.connect();
+    await connection.send(stream, text);
+  }
+
   dispose(): void {
     this.#lifetime.dispose();
   }

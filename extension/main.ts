@@ -24,9 +24,13 @@ import { why } from './profiles/why.ts';
 import { sandboxActions } from './sandboxes/actions.ts';
 import { SandboxList } from './sandboxes/list.ts';
 import { changeMode } from './sandboxes/mode.ts';
+import { registerReloadLenses, reloadSandbox } from './sandboxes/reload.ts';
 import { runCommand } from './sandboxes/run.ts';
 import { registerStatusBar } from './sandboxes/status-bar.ts';
 import { registerView } from './sandboxes/view.ts';
+import { secretActions } from './secrets/actions.ts';
+import { answerSecrets } from './secrets/answers.ts';
+import { KeptSecrets } from './secrets/kept.ts';
 import { ruleLinks, type RuleLink } from './terminal/links.ts';
 import { watchClosing } from './terminal/open.ts';
 import { registerTerminalProfile } from './terminal/profile.ts';
@@ -41,7 +45,7 @@ export interface Extension {
   readonly links: TerminalLinkProvider<RuleLink>;
 }
 
-export function activate({ extensionPath, workspaceState, subscriptions }: ExtensionContext): Extension {
+export function activate({ extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
   const started = performance.now();
   const lifetime = new Lifetime();
   subscriptions.push(lifetime);
@@ -54,6 +58,8 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   const approvals = lifetime.own(new ApprovalList(helper, log));
   const context: Context = { helper, sandboxes, profiles, approvals, documents, log, program, memory: workspaceState };
 
+  const kept = new KeptSecrets(secrets, globalState);
+  lifetime.own(answerSecrets(helper, kept, log));
   lifetime.own(registerView(context));
   lifetime.own(registerProfileView(context));
   lifetime.own(registerApprovalView(context));
@@ -63,6 +69,7 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
   lifetime.own(watchClosing(context));
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
+  lifetime.own(registerReloadLenses(context));
   const links = ruleLinks(context);
   lifetime.own(window.registerTerminalLinkProvider(links));
   const actions = {
@@ -71,7 +78,9 @@ export function activate({ extensionPath, workspaceState, subscriptions }: Exten
     ...doctorActions(context),
     ...auditActions(context),
     ...profileActions(context),
+    ...secretActions(kept),
     'lasso.changeMode': changeMode(context),
+    'lasso.reloadSandbox': reloadSandbox(context),
     'lasso.why': why(context),
     'lasso.runCommand': runCommand(context, lifetime),
     'lasso.showLog': () => log.show(),

@@ -1,6 +1,7 @@
 /** The helper's half of the composition root: faces that serve, and the core behind them, introduced to each other. */
 import { fileLog } from './base/log.ts';
 import type { Folders, Host } from './base/platform.ts';
+import type { Network } from './egress/contract.ts';
 import { systemRandom } from './base/random.ts';
 import { openCore, type ComposedCore } from './core/compose.ts';
 import { runHelper } from './faces/rpc/daemon.ts';
@@ -14,10 +15,12 @@ export interface HelperProcess {
   readonly build: string;
   /** folder of the installed package: profiles, images, guest binaries */
   readonly packageRoot: string;
+  /** default: that of this machine */
+  readonly network?: Network;
 }
 
 /** Serves until nobody needs a helper any more; resolves with the exit status. */
-export async function becomeHelper({ host, folders, version, build, packageRoot }: HelperProcess): Promise<number> {
+export async function becomeHelper({ host, folders, version, build, packageRoot, network }: HelperProcess): Promise<number> {
   const log = fileLog(folders.log, () => new Date());
   let core: ComposedCore | undefined;
   return await runHelper({
@@ -36,7 +39,7 @@ export async function becomeHelper({ host, folders, version, build, packageRoot 
             log,
           })
         : { dispose: () => undefined },
-    open: async () => (core = await openCore({ host, folders, log, version, packageRoot })),
+    open: async () => (core = await openCore({ host, folders, log, version, packageRoot, ...(network === undefined ? {} : { network }) })),
   });
 }
 

@@ -84,6 +84,7 @@ export class ApprovalList implements vscode.Disposable {
       case 'sandbox':
       case 'removed':
       case 'blocked':
+      case 'secret-wanted':
       case 'terminal-exit':
         return;
     }

@@ -85,6 +85,7 @@ export class SandboxList implements vscode.Disposable {
       case 'blocked':
         this.#blocked.set(event.sandbox, withBlocked(this.#blocked.get(event.sandbox), event));
         break;
+      case 'secret-wanted':
       case 'terminal-exit':
       case 'approval':
       case 'approval-settled':

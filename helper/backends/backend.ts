@@ -126,6 +126,16 @@ export interface SandboxEnd {
   readonly message?: string;
 }
 
+/** a program that somebody had the engine itself start in a sandbox, past the guest */
+export interface OutsideStart {
+  /** '' where the engine does not say, or it was over before it could be asked about */
+  readonly command: string;
+  readonly argv: readonly string[] | null;
+  /** as it was asked for; null: the sandbox's own */
+  readonly user: string | null;
+  readonly privileged: boolean | null;
+}
+
 export interface RunningSandbox {
   /** container id, or bubblewrap's process id */
   readonly engineId: string;
@@ -133,6 +143,8 @@ export interface RunningSandbox {
   readonly stdio: Duplex | null;
   /** settles when pid 1 is gone, whoever ended it; never rejects */
   readonly ended: Promise<SandboxEnd>;
+  /** Tells of every such start while the sandbox runs. Absent where nothing but the guest starts programs. */
+  onOutsideStart?(told: (start: OutsideStart) => void): void;
   /** times the kernel killed something in here for memory, so far; null where it cannot be told */
   memoryKills(): Promise<number | null>;
   /** ends it and leaves nothing: no container, mount, process, control group. Safe to call again. */

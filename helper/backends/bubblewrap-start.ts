@@ -25,6 +25,8 @@ export interface StartFacts extends BubblewrapFacts, Omit<WordFacts, 'reachable'
   readonly cpu: 'x64' | 'arm64';
   /** who runs this */
   readonly uid: number;
+  /** Lets the guest listen on ports below 1024. Without them names are not answered, which the guest tells; never rejects. */
+  readonly openPorts: (pid: number) => Promise<void>;
 }
 
 /** @throws LassoError SANDBOX_START_FAILED, with the console's last lines */
@@ -52,6 +54,7 @@ export async function startSandbox(spec: SandboxSpec, facts: StartFacts, signal?
       if (errnoOf(error) !== 'ESRCH') throw error;
       throw await failure(launched);
     }
+    await facts.openPorts(guest.pid);
     const groups = facts.scope === null ? made : await scopeFolder(guest.pid);
     await noteRemains(spec.scratch, { id: spec.id, owner: spec.owner, bubblewrap: mark, guest, groups: [...made] });
     signal?.throwIfAborted();

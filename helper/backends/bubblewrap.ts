@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Backend, FoundSandbox, Probe, RunningSandbox, SandboxSpec } from './backend.ts';
 import { lookForBubblewrap, systemEyes, type BubblewrapFacts } from './bubblewrap-probe.ts';
 import { discardLeft, findLeft } from './bubblewrap-remains.ts';
+import { openLowPorts } from './bubblewrap-ports.ts';
 import { startSandbox, type StartFacts } from './bubblewrap-start.ts';
 import type { BackendOptions } from './options.ts';
 import { hardLimitsOf } from './hard-limits.ts';
@@ -45,6 +46,10 @@ class Bubblewrap implements Backend {
       hardLimits: hardLimitsOf(),
       cpu: process.arch === 'arm64' ? 'arm64' : 'x64',
       uid: this.#options.host.uid ?? 0,
+      openPorts: async (pid) => {
+        const why = await openLowPorts(this.#options.portsProgram, pid);
+        if (why !== undefined) this.#options.log.warn(`ports below 1024 stay closed in a sandbox: ${why}`);
+      },
     }));
     let facts: StartFacts;
     try {

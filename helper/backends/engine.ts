@@ -10,10 +10,11 @@ import type { Backend, FoundSandbox, Probe, RunningSandbox, SandboxEnd, SandboxS
 import type { Connection } from './connection.ts';
 import { containerEnd } from './container-end.ts';
 import { removeContainer } from './container-removal.ts';
-import { engineFailure, isUnreachable, statusOf } from './engine-failure.ts';
+import { engineFailure, isUnreachable, statusOf, wordsOf } from './engine-failure.ts';
 import { isRemote, type Connections, type EngineKind, type EngineOptions } from './engine-kind.ts';
 import { attachStream, somethingHappened } from './hijack.ts';
 import { imagesOf, type EngineImages } from './engine-images.ts';
+import { watchOutside } from './engine-outside.ts';
 import { engineProbe } from './engine-probe.ts';
 import { memoryKillsOf } from './memory-kills.ts';
 import { containerName, containerOf, labelNames, userMounts } from './spec.ts';
@@ -24,7 +25,16 @@ export interface EngineBackend extends Backend {
   readonly images: EngineImages;
 }
 
+interface Running {
+  readonly stdio: RunningSandbox['stdio'];
+  readonly words: () => string;
+  readonly remote: boolean;
+  /** it ran before this helper did */
+  readonly adopted: boolean;
+}
+
 const lookMs = 30_000;
+const eventsRetryMs = 1000;
 
 export class Engine implements EngineBackend {
   readonly name;
@@ -66,7 +76,12 @@ export class Engine implements EngineBackend {
       const raw = await attachStream(connection, container.id, carry);
       const attached = attachedStdio(raw, carry);
       await container.start(signal === undefined ? {} : { abortSignal: signal });
-      return this.#running(container.id, spec, carry ? attached.stdio : null, () => attached.words(), remote);
+      return this.#running(container.id, spec, {
+        stdio: carry ? attached.stdio : null,
+        words: () => attached.words(),
+        remote,
+        adopted: false,
+      });
     } catch (error) {
       await this.#undo(containerName(spec), spec, connection);
       if (isUnreachable(error)) this.#connections.forget();
@@ -92,7 +107,7 @@ export class Engine implements EngineBackend {
     try {
       const details = await connection.docker.getContainer(found.engineId).inspect();
       if (!details.State.Running || details.Config.Labels[labelNames.owner] !== spec.owner) return null;
-      return this.#running(details.Id, spec, null, () => '', isRemote(connection, this.#options));
+      return this.#running(details.Id, spec, { stdio: null, words: () => '', remote: isRemote(connection, this.#options), adopted: true });
     } catch (error) {
       if (statusOf(error) === 404) return null;
       throw engineFailure(this.#kind.title, 'taking over the sandbox', error);
@@ -115,7 +130,7 @@ export class Engine implements EngineBackend {
     });
   }
 
-  #running(engineId: string, spec: SandboxSpec, stdio: RunningSandbox['stdio'], words: () => string, remote: boolean): RunningSandbox {
+  #running(engineId: string, spec: SandboxSpec, { stdio, words, remote, adopted }: Running): RunningSandbox {
     const watch = {
       engine: this.#kind.title,
       container: () => this.#container(engineId, spec.isolation),
@@ -130,10 +145,22 @@ export class Engine implements EngineBackend {
     });
     let pid: Promise<number> | undefined;
     let removed: Promise<void> | undefined;
+    const over = new AbortController();
+    void ended.then(() => over.abort());
+    const since = Math.floor(Date.now() / 1000);
     return {
       engineId,
       stdio,
       ended,
+      onOutsideStart: (told) => {
+        const docker = async (): Promise<Docker> => (await this.#connections.for(spec.isolation)).docker;
+        const failed = (error: unknown): void =>
+          this.#options.log.warn(`${this.#kind.title} tells of no programs it starts in ${spec.id}: ${wordsOf(error)}`);
+        void watchOutside(
+          { container: engineId, docker, since, adopted, retryMs: eventsRetryMs, told, failed },
+          AbortSignal.any([over.signal, this.#over.signal]),
+        );
+      },
       memoryKills: async () => {
         // gVisor keeps its own account of memory, which the kernel's control groups do not show.
         if (remote || spec.isolation !== 'container') return null;

@@ -6,4 +6,6 @@ export interface BackendOptions {
   readonly host: Host;
   readonly folders: Folders;
   readonly log: Log;
+  /** program that opens ports below 1024 of a sandbox's own network; undefined where there is none */
+  readonly portsProgram?: string | undefined;
 }

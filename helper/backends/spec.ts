@@ -2,6 +2,7 @@
  * The one place where a sandbox spec becomes container words, for Docker and Podman alike. Pure: same spec, same words. It must
  * never be able to say "privileged", name a host namespace, or add a capability or a device.
  */
+import { basename } from 'node:path';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
 import type { BindMount, SandboxSpec } from './backend.ts';
@@ -163,8 +164,9 @@ function mountsOf(spec: SandboxSpec, dialect: Dialect): readonly MountSettings[]
     BindOptions: { Propagation: 'rprivate' },
   });
   const etc = etcFiles.map((name) => bind({ source: `${spec.etc}/${name}`, target: `/etc/${name}`, readonly: true }));
+  const authorities = bind({ source: `${spec.etc}/${basename(guestPaths.authorities)}`, target: guestPaths.authorities, readonly: true });
   const link = spec.link.kind === 'socket' ? [bind({ source: spec.link.directory, target: guestPaths.linkDirectory, readonly: true })] : [];
-  return [...userMounts(spec).map(bind), ...etc, ...link];
+  return [...userMounts(spec).map(bind), ...etc, authorities, ...link];
 }
 
 function userNamespace(spec: SandboxSpec, dialect: Dialect): { readonly UsernsMode?: string } {

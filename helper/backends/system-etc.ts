@@ -59,11 +59,19 @@ const wantedPattern = /^(java-[\w.-]+-openjdk|java(?:-\d+)?-openjdk|python3(?:\.
 
 /** entries that every sandbox has of its own, and the folder inside it where they lie */
 export const ownEntries = { names: ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname'], folder: '/.lasso/etc' } as const;
+/** the sandbox's own list of authorities, and where else systems keep theirs: folders that may be links to each other */
+const authorities = 'ca-certificates.crt';
+const otherAuthorities = [
+  'ssl/cert.pem',
+  'pki/tls/cert.pem',
+  'pki/tls/certs/ca-bundle.crt',
+  'pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+];
 
 const fileLimitBytes = 4 * 1024 * 1024;
 const depthLimit = 8;
 /** changes when what is copied, or how, changes */
-const edition = 1;
+const edition = 2;
 
 /** Folder with the copy, below `cache`; made anew when one of the entries has changed. */
 export async function copyOfEtc(cache: string, root = '/'): Promise<string> {
@@ -82,6 +90,7 @@ export async function copyOfEtc(cache: string, root = '/'): Promise<string> {
     await chmod(beside, 0o755);
     await Promise.all(names.map((name) => copyTop(root, name, join(beside, name), names)));
     for (const name of ownEntries.names) await symlink(join(ownEntries.folder, name), join(beside, name));
+    await showAuthorities(beside);
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
@@ -89,6 +98,20 @@ export async function copyOfEtc(cache: string, root = '/'): Promise<string> {
     if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) throw error;
   }
   return folder;
+}
+
+/** Every list of authorities is the sandbox's own, whatever this system calls it. */
+async function showAuthorities(etc: string): Promise<void> {
+  const certificates = join(etc, 'ssl', 'certs');
+  const shared = (await lstat(certificates).catch(() => undefined))?.isSymbolicLink() === true;
+  const folder = shared ? join(etc, 'pki', 'tls', 'certs') : certificates;
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const others = await Promise.all(otherAuthorities.map((name) => lstat(join(etc, name)).catch(() => undefined)));
+  const present = otherAuthorities.filter((_, index) => others[index] !== undefined).map((name) => join(etc, name));
+  for (const file of [join(folder, authorities), ...present]) {
+    await rm(file, { force: true });
+    await symlink(join(ownEntries.folder, authorities), file);
+  }
 }
 
 /** What tells that an entry changed. */

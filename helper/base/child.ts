@@ -38,6 +38,9 @@ export async function runChild(file: string, argv: readonly string[], options: C
   const stop = (): void => {
     state.cut = true;
     child.kill('SIGKILL');
+    // What it started may live on and hold its output open.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const timer = setTimeout(stop, options.timeoutMs);
   for (const name of ['stdout', 'stderr'] as const) {

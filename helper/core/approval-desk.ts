@@ -27,8 +27,8 @@ export class ApprovalDesk {
     this.#clock = clock;
   }
 
-  /** @param key what makes two questions the same @throws LassoError RECORD_FAILED: what cannot be recorded is not asked */
-  async ask(key: string, question: ApprovalQuestion): Promise<Settled> {
+  /** @param key what makes two questions the same @param signal withdraws the question @throws LassoError RECORD_FAILED: what cannot be recorded is not asked */
+  async ask(key: string, question: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
     const earlier = this.#refused.get(key);
     if (earlier !== undefined && this.#clock.monotonicMs() < earlier.untilMs) return { ...earlier.settled, repeated: true };
     this.#refused.delete(key);
@@ -42,7 +42,7 @@ export class ApprovalDesk {
       detail: { kind, where, why, ...(rule === undefined ? {} : { rule }), ...(origin === undefined ? {} : { origin }) },
     };
     const number = await this.#record.append(asked);
-    const settled = await this.#approvals.ask(question);
+    const settled = await this.#approvals.ask(question, signal);
     if (settled.answer === 'deny') this.#remember(key, settled);
     const said = settled.answer === 'once' || settled.answer === 'session' || settled.answer === 'always';
     const answered: RecordEntry = {

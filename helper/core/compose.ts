@@ -13,6 +13,9 @@ import { openIntents } from '../audit/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import { engineSocketsOf } from '../backends/engine-sockets.ts';
 import { backendsOf, hasImages } from '../backends/index.ts';
+import type { Network } from '../egress/contract.ts';
+import { systemNetwork } from '../egress/system-network.ts';
+import { upstreamProxyOf } from '../egress/upstream-proxy.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
@@ -22,6 +25,9 @@ import { stopSandbox, systemActor } from './lifecycle.ts';
 import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './approvals.ts';
 import { approvalOperations } from './operations/approvals.ts';
+import { authOperations } from './operations/auth.ts';
+import { forwardOperations } from './operations/forwards.ts';
+import { learningOperations } from './operations/learning.ts';
 import { imageOperations } from './operations/images.ts';
 import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
@@ -29,6 +35,7 @@ import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
 import { recordOperations } from './operations/records.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
+import { secretOperations } from './operations/secrets.ts';
 import { settingsOperations } from './operations/settings.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whyOperations } from './operations/why.ts';
@@ -37,6 +44,7 @@ import { profileSources, readHostGroups } from './profiles.ts';
 import { readProfile } from './read-profile.ts';
 import { reconcile } from './reconcile.ts';
 import { Registry } from './registry.ts';
+import { Secrets } from './secrets.ts';
 import { Probes } from './selection.ts';
 import { Settings } from './settings.ts';
 import { StateFolder } from './state.ts';
@@ -48,6 +56,8 @@ export interface CoreOptions {
   readonly version: string;
   /** folder of the installed package: profiles, images, guest binaries */
   readonly packageRoot: string;
+  /** default: that of this machine */
+  readonly network?: Network;
 }
 
 export interface ComposedCore extends OperationHost {
@@ -67,6 +77,8 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
   const world = await makeWorld(options);
   const registry = new Registry(world);
   world.approvals.onEvent = (event) => registry.events.emit(event);
+  world.secrets.editors.onQuestion = (question) => registry.events.emit({ type: 'secret-wanted', ...question });
+  world.secrets.sandboxes = () => registry.all.map(({ saved }) => saved);
   registry.onIdle = (sandbox) => {
     if (!sandbox.saved.ephemeral || sandbox.saved.state !== 'running') return;
     removeSandbox(world, registry, sandbox, systemActor).catch((error: unknown) =>
@@ -90,6 +102,10 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
     ...whyOperations(world),
     ...trustOperations(world),
     ...approvalOperations(world, registry),
+    ...learningOperations(world, registry),
+    ...forwardOperations(registry),
+    ...secretOperations(world, registry),
+    ...authOperations(world),
   });
   return {
     operations,
@@ -123,8 +139,10 @@ function afterwards(ready: Promise<void>, handlers: OperationHandlers): Operatio
 async function makeWorld(options: CoreOptions): Promise<World> {
   const { host, folders, log, packageRoot } = options;
   const builtIns = join(packageRoot, 'profiles');
-  const settings = new Settings(folders, host, await readHostGroups(builtIns));
-  const tools = { host, folders, log, idmapProgram: await programIfAny(packageRoot, 'idmap') };
+  const publicGroups = await readHostGroups(builtIns);
+  const settings = new Settings(folders, host, publicGroups);
+  const own = { idmapProgram: await programIfAny(packageRoot, 'idmap'), portsProgram: await programIfAny(packageRoot, 'ports') };
+  const tools = { host, folders, log, ...own };
   const probes = new Probes(backendsOf(tools), systemClock);
   const sources = await profileSources(folders, builtIns, () => settings.mirrors, machineFacts(probes, systemClock));
   await settings.read();
@@ -137,10 +155,16 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     log,
     clock: systemClock,
     approvals: new Approvals(systemClock, systemRandom),
+    secrets: new Secrets({
+      ...{ host, folders, settings, clock: systemClock, random: systemRandom },
+      publicHosts: (group) => (publicGroups[group] ?? []).map((entry) => entry.host),
+    }),
     random: systemRandom,
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
     probes,
+    network: options.network ?? systemNetwork,
+    upstreamProxy: () => upstreamProxyOf(host.environment),
     closedPlaces: await closedPlaces(folders, engineSocketsOf(tools), host.home),
     state: new StateFolder(folders.state),
     sources,

@@ -20,6 +20,7 @@ const short: Check = (value) => filled(value) ?? (value.length > 40 ? 'must be 4
 const tables: Readonly<Record<string, Readonly<Record<string, Check>> | Check>> = {
   defaults: { profile: filled, backend: oneOf(backendNames), isolation: oneOf(isolation.options), agent: short },
   mirrors: address,
+  github: { address, client_id: short, scopes: filled },
   containers: { base_image: filled, ca_cert_path: filled, apt_mirror: address, npm_mirror: address },
 };
 

@@ -25,6 +25,8 @@ export interface Config {
   };
   /** host group → address used instead of its public hosts, and the line it stands on */
   readonly mirrors: Readonly<Record<string, { readonly value: string; readonly origin: string }>>;
+  /** where and as whom `lasso auth login` signs in */
+  readonly github: { readonly address?: string; readonly clientId?: string; readonly scopes?: string };
   /** for `images`: LASSO_BASE_IMAGE and its like, the variables first, then the file */
   readonly imageEnvironment: Readonly<Record<string, string | undefined>>;
   readonly settings: readonly Setting[];
@@ -51,6 +53,7 @@ const imageVariables = {
   apt_mirror: 'LASSO_APT_MIRROR',
   npm_mirror: 'LASSO_NPM_MIRROR',
 } as const;
+const githubKeys = ['address', 'client_id', 'scopes'] as const;
 const defaultKeys = ['profile', 'backend', 'isolation', 'agent'] as const;
 
 /** @param groups names of host groups a mirror may stand for; without them any is accepted */
@@ -88,10 +91,12 @@ export async function readConfig(folders: Pick<Folders, 'home'>, environment: En
     file,
     defaults: defaultsOf((key) => written('defaults', key)?.value),
     mirrors: Object.fromEntries(mirrors),
+    github: githubOf((key) => written('github', key)?.value),
     imageEnvironment: { ...environment, ...Object.fromEntries(images.map(({ variable, found }) => [variable, found?.value])) },
     settings: [
       ...defaultKeys.map((key) => setting(`defaults.${key}`, written('defaults', key), key === 'profile' ? usualProfile : '')),
       ...images.map(({ key, found }) => setting(`containers.${key}`, found, key === 'base_image' ? defaultBase : '')),
+      ...githubKeys.map((key) => setting(`github.${key}`, written('github', key))),
     ],
     findings,
   };
@@ -154,6 +159,15 @@ function defaultsOf(value: (key: string) => string | undefined): Config['default
     ...(backend === undefined ? {} : { backend }),
     ...(kind === undefined ? {} : { isolation: kind }),
     ...(agent === undefined ? {} : { agent }),
+  };
+}
+
+function githubOf(value: (key: (typeof githubKeys)[number]) => string | undefined): Config['github'] {
+  const [address, clientId, scopes] = githubKeys.map(value);
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(scopes === undefined ? {} : { scopes }),
   };
 }
 

@@ -10,8 +10,10 @@ import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';
 import type { CommandPlace } from '../policy/commands/judge.ts';
 import type { CommandRules } from '../policy/commands/rules.ts';
-import { quietSeconds } from './approval-desk.ts';
+import { withoutLists } from '../policy/learning.ts';
 import type { Settled } from './approvals.ts';
+import type { Learning } from './learning.ts';
+import { unanswered } from './unanswered.ts';
 
 export interface GateFacts {
   readonly record: SandboxRecord;
@@ -20,8 +22,10 @@ export interface GateFacts {
   readonly place: CommandPlace;
   /** FILE:LINE of a rule, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
-  /** asks a person; settles when there is an answer */
-  readonly ask: (question: GateQuestion) => Promise<Settled>;
+  /** what the sandbox learns meanwhile; undefined when it does not */
+  readonly learning?: () => Learning | undefined;
+  /** asks a person; settles when there is an answer, or when whoever asked is gone */
+  readonly ask: (question: GateQuestion, gone?: AbortSignal) => Promise<Settled>;
   /** no earlier yes is used again */
   readonly forget: () => void;
   readonly logError: (message: string, cause: unknown) => void;
@@ -67,19 +71,22 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
     });
   };
   return {
-    judge: async (question) => {
+    judge: async (question, gone) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
       const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), facts.place));
       let verdict = said();
-      let outcome = await decide(verdict, { key, what: target, question, granted: granted.has(key) }, facts);
-      if (verdict.decision === 'ask' && said().decision === 'deny') {
+      const learned = !question.ownShell && isLearned(question, verdict, facts, judge);
+      let outcome: Outcome = learned
+        ? { allow: true, forSession: false }
+        : await decide(verdict, { key, what: target, question, granted: granted.has(key), gone }, facts);
+      if (!learned && verdict.decision === 'ask' && said().decision === 'deny') {
         // The mode was changed while a person thought about it.
         verdict = said();
         outcome = { allow: false, forSession: false };
       }
       if (outcome.forSession) keepIn(granted, key, rememberedLimit);
-      const detail = detailOf(question, verdict, facts, outcome.answered);
+      const detail = { ...detailOf(question, verdict, facts, outcome.answered), ...(learned ? { learned } : {}) };
       await facts.record.append({
         type: 'command',
         action: 'start',
@@ -94,7 +101,7 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       }
       remember(question.question, target, question);
       // A yes of a person is for this one time; policy's own does not change before its rules do.
-      return { allow: true, keep: verdict.decision !== 'ask' } satisfies ExecAnswer;
+      return { allow: true, keep: !learned && verdict.decision !== 'ask' } satisfies ExecAnswer;
     },
     again: (question, actor: ExecActor) =>
       write({
@@ -143,6 +150,20 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
   };
 }
 
+/** Whether a sandbox that learns lets this through: nothing refuses it by name, and it is counted. */
+function isLearned(question: ExecQuestion, verdict: Verdict, facts: GateFacts, judge: typeof judgeStart): boolean {
+  const learning = facts.learning?.();
+  if (learning === undefined || (verdict.decision !== 'deny' && verdict.decision !== 'ask')) return false;
+  const rules = facts.rules();
+  if (judge(question, withoutLists(rules), facts.place).decision === 'deny') return false;
+  const { asked, file, argv } = question;
+  const program = basename(asked === '' ? file : asked);
+  if (verdict.decision === 'ask') return learning.question(program, argv);
+  const alone = judge({ ...question, argv: argv.slice(0, 1) }, rules, facts.place);
+  // A shell is let through for what its text starts, which is learned of when it starts.
+  return alone.decision !== 'deny' || learning.program(program, argv, alone.rule);
+}
+
 interface Outcome {
   readonly allow: boolean;
   readonly forSession: boolean;
@@ -152,15 +173,21 @@ interface Outcome {
 
 async function decide(
   verdict: Verdict,
-  asked: { readonly key: string; readonly what: string; readonly question: ExecQuestion; readonly granted: boolean },
+  asked: {
+    readonly key: string;
+    readonly what: string;
+    readonly question: ExecQuestion;
+    readonly granted: boolean;
+    readonly gone: AbortSignal | undefined;
+  },
   facts: GateFacts,
 ): Promise<Outcome> {
   if (verdict.decision === 'deny') return { allow: false, forSession: false };
   // What its text did not tell is told now: each program it starts is judged by itself.
   if (verdict.decision !== 'ask') return { allow: true, forSession: false };
   if (asked.granted) return { allow: true, forSession: false, answered: { answer: 'session', repeated: true } };
-  const { key, what, question } = asked;
-  const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) });
+  const { key, what, question, gone } = asked;
+  const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) }, gone);
   const allow = answered.answer === 'once' || answered.answer === 'session' || answered.answer === 'always';
   return { allow, forSession: allow && answered.answer !== 'once', answered };
 }
@@ -190,16 +217,6 @@ function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, an
   };
 }
 
-const unanswered: Readonly<Record<Settled['answer'], string>> = {
-  once: 'it was allowed once only',
-  session: 'it was allowed',
-  always: 'it was allowed',
-  deny: 'a person said no',
-  timeout: 'nobody answered in time',
-  unattended: 'nobody is there to ask',
-  withdrawn: 'the question was withdrawn',
-};
-
 /** One line for the agent: what was refused, by which rule, and why, so that it stops trying. */
 function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered: Settled | undefined): string {
   const program = basename(question.asked === '' ? question.file : question.asked);
@@ -207,9 +224,7 @@ function refusal(question: ExecQuestion, verdict: Verdict, facts: GateFacts, ans
   const by = origin ?? verdict.rule;
   const where = by === undefined ? '' : ` by ${basename(by)}`;
   if (answered === undefined) return `LASSO: \`${program}\` is blocked${where}. ${verdict.reason}`;
-  const again = answered.repeated === true ? `; nobody is asked the same again within ${quietSeconds} s` : '';
-  const why = `${unanswered[answered.answer]}${again}`;
-  return `LASSO: \`${program}\` needs approval${where}, and ${why}.`;
+  return `LASSO: \`${program}\` needs approval${where}, and ${unanswered(answered)}.`;
 }
 
 /** What was said yes to before, so that every start stands by itself in the record. */

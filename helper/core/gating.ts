@@ -7,29 +7,31 @@ import { LassoError } from '../protocol/errors.ts';
 import { proposedChange } from './approval-change.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { execGate } from './gate.ts';
+import type { ProfileInForce } from './profile-in-force.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { ReadProfile, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** what a person is told when program starts go unjudged */
 export const ungatedNotice = 'Program starts are not judged here: this kernel does not tell of them.';
 
 /** undefined where the profile wants none */
-export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): ExecGate | undefined {
-  const { policy } = profile;
-  if (policy.execGate === 'off') return undefined;
+export function gateOf(world: World, sandbox: Sandbox, profile: ProfileInForce): ExecGate | undefined {
+  if (profile.started.policy.execGate === 'off') return undefined;
   const desk = new ApprovalDesk(world.approvals, sandbox.record, world.clock);
   return execGate({
     record: sandbox.record,
-    rules: () => rulesNow(sandbox.saved, policy),
+    rules: () => rulesNow(sandbox.saved, profile.now.policy),
     place: placeOf(sandbox.saved),
-    originOf: profile.originOf,
-    ask: ({ key, what, where, verdict, file, args }) => {
-      const origin = verdict.rule === undefined ? undefined : profile.originOf(verdict.rule);
-      return desk.ask(key, {
+    originOf: (rule) => profile.now.originOf(rule),
+    learning: () => sandbox.learning,
+    ask: ({ key, what, where, verdict, file, args }, gone) => {
+      const { policy, reference, originOf } = profile.now;
+      const origin = verdict.rule === undefined ? undefined : originOf(verdict.rule);
+      const question = {
         sandbox: sandbox.id,
         name: sandbox.saved.name,
-        kind: 'command',
+        kind: 'command' as const,
         what,
         where,
         why: verdict.reason,
@@ -37,8 +39,9 @@ export function gateOf(world: World, sandbox: Sandbox, profile: ReadProfile): Ex
         ...(origin === undefined ? {} : { origin }),
         answers: [...policy.approvalAnswers],
         timeoutMs: policy.approvalTimeoutMs,
-        propose: () => proposedChange({ profile: profile.reference, mode: rulesNow(sandbox.saved, policy).mode, file, args }, world),
-      });
+        propose: () => proposedChange({ profile: reference, mode: rulesNow(sandbox.saved, policy).mode, file, args }, world),
+      };
+      return desk.ask(key, question, gone);
     },
     forget: () => sandbox.live?.link.forgetDecisions(),
     logError: (message, cause) => world.log.error(`${sandbox.id}: ${message}`, cause),

@@ -4,15 +4,21 @@
  */
 import type { Actor, RecordValue } from '../protocol/record.ts';
 import type { GuestLink } from '../guest/contract.ts';
-import type { Live, Sandbox } from './sandbox.ts';
+import type { Live } from './live.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { ReadProfile, Tell, World } from './world.ts';
 import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { networkOf, type SandboxNetwork } from './connecting.ts';
 import { gateOf, requireGate, ungatedNotice } from './gating.ts';
+import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
-import { makeFolders, removeFolders, specOf } from './spec.ts';
+import { liveOf } from './live.ts';
+import { ProfileInForce } from './profile-in-force.ts';
+import { isSecretNotice, secretNotices } from './secrets.ts';
+import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
 
 export const systemActor: Actor = { kind: 'system', face: 'helper' };
 
@@ -37,6 +43,7 @@ export async function startSandbox(
   let preparation: LinkPreparation | undefined;
   let running: RunningSandbox | undefined;
   let link: GuestLink | undefined;
+  let network: SandboxNetwork | undefined;
   let intent: number | undefined;
   try {
     await sandbox.enter('creating', { image, profileDigest: profile.digest });
@@ -48,14 +55,18 @@ export async function startSandbox(
       target: sandbox.saved.workspace,
       detail: startDetail(world, sandbox, profile),
     });
-    const folders = await makeFolders(world, sandbox.saved);
+    const inForce = new ProfileInForce(profile);
+    network = await networkOf(world, sandbox, inForce);
+    const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
-    preparation = await prepareLink(world, sandbox, folders.link, gateOf(world, sandbox, profile));
+    const missing = secretNotices(world.secrets, profile.policy.secrets, sandbox.saved, world.clock);
+    preparation = await prepareLink(world, sandbox, folders.link, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
-    const weaker = requireGate(profile.policy, link, backend.name);
-    const live: Live = { running, link, policy: profile.policy, originOf: profile.originOf, environment: spec.environment };
+    const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing)];
+    const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
+    sandbox.learning = undefined;
     const { engineId } = running;
     await sandbox.record.append(
       { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId, gated: link.gated } },
@@ -64,7 +75,7 @@ export async function startSandbox(
     await sandbox.enter('running', {
       engineId,
       startedAt: world.clock.now().toISOString(),
-      notices: [...sandbox.saved.notices.filter((notice) => notice !== ungatedNotice), ...weaker],
+      notices: [...sandbox.saved.notices.filter((notice) => !isOfLastStart(notice)), ...notices],
     });
     watch(world, sandbox, live);
   } catch (error) {
@@ -72,6 +83,7 @@ export async function startSandbox(
     world.probes.forget();
     await link?.dispose();
     await preparation?.dispose();
+    network?.dispose();
     if (await isRemoved(world, sandbox, running)) await removeFolders(world, sandbox.id);
     const reason = error instanceof Error ? error.message : describe(error);
     await sandbox.note({ type: 'lifecycle', action: 'start', outcome: 'error', actor: systemActor, detail: { reason } }, intent);
@@ -81,6 +93,8 @@ export async function startSandbox(
     throw error;
   }
 }
+
+const isOfLastStart = (notice: string): boolean => notice === ungatedNotice || notice === outsideNotice || isSecretNotice(notice);
 
 /** Whether nothing of a failed start is left. If something is, its folder stays, so that the next helper looks for it. */
 async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox | undefined): Promise<boolean> {
@@ -93,8 +107,9 @@ async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox
   }
 }
 
-/** Notices a sandbox that ends by itself, and clears up after it. */
+/** Notices a sandbox that ends by itself, and clears up after it; notes what is started in it from outside. */
 export function watch(world: World, sandbox: Sandbox, live: Live): void {
+  recordOutsideStarts(sandbox, live);
   void Promise.race([live.running.ended, live.link.ended]).then(async () => {
     if (sandbox.live !== live || sandbox.saved.state === 'stopping') return;
     await sandbox.exclusive(async () => {
@@ -171,6 +186,7 @@ async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: En
     world.log.error(`removing ${sandbox.id}`, error);
   }
   await live.link.dispose();
+  live.network?.dispose();
   world.approvals.withdraw(sandbox.id);
   sandbox.live = undefined;
   await removeFolders(world, sandbox.id);
@@ -195,6 +211,8 @@ function startDetail(world: World, sandbox: Sandbox, profile: ReadProfile): { re
     image: saved.image,
     mounts: saved.mounts.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
     environment: Object.keys(saved.environment),
+    network: profile.policy.network.mode,
+    secrets: profile.policy.secrets.map(({ name }) => name),
     limits: { ...profile.policy.limits },
     notices: saved.notices,
   };

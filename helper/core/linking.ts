@@ -5,6 +5,7 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { ExecGate } from '../guest/exec.ts';
+import type { NetworkGate } from '../guest/network.ts';
 import { openSocketLink, openStdioLink } from '../guest/open.ts';
 import { LassoError } from '../protocol/errors.ts';
 
@@ -14,22 +15,27 @@ const helloTimeoutMs = 20_000;
 /** how long a guest whose link was lost holds everything still before it ends all, in ms */
 const suspendGraceMs = 30_000;
 
+/** who answers what the guest asks, over whichever link there is; what nobody answers is not asked */
+export interface Gates {
+  readonly gate: ExecGate | undefined;
+  readonly network: NetworkGate | undefined;
+}
+
 export interface LinkPreparation {
   /** settles when the guest said hello; only for socket links */
   readonly socketLink: Promise<GuestLink> | undefined;
-  /** judges program starts over whichever link there is */
-  readonly gate: ExecGate | undefined;
+  readonly gates: Gates;
   dispose(): Promise<void>;
 }
 
-export async function prepareLink(world: World, sandbox: Sandbox, folder: string, gate: ExecGate | undefined): Promise<LinkPreparation> {
-  if (sandbox.saved.link === 'stdio') return { socketLink: undefined, gate, dispose: async () => undefined };
+export async function prepareLink(world: World, sandbox: Sandbox, folder: string, gates: Gates): Promise<LinkPreparation> {
+  if (sandbox.saved.link === 'stdio') return { socketLink: undefined, gates, dispose: async () => undefined };
   const opening = await openSocketLink({
     socketPath: join(folder, 'socket'),
     token: sandbox.saved.token,
     graceMs: suspendGraceMs,
     log: world.log,
-    ...(gate === undefined ? {} : { gate }),
+    ...settingsOf(gates),
     onIntruder: (reason, count) => {
       void sandbox.note({
         type: 'violation',
@@ -40,7 +46,7 @@ export async function prepareLink(world: World, sandbox: Sandbox, folder: string
       });
     },
   });
-  return { socketLink: opening.link, gate, dispose: () => opening.dispose() };
+  return { socketLink: opening.link, gates, dispose: () => opening.dispose() };
 }
 
 /** @throws LassoError SANDBOX_START_FAILED with the engine's last words, or CANCELLED */
@@ -51,7 +57,7 @@ export async function greet(
   running: RunningSandbox,
   signal: AbortSignal,
 ): Promise<GuestLink> {
-  const link = preparation.socketLink ?? stdioLink(world, running, preparation.gate);
+  const link = preparation.socketLink ?? stdioLink(world, running, preparation.gates);
   link.catch(() => undefined);
   const over = new AbortController();
   const died = running.ended.then((end) => {
@@ -77,8 +83,13 @@ export async function greet(
   }
 }
 
-function stdioLink(world: World, running: RunningSandbox, gate: ExecGate | undefined): Promise<GuestLink> {
+function stdioLink(world: World, running: RunningSandbox, gates: Gates): Promise<GuestLink> {
   if (!running.stdio)
     return Promise.reject(new LassoError('SANDBOX_START_FAILED', 'The engine gave no stdio to carry the link', 'Leave out --link.'));
-  return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log, ...(gate === undefined ? {} : { gate }) });
+  return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log, ...settingsOf(gates) });
 }
+
+const settingsOf = ({ gate, network }: Gates): { readonly gate?: ExecGate; readonly network?: NetworkGate } => ({
+  ...(gate === undefined ? {} : { gate }),
+  ...(network === undefined ? {} : { network }),
+});

@@ -1,5 +1,6 @@
 /** The profile a sandbox gets and what it means: found, tightened by its folder's own, and held against the folder's lock. */
 import { policyOf } from '../policy/policy.ts';
+import { secretRulesOf } from '../policy/secrets.ts';
 import { effectiveProfile, type ProfileWish } from './effective.ts';
 import { originText } from './gating.ts';
 import { requireLocked } from './lock.ts';
@@ -21,7 +22,8 @@ export async function readProfile(
     digest,
     ...(workspace.state === 'approved' && workspace.digest !== undefined ? { workspaceDigest: workspace.digest } : {}),
     ...(agent === undefined ? {} : { agent }),
-    policy: policyOf(profile, sources.hostGroups, digest),
+    policy: { ...policyOf(profile, sources.hostGroups, digest), secrets: secretRulesOf(profile, sources.hostGroups, origins) },
+    content: profile,
     originOf: (rule) => {
       const origin = origins.get(rule);
       return origin && originText(origin);

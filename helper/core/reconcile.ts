@@ -9,10 +9,13 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
 import { wishOf } from './creation.ts';
+import { networkOf, type SandboxNetwork } from './connecting.ts';
 import { systemActor, watch } from './lifecycle.ts';
 import { gateOf, requireGate } from './gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
-import { removeFolders, sandboxFolders, specOf } from './spec.ts';
+import { liveOf } from './live.ts';
+import { ProfileInForce } from './profile-in-force.ts';
+import { environmentOf, makeFolders, removeFolders, sandboxFolders, specOf } from './spec.ts';
 
 export async function reconcile(world: World, registry: Registry): Promise<void> {
   const { sandboxes, broken } = await world.state.load();
@@ -85,16 +88,20 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
   // Its guest holds everything still until it is answered.
   await sandbox.enter('suspended');
   let preparation: LinkPreparation | undefined;
+  let network: SandboxNetwork | undefined;
   try {
     const profile = await world.readProfile(wishOf(sandbox.saved));
-    preparation = await prepareLink(world, sandbox, sandboxFolders(world, sandbox.id).link, gateOf(world, sandbox, profile));
+    const inForce = new ProfileInForce(profile);
+    network = await networkOf(world, sandbox, inForce);
+    const { link: folder } = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
+    preparation = await prepareLink(world, sandbox, folder, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
     const spec = specOf(world, sandbox.saved, profile.policy, []);
     const running = await backend.adopt(found, spec);
     if (!running) throw new Error('it ended while the helper was away');
     const link = await greet(world, sandbox, preparation, running, new AbortController().signal);
     requireGate(profile.policy, link, backend.name);
-    const live = { running, link, policy: profile.policy, originOf: profile.originOf, environment: spec.environment };
+    const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     await sandbox.record.append({
       type: 'lifecycle',
@@ -110,6 +117,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
   } catch (error) {
     sandbox.live = undefined;
     await preparation?.dispose();
+    network?.dispose();
     world.log.error(`${sandbox.id} could not be adopted`, error);
     return error instanceof Error ? error.message : describe(error);
   }

@@ -2,30 +2,20 @@
  * One sandbox as the helper knows it: its saved facts, its record, and, while it runs, its engine handle, link, terminals
  * and commands. Every start of a program passes `spawn`, which writes the record first. Starting and ending it is `lifecycle`.
  */
-import type { RunningSandbox } from '../backends/backend.ts';
-import type { GuestLink, GuestProcess, SpawnRequest } from '../guest/contract.ts';
+import type { GuestProcess, SpawnRequest } from '../guest/contract.ts';
 import type { SandboxRecord } from '../audit/log.ts';
 import type { CommandExit } from '../protocol/events.ts';
 import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Learning } from './learning.ts';
+import type { Live } from './live.ts';
 import type { SavedSandbox } from './state.ts';
 import { judgeProgram } from '../policy/commands/judge.ts';
+import { withoutLists } from '../policy/learning.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { explainExit } from './exit.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import { Terminal } from './terminal.ts';
-
-/** what exists only while a sandbox runs */
-export interface Live {
-  readonly running: RunningSandbox;
-  readonly link: GuestLink;
-  readonly policy: Policy;
-  /** FILE:LINE of a rule */
-  readonly originOf: (rule: string) => string | undefined;
-  /** what every program in it starts with */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 interface SandboxHooks {
   readonly changed: (sandbox: Sandbox) => void;
@@ -51,6 +41,8 @@ export class Sandbox {
   /** how the last terminals ended, for whoever asks a moment too late */
   readonly #exits = new Map<string, CommandExit>();
   live: Live | undefined;
+  /** what it needs is being learned */
+  learning: Learning | undefined;
   #saved: SavedSandbox;
   readonly #hooks: SandboxHooks;
   #commands = 0;
@@ -182,7 +174,13 @@ export class Sandbox {
   /** What the text alone forbids never reaches the sandbox, whether or not program starts are judged in it. */
   async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<void> {
     if (request.ownShell === true) return;
-    const verdict = judgeProgram(request.argv, rulesNow(this.#saved, live.policy), placeOf(this.#saved, request.cwd));
+    const rules = rulesNow(this.#saved, live.policy);
+    // While it learns, a program that no list has is learned of when it starts.
+    const verdict = judgeProgram(
+      request.argv,
+      this.learning === undefined ? rules : withoutLists(rules),
+      placeOf(this.#saved, request.cwd),
+    );
     // What asks is asked about when it starts; where no start is judged, nobody could be.
     if (verdict.decision !== 'deny' && (verdict.decision !== 'ask' || live.link.gated)) return;
     const { stage, rule } = verdict;

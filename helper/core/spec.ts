@@ -1,6 +1,6 @@
 /** A saved sandbox and its policy in container words, and the files it needs on the host before it can start. */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SandboxSpec } from '../backends/backend.ts';
 import type { Control } from '../backends/backend.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -9,7 +9,9 @@ import type { World } from './world.ts';
 import { availableParallelism } from 'node:os';
 import { sandboxEnvironment } from '../policy/environment.ts';
 import { guestPaths } from '../protocol/guest.ts';
+import { authorityList } from './authorities.ts';
 import { etcFiles } from './etc.ts';
+import { placeholderEnvironment } from './secrets.ts';
 
 /** host folders of one sandbox, all under the runtime folder */
 export interface SandboxFolders {
@@ -37,7 +39,7 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
     identity: saved.identity,
     workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: !policy.workspaceWritable },
     mounts: saved.mounts,
-    environment: sandboxEnvironment({ policy, requested: saved.environment, id: saved.id, agent: saved.agent }),
+    environment: environmentOf(saved, policy),
     etc: folders.etc,
     scratch: folders.scratch,
     hostname: saved.name,
@@ -47,13 +49,23 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
   };
 }
 
+/** What every program in a sandbox starts with under a policy. */
+export function environmentOf(saved: SavedSandbox, policy: Policy): Readonly<Record<string, string>> {
+  const { environment, id, agent } = saved;
+  return sandboxEnvironment({ policy, requested: environment, id, agent, placeholders: placeholderEnvironment(policy.secrets, saved) });
+}
+
 function limitsOf({ limits }: Policy): SandboxSpec['limits'] {
   const { cpuShare, ...rest } = limits;
   return { ...rest, cpus: Math.max(0.05, Math.round(cpuShare * availableParallelism() * 100) / 100) };
 }
 
-/** Makes a sandbox's host folders. The link and etc folders are seen by the agent's uid; their parent is this user's alone. */
-export async function makeFolders(world: World, saved: SavedSandbox): Promise<SandboxFolders> {
+/**
+ * Makes a sandbox's host folders, or what they lack. The link and etc folders are seen by the agent's uid; their parent is this
+ * user's alone. Files are written where they are: each may be mounted by itself.
+ * @param authorities PEM certificates that programs inside trust besides the usual ones
+ */
+export async function makeFolders(world: World, saved: SavedSandbox, authorities: readonly string[]): Promise<SandboxFolders> {
   const folders = sandboxFolders(world, saved.id);
   await mkdir(folders.root, { recursive: true, mode: 0o700 });
   for (const folder of [folders.link, folders.etc]) {
@@ -61,7 +73,8 @@ export async function makeFolders(world: World, saved: SavedSandbox): Promise<Sa
     await chmod(folder, 0o755);
   }
   await mkdir(folders.scratch, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(etcFiles(saved.identity, saved.name, guestPaths.home))) {
+  const files = etcFiles(saved.identity, saved.name, guestPaths.home);
+  for (const [name, text] of Object.entries({ ...files, [basename(guestPaths.authorities)]: authorityList(authorities) })) {
     const file = join(folders.etc, name);
     await writeFile(file, text);
     await chmod(file, 0o644);

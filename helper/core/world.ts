@@ -4,6 +4,7 @@
  */
 import type { SandboxRecord } from '../audit/log.ts';
 import type { Backend } from '../backends/backend.ts';
+import type { Network, UpstreamProxy } from '../egress/contract.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
@@ -12,9 +13,11 @@ import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
+import type { Profile } from '../protocol/profile/profile.ts';
 import type { Approvals } from './approvals.ts';
 import type { ProfileWish } from './effective.ts';
 import type { ProfileStore } from './profile-store.ts';
+import type { Secrets } from './secrets.ts';
 import type { Probes } from './selection.ts';
 import type { Settings } from './settings.ts';
 import type { StateFolder } from './state.ts';
@@ -31,6 +34,8 @@ export interface ReadProfile {
   /** agent the workspace's own settings name */
   readonly agent?: string;
   readonly policy: Policy;
+  /** all it says, as it holds */
+  readonly content: Profile;
   /** FILE:LINE of a rule in the effective profile, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
   /** what it asks for and does not get yet, one sentence each */
@@ -50,8 +55,14 @@ export interface World {
   /** label that tells this LASSO home's sandboxes from another's on the same engine */
   readonly owner: string;
   readonly probes: Probes;
+  /** the machine's own network */
+  readonly network: Network;
+  /** The user's own proxy for what leaves; undefined: direct. @throws LassoError BAD_REQUEST for one that cannot be used */
+  readonly upstreamProxy: () => UpstreamProxy | undefined;
   /** what waits for a person's word */
   readonly approvals: Approvals;
+  /** what sandboxes may use without holding it */
+  readonly secrets: Secrets;
   /** folders and sockets of this machine that no sandbox may be given */
   readonly closedPlaces: Omit<HostFacts, 'platform'>;
   readonly state: StateFolder;

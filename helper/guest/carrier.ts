@@ -14,6 +14,17 @@ export interface GuestStream extends Duplex {
   abandon(): void;
 }
 
+/**
+ * A connection as the helper holds it. `end()` and the end of its readable side are said and heard as END; whatever else ends
+ * it is a reset: `destroy()` resets it inside, and one that breaks is destroyed with ECONNRESET.
+ */
+export interface ConnectionStream extends Duplex {
+  /** The guest sends no more. */
+  finish(): void;
+  /** It is gone inside, or the link is: destroys it, and the guest is not told. */
+  broken(error: Error): void;
+}
+
 export interface Carrier {
   /** control frames travel here */
   readonly control: Duplex;
@@ -23,6 +34,11 @@ export interface Carrier {
   open(stream: number): Promise<GuestStream>;
   /** Gives up on streams that were expected and are no longer. */
   forget(process: number): void;
+  /** The token to send with the request that makes the guest open the stream of a connection. */
+  expectConnection(id: number): Buffer;
+  /** Settles with its stream when the guest has opened it; rejects when it never does, and then it is no longer expected. */
+  openConnection(id: number): Promise<ConnectionStream>;
+  forgetConnection(id: number): void;
   /** Takes a frame meant for a stream. @throws ProtocolError */
   accept(frame: Extract<GuestFrame, { type: 'data' | 'window' | 'end' }>): void;
   dispose(): Promise<void>;
@@ -36,4 +52,9 @@ export function endUnread(stream: GuestStream): void {
   setImmediate(() => {
     if (!stream.destroyed && stream.readableLength === 0) stream.read(0);
   });
+}
+
+/** What a connection that did not end by itself ends with. */
+export function connectionReset(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
 }

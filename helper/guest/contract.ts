@@ -2,6 +2,7 @@
  * The host's end of a sandbox's link, whichever way the bytes go. Core spawns through it; nothing else speaks to a guest.
  */
 import type { Duplex, Readable } from 'node:stream';
+import type { GuestListens } from './network.ts';
 
 export interface SpawnRequest {
   readonly argv: readonly string[];
@@ -51,6 +52,15 @@ export interface GuestLink {
   readonly gated: boolean;
   /** No earlier yes is used again. */
   forgetDecisions(): void;
+  /** what the guest listens on for programs inside; nothing where no network was asked for */
+  readonly listens: GuestListens;
+  /** Every name is asked about again before its next use. */
+  forgetNames(): void;
+  /**
+   * A connection to a port of the sandbox's own loopback.
+   * @throws LassoError PORT_CLOSED when nothing listens there, LINK_LOST
+   */
+  forward(port: number): Promise<Duplex>;
   /** processes a guest still had when it came back after a lost link; streams are open again */
   readonly resumed: readonly GuestProcess[];
   /** Round trip, in milliseconds. */

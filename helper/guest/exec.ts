@@ -3,6 +3,7 @@
  * are kept visible as U+FFFD, and nothing in it is taken for more than a claim until policy has judged it.
  */
 import { execFlag, execHeadBytes, execLimitBytes } from '../protocol/guest.ts';
+import { stringsOf } from './strings.ts';
 
 /** who asks, as seen inside the sandbox */
 export interface ExecActor {
@@ -50,7 +51,8 @@ export interface ExecAnswer {
 
 /** what becomes of program starts; whatever throws or rejects is a refusal */
 export interface ExecGate {
-  judge(question: ExecQuestion): Promise<ExecAnswer>;
+  /** @param gone fires when whoever asked is gone, so that nobody needs an answer */
+  judge(question: ExecQuestion, gone?: AbortSignal): Promise<ExecAnswer>;
   /** a lasting yes was used again */
   again(question: number, actor: ExecActor): void;
   /** Other arguments run than were asked about; false has the process killed. */
@@ -69,13 +71,8 @@ export type ExecFrame =
       readonly pid: number;
       readonly argv: readonly string[];
     }
-  | { readonly type: 'exec-other'; readonly question: number; readonly pid: number };
-
-/** NUL-ended strings; null when the last one has no end */
-function strings(bytes: Buffer): readonly string[] | null {
-  if (bytes.length === 0) return [];
-  return bytes.at(-1) === 0 ? bytes.toString('utf8', 0, bytes.length - 1).split('\0') : null;
-}
+  | { readonly type: 'exec-other'; readonly question: number; readonly pid: number }
+  | { readonly type: 'exec-gone'; readonly question: number };
 
 const actorAt = (payload: Buffer): ExecActor => ({
   pid: payload.readUInt32BE(0),
@@ -88,7 +85,7 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
   if (id === 0 || payload.length < execHeadBytes || payload.length > execLimitBytes) return null;
   const flags = payload.readUInt8(12);
   const argc = payload.readUInt16BE(13);
-  const words = strings(payload.subarray(execHeadBytes));
+  const words = stringsOf(payload.subarray(execHeadBytes));
   const [asked, file, shebang, interpreter, cwd, ...rest] = words ?? [];
   if (asked === undefined || file === undefined || shebang === undefined || interpreter === undefined || cwd === undefined) return null;
   if (rest.length < argc && (flags & execFlag.TRUNCATED) === 0) return null;
@@ -115,13 +112,16 @@ export const decodeAgain = (id: number, payload: Buffer): ExecFrame | null =>
   id === 0 || payload.length !== 12 ? null : { type: 'exec-again', question: id, actor: actorAt(payload) };
 
 export function decodeChanged(id: number, payload: Buffer): ExecFrame | null {
-  const argv = payload.length < 9 || payload.length > execLimitBytes + 16 ? null : strings(withEnd(payload.subarray(8)));
+  const argv = payload.length < 9 || payload.length > execLimitBytes + 16 ? null : stringsOf(withEnd(payload.subarray(8)));
   if (id === 0 || argv === null) return null;
   return { type: 'exec-changed', id, pid: payload.readUInt32BE(0), question: payload.readUInt32BE(4), argv };
 }
 
 export const decodeOther = (id: number, payload: Buffer): ExecFrame | null =>
   id === 0 || payload.length !== 4 ? null : { type: 'exec-other', question: id, pid: payload.readUInt32BE(0) };
+
+export const decodeGone = (id: number, payload: Buffer): ExecFrame | null =>
+  id === 0 || payload.length !== 0 ? null : { type: 'exec-gone', question: id };
 
 /** A process may have written over its arguments, so that the last one has no end. */
 const withEnd = (bytes: Buffer): Buffer => (bytes.at(-1) === 0 ? bytes : Buffer.concat([bytes, Buffer.of(0)]));

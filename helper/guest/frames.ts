@@ -1,10 +1,18 @@
 /**
- * Frames as bytes, both ways. Everything a guest sends is hostile input: it is cut and checked here, and what does not fit
- * the protocol exactly ends the link. Must never trust a length, and never keep more than one frame.
+ * Frames of the guest. Everything it sends is hostile input: it is cut and checked here, and what does not fit the protocol
+ * exactly ends the link. Must never trust a length, and never keep more than one frame.
  */
-import { frameHeaderBytes, frameLimitBytes, frameType, dataLimitBytes, guestProtocolVersion } from '../protocol/guest.ts';
-import type { FrameType } from '../protocol/guest.ts';
-import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeOther } from './exec.ts';
+import {
+  askerLimitBytes,
+  dataLimitBytes,
+  execLimitBytes,
+  frameHeaderBytes,
+  frameLimitBytes,
+  frameType,
+  guestProtocolVersion,
+} from '../protocol/guest.ts';
+import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeGone, decodeOther } from './exec.ts';
+import { type NetworkFrame, decodeConnectAsk, decodeForwarded, decodeNameAsk, decodeNetwork, decodeReset } from './network-frames.ts';
 
 /** a frame from the guest, decoded */
 export type GuestFrame =
@@ -16,7 +24,8 @@ export type GuestFrame =
   | { readonly type: 'data'; readonly id: number; readonly bytes: Buffer }
   | { readonly type: 'window'; readonly id: number; readonly bytes: number }
   | { readonly type: 'end'; readonly id: number }
-  | ExecFrame;
+  | ExecFrame
+  | NetworkFrame;
 
 export interface HelloProcess {
   readonly id: number;
@@ -27,16 +36,6 @@ export interface HelloProcess {
 
 /** What a guest sent is not the protocol; the link ends. */
 export class ProtocolError extends Error {}
-
-/** One frame to the guest, ready to be written in one go. */
-export function encodeFrame(type: FrameType, id: number, payload: Uint8Array = new Uint8Array()): Buffer {
-  const frame = Buffer.allocUnsafe(frameHeaderBytes + payload.length);
-  frame[0] = type;
-  frame.writeUInt32BE(id, 1);
-  frame.writeUInt32BE(payload.length, 5);
-  frame.set(payload, frameHeaderBytes);
-  return frame;
-}
 
 /** Cuts a byte stream into frames, whatever the chunks. After it threw once it is not to be used again. */
 export class FrameParser {
@@ -90,11 +89,19 @@ export class FrameParser {
 function checkedLength(bytes: Buffer, at: number): number {
   const type = bytes[at] ?? 0;
   const length = bytes.readUInt32BE(at + 5);
-  const limit = type === frameType.DATA ? dataLimitBytes : frameLimitBytes;
+  const limit = limits[type] ?? frameLimitBytes;
   if (!(type in decoders)) throw new ProtocolError(`the guest sent a frame of unknown type ${type}`);
   if (length > limit) throw new ProtocolError(`the guest sent a frame of ${length} bytes`);
   return length;
 }
+
+/** of types that may hold less than any other frame, in bytes */
+const limits: Readonly<Record<number, number>> = {
+  [frameType.DATA]: dataLimitBytes,
+  [frameType.EXEC_ASK]: execLimitBytes,
+  [frameType.NAME_ASK]: askerLimitBytes,
+  [frameType.CONNECT_ASK]: askerLimitBytes,
+};
 
 type Decoder = (id: number, payload: Buffer) => GuestFrame | null;
 
@@ -112,6 +119,12 @@ const decoders: Readonly<Record<number, Decoder>> = {
   [frameType.EXEC_AGAIN]: decodeAgain,
   [frameType.EXEC_CHANGED]: decodeChanged,
   [frameType.EXEC_OTHER]: decodeOther,
+  [frameType.EXEC_GONE]: decodeGone,
+  [frameType.NAME_ASK]: decodeNameAsk,
+  [frameType.CONNECT_ASK]: decodeConnectAsk,
+  [frameType.FORWARDED]: decodeForwarded,
+  [frameType.RESET]: decodeReset,
+  [frameType.NETWORK]: decodeNetwork,
 };
 
 function decode(bytes: Buffer): GuestFrame {

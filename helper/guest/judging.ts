@@ -22,6 +22,8 @@ export interface JudgingFacts {
 
 export class Judging {
   readonly #facts: JudgingFacts;
+  /** questions that have no answer yet */
+  readonly #open = new Map<number, AbortController>();
   /** how often earlier answers were forgotten */
   #forgotten = 0;
 
@@ -45,10 +47,14 @@ export class Judging {
         const request = entry?.request;
         const whole = request ? { ...question, argv: request.argv, cwd: request.cwd, ownShell: request.ownShell === true } : question;
         const forgotten = this.#forgotten;
+        const gone = new AbortController();
+        this.#open.set(question.question, gone);
         void gate
-          .judge(whole)
+          .judge(whole, gone.signal)
           .catch((error: unknown) => this.#failed(error))
           .then((answer) => {
+            if (this.#open.get(question.question) === gone) this.#open.delete(question.question);
+            if (gone.signal.aborted) return;
             if (entry && !answer.allow) entry.refusal ??= answer.message;
             write(encodeAnswer(question.question, forgotten === this.#forgotten ? answer : { ...answer, keep: false }));
           });
@@ -65,6 +71,10 @@ export class Judging {
         return;
       case 'exec-other':
         gate.other(frame.question, frame.pid);
+        return;
+      case 'exec-gone':
+        // One that was just answered is none of ours any more.
+        this.#open.get(frame.question)?.abort();
     }
   }
 

@@ -2,15 +2,19 @@
  * The helper's end of a link, for both ways its bytes can go: asks the guest, hears its answers, and ends once, with a reason.
  * A guest that breaks the protocol loses its link; nothing it sends can do more than that.
  */
-import { frameType, helloFlag, spawnFlag } from '../protocol/guest.ts';
+import type { Duplex } from 'node:stream';
+import { connectionIds, frameType, helloFlag, spawnFlag } from '../protocol/guest.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { describe, type Log } from '../base/log.ts';
 import type { Carrier } from './carrier.ts';
 import type { GuestLink, GuestProcess, LinkEnd, SpawnRequest } from './contract.ts';
 import { deferred, type Deferred } from './deferred.ts';
-import { FrameParser, ProtocolError, encodeFrame, type GuestFrame, type HelloProcess } from './frames.ts';
+import { encodeFrame } from './encode.ts';
+import { FrameParser, ProtocolError, type GuestFrame, type HelloProcess } from './frames.ts';
 import type { ExecGate } from './exec.ts';
 import { type Entry, Judging } from './judging.ts';
+import type { GuestListens, NetworkGate } from './network.ts';
+import { Networking } from './networking.ts';
 import { LinkedProcess } from './process.ts';
 import { encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
 
@@ -20,6 +24,8 @@ export interface LinkSettings {
   readonly log: Log;
   /** judges every program start; absent: none is asked about */
   readonly gate?: ExecGate;
+  /** decides on names and connections; absent: the guest answers none and carries none */
+  readonly network?: NetworkGate;
 }
 
 interface Starting extends Entry {
@@ -43,12 +49,14 @@ export class Link implements GuestLink {
   #over = false;
   #nextId = 1;
   readonly #judging: Judging;
+  readonly #networking: Networking;
 
   constructor(carrier: Carrier, settings: LinkSettings) {
     this.#carrier = carrier;
     this.#settings = settings;
     const { gate, log } = settings;
     this.#judging = new Judging({ gate, log, entryOf: (id) => this.#starting.get(id), write: (frame) => this.#write(frame) });
+    this.#networking = new Networking({ gate: settings.network, log, carrier, isOver: () => this.#over });
     const parser = new FrameParser((frame) => this.#take(frame));
     carrier.control.on('data', (chunk: Buffer) => {
       if (this.#over) return;
@@ -77,11 +85,23 @@ export class Link implements GuestLink {
     this.#write(encodeFrame(frameType.EXEC_FORGET, 0));
   }
 
+  get listens(): GuestListens {
+    return this.#networking.listens;
+  }
+
+  forgetNames(): void {
+    this.#networking.forget();
+  }
+
+  forward(port: number): Promise<Duplex> {
+    return this.#networking.forward(port);
+  }
+
   get ended(): Promise<LinkEnd> {
     return this.#end.promise;
   }
 
-  /** Settles when the guest has said who it is and its processes' streams are open; rejects when the link ends before. */
+  /** Settles when the guest has said who it is, what it listens on, and its processes' streams are open; rejects when the link ends before. */
   get ready(): Promise<readonly GuestProcess[]> {
     return this.#hello.promise;
   }
@@ -172,13 +192,22 @@ export class Link implements GuestLink {
       case 'data':
       case 'window':
       case 'end':
+        if (frame.id >= connectionIds.guest) return this.#networking.take(frame);
         this.#known(frame.id >>> 1);
         this.#carrier.accept(frame);
+        return;
+      case 'reset':
+      case 'name-ask':
+      case 'connect-ask':
+      case 'forwarded':
+      case 'network':
+        this.#networking.take(frame);
         return;
       case 'exec-ask':
       case 'exec-again':
       case 'exec-changed':
       case 'exec-other':
+      case 'exec-gone':
         this.#judging.take(frame);
     }
   }
@@ -212,13 +241,14 @@ export class Link implements GuestLink {
   }
 
   #greet(flags: number, processes: readonly HelloProcess[]): void {
+    const { gate, network, graceMs } = this.#settings;
     if (this.#greeted) throw new ProtocolError('the guest said hello twice');
     this.#greeted = true;
     if ((flags & helloFlag.RESUMED) === 0 && processes.length > 0) throw new ProtocolError('a new guest claims to have processes');
     if ((flags & helloFlag.UNFILTERED) !== 0) this.#settings.log.warn('the kernel of this sandbox takes no filter of system calls');
     this.#nextId = Math.max(0, ...processes.map((process) => process.id)) + 1;
-    this.#gated = this.#settings.gate !== undefined && (flags & helloFlag.UNGATED) === 0;
-    this.#carrier.control.write(encodeWelcome(this.#settings.graceMs, this.#settings.gate !== undefined));
+    this.#gated = gate !== undefined && (flags & helloFlag.UNGATED) === 0;
+    this.#carrier.control.write(encodeWelcome(graceMs, { gated: gate !== undefined, networked: network !== undefined }));
     for (const { id } of processes) this.#carrier.control.write(encodeReopen(id, this.#carrier.expect(id)));
     void this.#resume(processes);
   }
@@ -228,6 +258,7 @@ export class Link implements GuestLink {
       for (const { id } of processes) this.#starting.set(id, { request: nothing, started: deferred() });
       this.#resumed = await Promise.all(processes.map(({ id, pid, flags }) => this.#adopt(id, pid, flags)));
       for (const { id } of processes) this.#settled(id);
+      await this.#networking.ready;
       this.#hello.resolve(this.#resumed);
     } catch {
       // The link has ended then, and `ready` with it.
@@ -243,6 +274,7 @@ export class Link implements GuestLink {
     for (const { started } of this.#starting.values()) started.reject(error);
     for (const answer of this.#pings) answer.reject(error);
     for (const process of this.#processes.values()) process.lost();
+    this.#networking.lost(error);
     this.#starting.clear();
     this.#processes.clear();
     if (end.reason === 'protocol') this.#carrier.control.destroy();

@@ -5,7 +5,7 @@ import { frameType, signalTarget } from '../protocol/guest.ts';
 import type { Carrier, GuestStream } from './carrier.ts';
 import type { GuestExit, GuestProcess, SignalTarget } from './contract.ts';
 import { deferred } from './deferred.ts';
-import { encodeFrame } from './frames.ts';
+import { encodeFrame } from './encode.ts';
 import { encodeResize } from './requests.ts';
 
 export class LinkedProcess implements GuestProcess {

@@ -3,7 +3,8 @@ import { execAnswer, frameLimitBytes, frameType, guestProtocolVersion, spawnFlag
 import { LassoError } from '../protocol/errors.ts';
 import type { SpawnRequest } from './contract.ts';
 import type { ExecAnswer } from './exec.ts';
-import { encodeFrame } from './frames.ts';
+import { encodeFrame } from './encode.ts';
+import { lineOf } from './network-frames.ts';
 
 /** tokens of a process's two streams */
 export interface StreamTokens {
@@ -39,11 +40,11 @@ export function encodeSpawn(id: number, request: SpawnRequest, tokens: StreamTok
   return encodeFrame(frameType.SPAWN, id, Buffer.concat([head.subarray(0, 5), tokens.main, tokens.errors, head.subarray(5), text]));
 }
 
-export function encodeWelcome(graceMs: number, gated: boolean): Buffer {
+export function encodeWelcome(graceMs: number, wants: { readonly gated: boolean; readonly networked: boolean }): Buffer {
   const payload = Buffer.alloc(7);
   payload.writeUInt16BE(guestProtocolVersion, 0);
   payload.writeUInt32BE(graceMs, 2);
-  payload.writeUInt8(gated ? welcomeFlag.GATED : 0, 6);
+  payload.writeUInt8((wants.gated ? welcomeFlag.GATED : 0) | (wants.networked ? welcomeFlag.NETWORKED : 0), 6);
   return encodeFrame(frameType.WELCOME, 0, payload);
 }
 
@@ -116,13 +117,8 @@ function reasonOf(number: number): string {
   return `errno ${number}`;
 }
 
-/** longest line an agent is told */
-const messageLimitBytes = 1024;
-
 /** The answer to one question about a program start. */
 export function encodeAnswer(question: number, answer: ExecAnswer): Buffer {
   const bits = answer.allow ? execAnswer.ALLOW | (answer.keep === true ? execAnswer.KEEP : 0) : 0;
-  const text = answer.allow ? '' : (answer.message ?? '');
-  const line = Buffer.from(text === '' ? '' : `${text.replace(/[\0-\x1f\x7f-\x9f]/g, ' ')}\r\n`).subarray(0, messageLimitBytes);
-  return encodeFrame(frameType.EXEC_ANSWER, question, Buffer.concat([Buffer.of(bits), line]));
+  return encodeFrame(frameType.EXEC_ANSWER, question, Buffer.concat([Buffer.of(bits), lineOf(answer.allow ? '' : answer.message)]));
 }

@@ -8,8 +8,10 @@ import type { Socket } from 'node:net';
 import { frameType, tokenBytes } from '../protocol/guest.ts';
 import { endUnread, type Carrier, type GuestStream } from './carrier.ts';
 import { deferred, type Deferred } from './deferred.ts';
-import { ProtocolError, encodeFrame } from './frames.ts';
+import { encodeFrame } from './encode.ts';
+import { ProtocolError } from './frames.ts';
 import type { StreamTokens } from './requests.ts';
+import { SocketConnection } from './socket-connection.ts';
 
 type Done = (error?: Error | null) => void;
 
@@ -120,22 +122,26 @@ export function socketCarrier(
       () => undefined,
     );
   };
+  const arrival = async (stream: number): Promise<Socket> => {
+    const entry = byStream.get(stream);
+    if (!entry) throw new Error('stream is not expected');
+    const timer = setTimeout(() => entry.expected.arrived.reject(new Error('the guest opened no stream')), options.streamTimeoutMs);
+    try {
+      return await entry.expected.arrived.promise;
+    } finally {
+      clearTimeout(timer);
+      byStream.delete(stream);
+      byToken.delete(entry.token);
+    }
+  };
   return {
     control,
     expect: (process): StreamTokens => ({ main: expectOne(process * 2), errors: expectOne(process * 2 + 1) }),
-    open: async (stream) => {
-      const entry = byStream.get(stream);
-      if (!entry) throw new Error('stream is not expected');
-      const timer = setTimeout(() => entry.expected.arrived.reject(new Error('the guest opened no stream')), options.streamTimeoutMs);
-      try {
-        return new SocketStream(control, await entry.expected.arrived.promise, stream);
-      } finally {
-        clearTimeout(timer);
-        byStream.delete(stream);
-        byToken.delete(entry.token);
-      }
-    },
+    open: async (stream) => new SocketStream(control, await arrival(stream), stream),
     forget: (process) => [process * 2, process * 2 + 1].forEach(drop),
+    expectConnection: expectOne,
+    openConnection: async (id) => new SocketConnection(control, await arrival(id), id, options.streamTimeoutMs),
+    forgetConnection: drop,
     arrive: (token, socket) => {
       const expected = byToken.get(token);
       if (!expected) return false;

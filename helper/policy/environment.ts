@@ -1,5 +1,6 @@
 /** The environment of everything in a sandbox, made from nothing: the host's own is never passed, and reserved names never taken. */
-import { refusedVariable } from '../protocol/profile/environment.ts';
+import { guestPaths, guestPorts } from '../protocol/guest.ts';
+import { authorityVariables, proxyVariables, refusedVariable } from '../protocol/profile/environment.ts';
 import { type Refusal, refuse } from './judgement.ts';
 import type { Policy } from './policy.ts';
 
@@ -36,14 +37,20 @@ export function requestedEnvironment(
 
 /** what an environment is made from */
 export interface EnvironmentSource {
-  readonly policy: Pick<Policy, 'environment'>;
+  readonly policy: Pick<Policy, 'environment'> & { readonly network: Pick<Policy['network'], 'mode'> };
   /** what was asked for at creation */
   readonly requested: Variables;
   /** id of the sandbox */
   readonly id: string;
   /** agent it is made for */
   readonly agent?: string | undefined;
+  /** what stands for each secret, by variable */
+  readonly placeholders?: Variables;
 }
+
+/** hosts that are reached without the proxy: the sandbox's own; a profile may add others, which leads to the same gate */
+const direct = ['localhost', '127.0.0.1', '::1'];
+const directVariables = ['NO_PROXY', 'no_proxy'];
 
 /** accepted in profiles of LASSO 1.x, where they told LASSO itself what to do; no sandbox sees them */
 const withoutEffect = new Set(['LASSO_EXTRA_MOUNTS', 'LASSO_INJECT_GIT_IDENTITY', 'LASSO_NO_AUTO_MOUNT']);
@@ -65,5 +72,19 @@ export function sandboxEnvironment(source: EnvironmentSource): Variables {
     ...(agent === undefined || agent.includes('\0') ? [] : [['LASSO_AGENT', agent] as const]),
   ];
   const accepted = wanted.filter(([name, value]) => !withoutEffect.has(name) && refusedVariable(name, value) === undefined);
-  return Object.fromEntries([...fixed, ...accepted]);
+  const placeholders = Object.entries(source.placeholders ?? {}).filter(([name, value]) => refusedVariable(name, value) === undefined);
+  const own = Object.fromEntries(accepted);
+  return { ...Object.fromEntries(fixed), ...own, ...wayOut(source.policy.network.mode, own), ...Object.fromEntries(placeholders) };
+}
+
+/** Where programs find the way out, and whom they trust; nothing where no network is allowed. */
+function wayOut(mode: 'none' | 'restricted' | 'full', own: Variables): Variables {
+  if (mode === 'none') return {};
+  const trusted = authorityVariables.map((name) => [name, guestPaths.authorities] as const);
+  const proxy = proxyVariables.map((name) => [name, `http://127.0.0.1:${guestPorts.proxy}`] as const);
+  const around = directVariables.map((name) => {
+    const given = Object.hasOwn(own, name) ? (own[name] ?? '').split(',') : [];
+    return [name, [...new Set([...direct, ...given.map((host) => host.trim()).filter((host) => host !== '')])].join(',')] as const;
+  });
+  return Object.fromEntries([...trusted, ...proxy, ...around]);
 }

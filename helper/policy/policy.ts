@@ -3,6 +3,7 @@ import type { Profile, ProfileMode } from '../protocol/profile/profile.ts';
 import type { Isolation } from '../protocol/sandbox.ts';
 import { type CommandRules, commandRulesOf } from './commands/rules.ts';
 import { type HostGroups, type NetworkRules, networkRulesOf } from './network/rules.ts';
+import { type SecretRule, secretRulesOf } from './secrets.ts';
 
 export interface PolicyLimits {
   readonly memoryBytes: number;
@@ -42,6 +43,10 @@ export interface Policy {
   readonly approvalAnswers: readonly ('once' | 'session' | 'always')[];
   readonly commands: CommandRules;
   readonly network: NetworkRules;
+  /** name servers to ask on the host; none: its own way */
+  readonly nameServers: readonly string[];
+  /** secrets it may use without holding them */
+  readonly secrets: readonly SecretRule[];
 }
 
 const bytesInMegabyte = 1024 * 1024;
@@ -77,5 +82,7 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
     ),
     commands: commandRulesOf(profile),
     network: networkRulesOf(profile, groups),
+    nameServers: profile.network.dns_servers,
+    secrets: secretRulesOf(profile, groups),
   };
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../protocol/finding.ts';
 import type { KeyPath } from './key-path.ts';
 import type { Table, Tree } from './tree.ts';
 
-const closed = 'nothing leaves the sandbox yet, whatever is written here';
+const repositories = 'hosts and paths are judged, not repositories; [[network.rules]] can name the paths of one';
 const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told no rules yet';
 const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
@@ -25,8 +25,6 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['filesystem.max_disk_mb', 'the workspace has the room its disk has'],
   ['filesystem.session_volume', kept],
   ['filesystem.session_volume_target', kept],
-  ['network.*', closed],
-  ['secrets.*', 'no secret is passed on yet'],
   ['guardrails.*', words],
   ['audit.log_dir', record],
   ['audit.include_command_output', 'no output is recorded yet'],
@@ -37,8 +35,9 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['audit.syslog_address', 'nobody is told yet'],
   ['audit.syslog_facility', 'nobody is told yet'],
   ['audit.webhooks', 'nobody is told yet'],
-  ['git_access.*', closed],
-  ['agent_auth.*', 'no account is passed on'],
+  ['git_access.allowed_repos', repositories],
+  ['git_access.access_mode', repositories],
+  ['agent_auth.*', 'no account is passed on by itself; a secret in [secrets] is'],
   ['lasso_metadata.config_hash', 'the stamp of LASSO 1.x is not compared'],
 ];
 

@@ -21,6 +21,11 @@ export const lassoEvent = z.discriminatedUnion('type', [
     origin: z.string().optional().describe('FILE:LINE of the rule'),
     count: z.number().int().min(1).describe('refused since the last such word about this sandbox'),
   }),
+  z.object({
+    type: z.literal('secret-wanted'),
+    id: z.string(),
+    name: z.string().describe('under which VS Code keeps it; answered with `secretAnswer`'),
+  }),
   z.object({ type: z.literal('terminal-exit'), sandbox: z.string(), terminal: z.string(), exit: z.lazy(() => commandExit) }),
 ]);
 export type LassoEvent = z.infer<typeof lassoEvent>;

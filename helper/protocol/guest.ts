@@ -91,8 +91,43 @@ export const frameType = {
   EXEC_OTHER: 52,
   /** helper → guest: no earlier yes is to be used again */
   EXEC_FORGET: 53,
+  /** guest → helper: id = question that is not to be answered any more: whoever asked is gone */
+  EXEC_GONE: 54,
 
-  /** 54 to 79 are kept for exec decisions, 80 to 111 for names and connections */
+  /** 55 to 79 are kept for exec decisions */
+
+  /**
+   * guest → helper: id = question; u32 pid of who asks (0: unknown), then NUL-ended strings: the name in lower case without its last
+   * dot, then executable and argv… of who asks, as far as they fit
+   */
+  NAME_ASK: 80,
+  /**
+   * helper → guest: id = question; u16 count of ports (0: there is no such name), u16 each, then for a no one line for whoever asked,
+   * UTF-8. The guest gives the name an address of its own loopback and listens there on these ports.
+   */
+  NAME_ANSWER: 81,
+  /**
+   * guest → helper: id = connection (connectionIds.guest and above), which is also the id of its stream; u8 kind (connectionKind),
+   * u16 port, u32 pid (0: unknown), then NUL-ended strings: host (empty for the proxy), executable, argv…, as far as they fit
+   */
+  CONNECT_ASK: 82,
+  /** helper → guest: id = connection; 32-byte token of its stream, which the guest opens now */
+  CONNECT_OPEN: 83,
+  /** helper → guest: id = connection; it is reset; then one line for whoever asked, UTF-8 */
+  CONNECT_REFUSE: 84,
+  /** helper → guest: every name is asked about again before its next use */
+  NAMES_FORGET: 85,
+  /**
+   * helper → guest: id = connection (connectionIds.helper and above), which is also the id of its stream; u16 port, 32-byte token: a
+   * connection to that port of the sandbox's own loopback, 127.0.0.1 or ::1
+   */
+  FORWARD: 86,
+  /** guest → helper: id = connection; u32 errno, 0 when it stands and its stream is being opened */
+  FORWARDED: 87,
+  /** guest → helper, once after WELCOME where networked: u8 flags (networkFlag), what the guest listens on */
+  NETWORK: 88,
+
+  /** 89 to 111 are kept for names and connections. Of a connection END and RESET are said by both sides, on both kinds of link. */
 } as const;
 
 export type FrameType = (typeof frameType)[keyof typeof frameType];
@@ -109,6 +144,8 @@ export const helloFlag = {
 export const welcomeFlag = {
   /** every program start is asked about */
   GATED: 1,
+  /** names are answered, and connections carried */
+  NETWORKED: 2,
 } as const;
 
 export const execFlag = {
@@ -136,6 +173,31 @@ export const execAnswer = {
 export const execHeadBytes = 15;
 /** longest payload of EXEC_ASK */
 export const execLimitBytes = 65_536;
+
+export const connectionKind = {
+  /** to a name, on the address the guest gave it */
+  NAME: 0,
+  /** to the guest's proxy; what it asks for is in its first bytes */
+  PROXY: 1,
+} as const;
+
+export const networkFlag = {
+  /** names are answered on port 53 of 127.0.0.1 */
+  NAMES: 1,
+  /** the proxy listens */
+  PROXY: 2,
+} as const;
+
+/** lowest ids of connections, by who chooses them; those of processes' streams are below */
+export const connectionIds = { guest: 0x8000_0000, helper: 0xc000_0000 } as const;
+
+/** ports of the sandbox's loopback, 127.0.0.1 */
+export const guestPorts = { names: 53, proxy: 3128 } as const;
+
+/** longest payload of NAME_ASK and CONNECT_ASK */
+export const askerLimitBytes = 8192;
+/** most ports of one name */
+export const namePortLimit = 32;
 
 export const signalTarget = {
   /** its process group */
@@ -174,4 +236,6 @@ export const guestPaths = {
   linkDirectory: '/.lasso/link',
   workspace: '/workspace',
   home: '/home/agent',
+  /** whom programs inside trust: the usual authorities, the host's own, and the sandbox's */
+  authorities: '/etc/ssl/certs/ca-certificates.crt',
 } as const;

@@ -5,11 +5,13 @@
 import { z } from 'zod';
 import { approval, proposedChange } from './approval.ts';
 import { commandExit } from './events.ts';
+import { forwardOperations } from './forward-operations.ts';
 import { operation } from './operation.ts';
-import { profileMode } from './profile/profile.ts';
-import { profileOperations } from './profile-operations.ts';
+import { profileMode, profileName } from './profile/profile.ts';
+import { policyChange, profileOperations } from './profile-operations.ts';
 import { verifyReport } from './record.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
+import { secretOperations } from './secret-operations.ts';
 
 const sandboxRef = z.string().describe('sandbox: its id, the start of it, or its name');
 /** 64 hex digits a client makes up, then presents on a second connection that becomes the byte stream */
@@ -111,6 +113,43 @@ export const operations = {
       command: z.array(z.string()).default([]).describe('program to run instead of the shell'),
     }),
     result: commandExit,
+  }),
+  learn: operation({
+    summary: 'Run a program, let through what its profile does not list, and propose the least profile that would have allowed it',
+    effect: 'weaken',
+    runs: 'face',
+    cli: {
+      name: 'learn',
+      rest: 'command',
+      short: { ...creationShort, s: 'save' },
+      examples: ['lasso learn -- npm test', 'lasso learn -p strict -s my-app -- make', 'lasso learn'],
+    },
+    params: z.object({
+      ...creation,
+      save: profileName.optional().describe('name of the profile to save (default: it is only shown)'),
+      command: z.array(z.string()).default([]).describe('program to run instead of a shell'),
+    }),
+    result: commandExit,
+  }),
+  learningStart: operation({
+    summary: 'Let a running sandbox do what its profile does not list, and count it; what is refused by name stays refused',
+    effect: 'weaken',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef }),
+    result: sandboxInfo,
+  }),
+  learningEnd: operation({
+    summary: 'Hold a sandbox to its profile again, and propose what it needed besides',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({
+      sandbox: sandboxRef,
+      name: profileName.optional().describe('name of the profile to propose (default: one that is free)'),
+    }),
+    result: z.object({
+      lessons: z.number().int().describe('programs, questions and hosts it needed'),
+      change: proposedChange.optional().describe('absent when nothing was needed, or no profile can say it'),
+    }),
   }),
   attach: operation({
     summary: 'Return to a sandbox’s terminal, with its scrollback; Ctrl-] then d leaves it running',
@@ -288,6 +327,18 @@ export const operations = {
     params: z.object({ sandbox: sandboxRef, mode: profileMode.describe('observe, assist or autonomous') }),
     result: sandboxInfo,
   }),
+  reload: operation({
+    summary: 'Read the profile of a running sandbox again, and hold it to that at once',
+    effect: 'weaken',
+    runs: 'helper',
+    cli: { name: 'reload', positionals: ['sandbox'], json: true, quiet: true, examples: ['lasso reload app'] },
+    params: z.object({ sandbox: sandboxRef }),
+    result: z.object({
+      sandbox: sandboxInfo,
+      changes: z.array(policyChange).describe('what holds now'),
+      afterRestart: z.array(policyChange).describe('what holds when it is started anew'),
+    }),
+  }),
   approvals: operation({
     summary: 'List what waits for a person’s word',
     effect: 'read',
@@ -395,7 +446,9 @@ export const operations = {
     }),
     result: z.object({ valid: z.boolean(), reports: z.array(verifyReport) }),
   }),
+  ...forwardOperations,
   ...profileOperations,
+  ...secretOperations,
   version: operation({
     summary: 'Print the version',
     effect: 'read',

@@ -22,7 +22,8 @@ static bool cut(char **list, uint32_t count, char **text, const char *end)
 static bool spawn(uint32_t id, const uint8_t *at, uint32_t length)
 {
 	const uint32_t head = 5 + 2 * TOKEN_BYTES + 4;
-	if (id == 0 || id > UINT32_MAX / 2 || length <= head || at[length - 1] != 0)
+	/* Its streams are below those of connections. */
+	if (id == 0 || id >= CONNECTIONS_OF_GUEST / 2 || length <= head || at[length - 1] != 0)
 		return false;
 	uint32_t argc = get_u16(at + head - 4), envc = get_u16(at + head - 2);
 	if (argc == 0 || argc + envc > WORD_LIMIT)
@@ -138,6 +139,8 @@ bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 		decisions_forget();
 		return length == 0;
 	default:
+		if (type >= FRAME_NAME_ASK || (type >= FRAME_DATA && id >= CONNECTIONS_OF_GUEST))
+			return network_obey(type, id, payload, length);
 		return type < FRAME_DATA ? obey_process(type, id, payload, length) : obey_stream(type, id, payload, length);
 	}
 }

@@ -15,7 +15,7 @@
 
 #include "exec.h"
 
-enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512, DEFER_MS = 2 };
+enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512, DEFER_MS = 2, GONE_MS = 250 };
 
 /* one for each process the helper asked for, as long as any descendant of it lives */
 struct listener {
@@ -44,6 +44,7 @@ static bool settles; /* some question is settled and not yet answered */
 static bool waits; /* some question has not been sent */
 static bool defers; /* some yes waits for another thread */
 static bool wanted;
+static int64_t look_at; /* when to look next whether those who wait for an answer still live */
 
 void gate_open(void)
 {
@@ -247,10 +248,26 @@ void gate_resume(void)
 	waits = true;
 }
 
+/* The kernel does not say that a waiting process was killed: it is looked for, and its question withdrawn. */
+static void withdraw_gone(int64_t now)
+{
+	if (now < look_at)
+		return;
+	look_at = now + GONE_MS;
+	for (size_t i = 0; i < asks_end; i++) {
+		struct ask *ask = &asks[i];
+		if (ask->number != 0 && ask->sent && ask->allowed == 0 && !notify_valid(ask->listener->end.fd, ask->id) &&
+		    link_send(FRAME_EXEC_GONE, ask->number, NULL, 0))
+			ask->number = 0;
+	}
+}
+
 void gate_tick(int64_t now)
 {
 	aftermath_tick(now);
 	bool open = link_is_open();
+	if (open)
+		withdraw_gone(now);
 	bool again = waits && open;
 	waits = waits && !open;
 	bool deferred = defers && open;
@@ -280,5 +297,8 @@ void gate_tick(int64_t now)
 int gate_wait_ms(int64_t now)
 {
 	int wait = aftermath_wait_ms(now);
+	int look = look_at > now ? (int)(look_at - now) : 0;
+	if (asks_end > 0 && link_is_open() && (wait < 0 || wait > look))
+		wait = look;
 	return defers && (wait < 0 || wait > DEFER_MS) ? DEFER_MS : wait;
 }

@@ -37,6 +37,13 @@ enum role {
 	ROLE_LINK_IN,
 	ROLE_LINK_OUT,
 	ROLE_GATE,
+	/* of network.c, to the last */
+	ROLE_NAMES,
+	ROLE_NAMES_LISTENER,
+	ROLE_NAMES_CLIENT,
+	ROLE_LISTENER,
+	ROLE_CLIENT,
+	ROLE_CARRIED,
 };
 struct tag {
 	uint8_t role;
@@ -46,7 +53,7 @@ struct tag {
 void loop_open(void);
 void loop_watch(struct endpoint *end, struct tag tag, uint32_t events);
 void loop_close(struct endpoint *end);
-/* Waits at most timeout_ms (-1: for ever) and calls link_ready, process_ready or signals_ready. */
+/* Waits at most timeout_ms (-1: for ever) and calls whoever a descriptor is ready for. */
 void loop_turn(int timeout_ms);
 int64_t now_ms(void);
 void signals_ready(void);
@@ -55,6 +62,8 @@ void signals_ready(void);
 void settings_read(char **environment);
 bool settings_use_socket(void);
 const uint8_t *settings_token(void);
+/* For pid 1 itself: as many descriptors as it may have; the number. */
+size_t limits_raise(void);
 /* For the child: lowers the limits that LASSO_LIMITS named. 0 or an errno. */
 int limits_apply(void);
 
@@ -88,16 +97,32 @@ void terminal_resize(int master, uint16_t rows, uint16_t columns);
 /* The character that means end of file to its line discipline, or -1 when it means nothing now. */
 int terminal_end_character(int master);
 
-/* ---- link.c ---- */
+/* ---- network.c: names and connections ---- */
+void network_want(bool on);
+void network_ready(struct tag tag, uint32_t events);
+/* A frame about names or connections; false when it makes no sense. */
+bool network_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t length);
+/* After a lost link every connection is reset, and nobody's question is answered any more. */
+void network_lost(void);
+void network_tick(int64_t now);
+int network_wait_ms(int64_t now);
+
+/* ---- link.c, queue.c ---- */
 void link_open(const char *path);
 bool link_has_socket(void);
 void link_ready(enum role role);
 /* Queues a frame; false when there is no room now (the caller tries again in a later turn). */
 bool link_send(enum frame_type type, uint32_t id, const void *payload, uint32_t length);
+/* Forgets what is queued. */
+void link_clear(void);
+/* Bytes that may still be queued. */
+uint32_t link_room(void);
+/* Writes what is queued as far as it is taken; false when the other side is gone. */
+bool link_write(int fd, bool socket);
 /* Space where the payload of a DATA frame may be put, NULL when there is too little; link_commit queues it. */
 uint8_t *link_reserve(uint32_t *room);
 void link_commit(uint32_t stream, uint32_t length);
-/* Writes what is queued and tells epoll what is awaited; once a turn. */
+/* Writes what is queued, obeys what was received, and tells epoll what is awaited; once a turn. */
 void link_flush(void);
 /* Connects a stream of a socket link; -1 and errno on failure. */
 int link_connect_stream(const uint8_t *token);

@@ -1,6 +1,6 @@
 /*
- * The link to the helper: over a Unix socket, or over the guest's own stdin and stdout. Frames are queued in one fixed buffer
- * and written once a turn. When a socket link is lost, everything stops until the helper is back or its time is over.
+ * The link to the helper: over a Unix socket, or over the guest's own stdin and stdout. What queue.c
+ * holds is written once a turn. When a socket link is lost, everything stops until the helper is back or its time is over.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "exec.h"
 
-enum { OUT_BYTES = 524288, OUT_RESERVE = 65536, RETRY_MS = 100, READ_BYTES = 131072 };
+enum { RETRY_MS = 100, READ_BYTES = 131072 };
 enum state { OPEN, LOST, REJOINING };
 
 static enum state state = OPEN;
@@ -21,8 +21,6 @@ static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static struct endpoint in = { -1, 0 }, out = { -1, 0 };
 static uint8_t received[FRAME_LIMIT_BYTES + FRAME_HEADER_BYTES + READ_BYTES];
 static uint32_t received_start, received_end;
-static uint8_t queued[OUT_BYTES];
-static uint32_t queued_start, queued_end;
 static uint32_t grace_ms;
 static int64_t give_up_at, retry_at;
 static unsigned reopen_left;
@@ -36,11 +34,6 @@ bool link_has_socket(void)
 bool link_is_open(void)
 {
 	return state == OPEN;
-}
-
-bool link_is_idle(void)
-{
-	return queued_start == queued_end;
 }
 
 /* Opens a connection and says who it is; -1 and errno on failure. */
@@ -65,48 +58,12 @@ int link_connect_stream(const uint8_t *token)
 	return connect_as('S', token);
 }
 
-static void compact(uint8_t *bytes, uint32_t *start, uint32_t *end)
+/* Moves what is left to the front. */
+static void compact(void)
 {
-	if (*start == 0)
-		return;
-	memmove(bytes, bytes + *start, *end - *start);
-	*end -= *start;
-	*start = 0;
-}
-
-bool link_send(enum frame_type type, uint32_t id, const void *payload, uint32_t length)
-{
-	if (queued_end + FRAME_HEADER_BYTES + length > OUT_BYTES)
-		compact(queued, &queued_start, &queued_end);
-	if (queued_end + FRAME_HEADER_BYTES + length > OUT_BYTES)
-		return false;
-	uint8_t *at = queued + queued_end;
-	at[0] = (uint8_t)type;
-	put_u32(at + 1, id);
-	put_u32(at + 5, length);
-	if (length > 0)
-		memcpy(at + FRAME_HEADER_BYTES, payload, length);
-	queued_end += FRAME_HEADER_BYTES + length;
-	return true;
-}
-
-uint8_t *link_reserve(uint32_t *room)
-{
-	if (queued_end + FRAME_HEADER_BYTES + DATA_LIMIT_BYTES + OUT_RESERVE > OUT_BYTES)
-		compact(queued, &queued_start, &queued_end);
-	if (queued_end + FRAME_HEADER_BYTES + DATA_LIMIT_BYTES + OUT_RESERVE > OUT_BYTES)
-		return NULL;
-	*room = DATA_LIMIT_BYTES;
-	return queued + queued_end + FRAME_HEADER_BYTES;
-}
-
-void link_commit(uint32_t stream, uint32_t length)
-{
-	uint8_t *at = queued + queued_end;
-	at[0] = FRAME_DATA;
-	put_u32(at + 1, stream);
-	put_u32(at + 5, length);
-	queued_end += FRAME_HEADER_BYTES + length;
+	memmove(received, received + received_start, received_end - received_start);
+	received_end -= received_start;
+	received_start = 0;
 }
 
 static void hello(bool resumed)
@@ -127,7 +84,8 @@ static void hello(bool resumed)
 static void close_connection(void)
 {
 	loop_close(&in);
-	received_start = received_end = queued_start = queued_end = 0;
+	received_start = received_end = 0;
+	link_clear();
 }
 
 /* The helper is gone: nothing inside may run on ungoverned. */
@@ -142,6 +100,7 @@ static void lose(void)
 	}
 	for (struct process *p = process_next(NULL); p; p = process_next(p))
 		relay_detach(p);
+	network_lost();
 	state = LOST;
 	retry_at = now_ms();
 }
@@ -169,6 +128,7 @@ void link_welcome(uint32_t grace, uint8_t flags)
 {
 	welcomed = true;
 	gate_want(flags & WELCOME_GATED);
+	network_want(flags & WELCOME_NETWORKED);
 	grace_ms = grace;
 	if (state == REJOINING && reopen_left == 0)
 		resume();
@@ -199,7 +159,7 @@ void link_tick(int64_t now)
 /* Obeys every whole frame received, as long as there is room for an answer. */
 static void obey(void)
 {
-	while (received_end - received_start >= FRAME_HEADER_BYTES && OUT_BYTES - (queued_end - queued_start) > 4096) {
+	while (received_end - received_start >= FRAME_HEADER_BYTES && link_room() > 4096) {
 		const uint8_t *at = received + received_start;
 		uint32_t length = get_u32(at + 5);
 		if (length > FRAME_LIMIT_BYTES) {
@@ -224,7 +184,7 @@ void link_ready(enum role role)
 	if (role == ROLE_LINK_OUT || in.fd < 0)
 		return;
 	if (received_end + READ_BYTES > sizeof received)
-		compact(received, &received_start, &received_end);
+		compact();
 	if (received_end + READ_BYTES <= sizeof received) {
 		ssize_t count = read(in.fd, received + received_end, READ_BYTES);
 		if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) {
@@ -240,22 +200,12 @@ void link_ready(enum role role)
 void link_flush(void)
 {
 	int fd = link_has_socket() ? in.fd : out.fd;
-	while (fd >= 0 && queued_start < queued_end) {
-		ssize_t count = link_has_socket() ? send(fd, queued + queued_start, queued_end - queued_start, MSG_NOSIGNAL)
-						  : write(fd, queued + queued_start, queued_end - queued_start);
-		if (count > 0) {
-			queued_start += (uint32_t)count;
-		} else if (errno == EAGAIN) {
-			break;
-		} else if (errno != EINTR) {
-			lose();
-			return;
-		}
+	if (fd >= 0 && !link_write(fd, link_has_socket())) {
+		lose();
+		return;
 	}
-	if (queued_start == queued_end)
-		queued_start = queued_end = 0;
 	obey();
-	bool full = queued_start < queued_end;
+	bool full = !link_is_idle();
 	bool takes = received_end - received_start < FRAME_HEADER_BYTES + FRAME_LIMIT_BYTES;
 	uint32_t reading = takes ? EPOLLIN : 0;
 	if (link_has_socket()) {

@@ -58,6 +58,10 @@ static void dispatch(const struct epoll_event *event)
 		gate_ready((uint16_t)(event->data.u64 >> 8 & 0xffff), (uint32_t)(event->data.u64 >> 32), event->events);
 		return;
 	}
+	if (role > ROLE_GATE) {
+		network_ready((struct tag){ (uint8_t)role, (uint16_t)(event->data.u64 >> 8 & 0xffff), (uint32_t)(event->data.u64 >> 32) }, event->events);
+		return;
+	}
 	struct process *process = process_at((uint16_t)(event->data.u64 >> 8 & 0xffff), (uint32_t)(event->data.u64 >> 32));
 	if (!process)
 		return;

@@ -97,12 +97,13 @@ int main(int argc, char **argv, char **environment)
 	for (;;) {
 		link_flush();
 		int64_t now = now_ms();
-		int others = sooner(sooner(ending_wait_ms(now), gate_wait_ms(now)), tree_wait_ms());
+		int others = sooner(sooner(ending_wait_ms(now), gate_wait_ms(now)), sooner(tree_wait_ms(), network_wait_ms(now)));
 		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), others));
 		now = now_ms();
 		link_tick(now);
 		relay_tick(now);
 		gate_tick(now);
+		network_tick(now);
 		tree_tick(now);
 		ending_tick(now);
 	}

@@ -16,6 +16,8 @@ static bool use_socket = true;
 static uint8_t token[TOKEN_BYTES];
 static struct limit limits[8];
 static size_t limit_count;
+static struct rlimit files; /* of descriptors, as this was started */
+static bool raised;
 
 static int digit(char c)
 {
@@ -112,8 +114,19 @@ const uint8_t *settings_token(void)
 	return token;
 }
 
+size_t limits_raise(void)
+{
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return 0;
+	raised = setrlimit(RLIMIT_NOFILE, &(struct rlimit){ files.rlim_max, files.rlim_max }) == 0;
+	return raised ? files.rlim_max : files.rlim_cur;
+}
+
 int limits_apply(void)
 {
+	/* What pid 1 needs for itself is not for everybody. */
+	if (raised && setrlimit(RLIMIT_NOFILE, &files) < 0)
+		return errno;
 	for (size_t i = 0; i < limit_count; i++) {
 		struct rlimit now;
 		if (getrlimit(limits[i].resource, &now) < 0)

@@ -31,7 +31,7 @@ const allowed = [
   /^(extension\.vsixmanifest|\[Content_Types\]\.xml)$/,
   /^extension\/(package\.json|README\.md|CHANGELOG\.md|LICENSE\.txt)$/i,
   /^extension\/dist\/[\w.-]+\.(js|cjs|json|txt)$/,
-  /^extension\/dist\/(guest|idmap)\/[\w.-]+$/,
+  /^extension\/dist\/(guest|idmap|ports)\/[\w.-]+$/,
   /^extension\/dist\/node_modules\/node-pty\/(package\.json|LICENSE|lib\/.+\.js|prebuilds\/.+)$/,
   /^extension\/media\/([\w.-]+|walkthrough\/\w+\.md)$/,
   /^extension\/profiles\/[\w.-]+\.(toml|json|md)$/,

@@ -83,7 +83,9 @@ export function specIn(runtime: string, script: string): SandboxSpec {
 /** Starts it; whatever happens, it is removed at the end of the test. */
 export async function startScript(t: TestContext, spec: SandboxSpec, runtime: string): Promise<RunningSandbox> {
   const host = thisHost();
-  const backend = createBubblewrap({ host, folders: { ...foldersOf(host), runtime, cache: join(runtime, 'cache') }, log: silentLog });
+  const folders = { ...foldersOf(host), runtime, cache: join(runtime, 'cache') };
+  const portsProgram = join(import.meta.dirname, '..', '..', 'dist', 'ports', `ports-linux-${process.arch}`);
+  const backend = createBubblewrap({ host, folders, log: silentLog, portsProgram });
   t.after(() => backend.dispose());
   return backend.start(spec);
 }

@@ -5,17 +5,25 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { ExecGate } from '../../helper/guest/exec.ts';
 import type { GuestExit, GuestLink, GuestProcess, SpawnRequest } from '../../helper/guest/contract.ts';
+import type { NetworkGate } from '../../helper/guest/network.ts';
+import { openLowPorts } from '../../helper/backends/bubblewrap-ports.ts';
 import { openSocketLink, openStdioLink } from '../../helper/guest/open.ts';
 import { LassoError } from '../../helper/protocol/errors.ts';
 import { silentLog } from '../../helper/base/log.ts';
 import { guestEnvironment, guestPaths } from '../../helper/protocol/guest.ts';
 import type { LinkKind } from '../../helper/protocol/sandbox.ts';
 
+/** descriptors of bubblewrap's report, and of what it waits for before the guest begins */
+const held = { report: 3, wait: 4 } as const;
+
 const root = join(import.meta.dirname, '..', '..');
 export const guestProgram = join(root, 'dist', 'guest', `guest-linux-${process.arch}`);
-/** the same built with sanitizers, where the host has a compiler for it */
+/** opens ports below 1024 in a world's own network */
+export const portsProgram = join(root, 'dist', 'ports', `ports-linux-${process.arch}`);
+/** the guest built with sanitizers, where the host has a compiler for it */
 export const checkedGuestProgram = join(root, '.cache', 'guest', 'guest-checked');
 
 export interface GuestOptions {
@@ -24,6 +32,8 @@ export interface GuestOptions {
   readonly program?: string;
   readonly limits?: string;
   readonly gate?: ExecGate;
+  /** decides on names and connections; with it the guest may listen on ports below 1024 */
+  readonly network?: NetworkGate;
   /** adds programs or checks to the world inside: bubblewrap arguments */
   readonly extra?: readonly string[];
 }
@@ -68,17 +78,19 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
   const token = randomBytes(32).toString('hex');
   const socketPath = join(directory, 'link', 'socket');
   const intruders: string[] = [];
-  const settings = { log: silentLog, ...(options.gate ? { gate: options.gate } : {}) };
+  const { gate, network } = options;
+  const settings = { log: silentLog, ...(gate ? { gate } : {}), ...(network ? { network } : {}) };
   const pending =
     options.kind === 'socket'
       ? await openSocketLink({ socketPath, token, graceMs: options.graceMs ?? 0, ...settings, onIntruder: (why) => intruders.push(why) })
       : null;
-  const child = spawn('bwrap', worldArguments(directory, options, token), {
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const holding = network ? ['--info-fd', `${held.report}`, '--block-fd', `${held.wait}`] : [];
+  const child = spawn('bwrap', [...holding, ...worldArguments(directory, options, token)], {
+    stdio: ['pipe', 'pipe', 'pipe', ...(network ? (['pipe', 'pipe'] as const) : [])],
     env: { PATH: process.env['PATH'] },
   });
   let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (words += part));
   const gone = new Promise<number | null>((resolve) => child.once('close', resolve));
   const end = async (): Promise<void> => {
     child.kill('SIGKILL');
@@ -87,6 +99,7 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
+    if (network) await openPorts(child);
     const opening =
       pending?.link ?? openStdioLink({ stdio: Duplex.from({ readable: child.stdout, writable: child.stdin }), graceMs: 0, ...settings });
     const early = gone.then((code) => Promise.reject(new Error(`guest ended with ${String(code)}: ${words}`)));
@@ -110,6 +123,16 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
     await end();
     throw error;
   }
+}
+
+/** Lets the guest listen on ports below 1024, as a backend does, and then begin. */
+async function openPorts(child: ChildProcess): Promise<void> {
+  const [report, wait] = [child.stdio[held.report], child.stdio[held.wait]];
+  if (!(report instanceof Duplex) || !(wait instanceof Duplex)) throw new Error('bubblewrap was not started with its descriptors');
+  const pid = Number(/"child-pid": (\d+)/.exec(await text(report))?.[1]);
+  const why = await openLowPorts(portsProgram, pid);
+  if (why !== undefined) throw new Error(`ports below 1024 stay closed: ${why}`);
+  wait.end('.');
 }
 
 /** A request with the usual things filled in. */

@@ -23,6 +23,8 @@ export const lassoProgram = process.env['LASSO_PROGRAM'] ?? join(root, 'dist', '
 export interface LassoOptions {
   /** environment the helper gets on top of a bare one: which engines there are */
   readonly environment?: Readonly<Record<string, string>>;
+  /** program that is asked for the helper, and becomes it (default: the command line as built) */
+  readonly program?: string;
 }
 
 export class TestLasso {
@@ -30,9 +32,11 @@ export class TestLasso {
   readonly folders: Folders;
   readonly host: Host;
   readonly environment: Readonly<Record<string, string>>;
+  readonly #program: string;
   #connection: HelperConnection | undefined;
 
   constructor(options: LassoOptions = {}) {
+    this.#program = options.program ?? lassoProgram;
     this.root = mkdtempSync(join(tmpdir(), 'l-'));
     this.environment = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -65,7 +69,7 @@ export class TestLasso {
   /** Connects, starting the helper if need be. */
   async connect(): Promise<HelperConnection> {
     if (this.#connection) return this.#connection;
-    const told = await runChild(process.execPath, [lassoProgram, 'helper', 'ensure', '--json'], {
+    const told = await runChild(process.execPath, [this.#program, 'helper', 'ensure', '--json'], {
       timeoutMs: 60_000,
       environment: this.environment,
     });

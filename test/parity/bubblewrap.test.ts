@@ -40,6 +40,14 @@ test('nothing of the machine can be set, not even when root runs it', async (t) 
   assert.deepEqual(out.trim().split('\n').sort(), ['/home/agent', '/run', '/tmp', '/var/tmp', '/workspace']);
 });
 
+test('ports below 1024 can be listened on without a capability, and those of the machine stay closed', async (t) => {
+  const before = readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8');
+  const listens = "import socket; socket.create_server(('127.0.0.1', 53)); print('listens')";
+  const { out } = await runScript(t, `python3 -c "${listens}"; grep CapEff /proc/self/status`);
+  assert.equal(out, 'listens\nCapEff:\t0000000000000000\n');
+  assert.equal(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'), before);
+});
+
 test('system calls that make namespaces, mounts or new roots are refused', async (t) => {
   const lines = [
     'unshare -U true',

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import { everydayImage, nodeMounts } from '../kit/engine-image.ts';
 import { canStartEngines, type TestEngine } from '../kit/engines.ts';
 import { keepPromises, type Target } from './parity.ts';
 
-type Differences = Pick<Target, 'title' | 'backend' | 'isolation' | 'exceptions'>;
+type Differences = Pick<Target, 'title' | 'backend' | 'isolation' | 'exceptions' | 'everyday'>;
 
 /** Runs the promises on an engine made by `start`, once for each kind of link. */
 export function keepPromisesOn(differences: Differences, links: readonly Target['link'][], start: () => Promise<TestEngine>): void {
@@ -18,11 +19,19 @@ export function keepPromisesOn(differences: Differences, links: readonly Target[
     assert.ok(engine, 'the engine did not start');
     return engine;
   };
+  const image: Record<string, string> = {};
   before(async () => {
     engine = await start();
+    if (differences.everyday) image['LASSO_BASE_IMAGE'] = await everydayImage(engine);
   });
   for (const link of links) {
-    keepPromises({ ...differences, link, environment: () => started().environment, leftovers: () => containersOf(started().socket) });
+    keepPromises({
+      ...differences,
+      link,
+      mounts: differences.everyday ? nodeMounts() : [],
+      environment: () => ({ ...started().environment, ...image }),
+      leftovers: () => containersOf(started().socket),
+    });
   }
   after(async () => {
     await engine?.stop();

@@ -102,6 +102,7 @@ const wayPromises: readonly Promised[] = ways.map((way, index) => ({
   needs: 'exec-gate',
   check: async (subject, skip) => {
     if (way.program !== undefined && !(await isThere(subject, way.program))) {
+      assert.ok(!subject.everyday, `${way.program} does not run in this sandbox`);
       skip(`there is no ${way.program} in this sandbox`);
       return;
     }

@@ -1,10 +1,14 @@
 /** Runs every promise on one backend and one kind of link, in one sandbox, and then looks whether anything is left of it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BackendName, Isolation, LinkKind } from '../../helper/protocol/sandbox.ts';
 import { TestLasso } from '../kit/lasso.ts';
+import { type MadeUpNetwork, networkProgram, openNetwork } from '../kit/network.ts';
 import { recordsOf } from '../kit/starts.ts';
+import { hostSecret, outsideNames } from './network-promises.ts';
 import { makeFolders, promises, smallProfile, type Exception, type Subject } from './promises.ts';
 
 export interface Target {
@@ -14,6 +18,10 @@ export interface Target {
   readonly link: LinkKind;
   /** promises this target cannot keep, each with the reason printed for the skip */
   readonly exceptions: Readonly<Partial<Record<Exception, string>>>;
+  /** whether sandboxes here must have Python, make, node and npm */
+  readonly everyday: boolean;
+  /** mounted besides what the promises need */
+  readonly mounts: readonly string[];
   /** environment that leads the helper to the engine under test; made when the tests run */
   readonly environment: () => Readonly<Record<string, string>>;
   /** what the engine still has of ours, one line each */
@@ -28,9 +36,13 @@ function declare(target: Target): void {
   let lasso: TestLasso | undefined;
   let subject: Subject | undefined;
   let id = '';
+  let network: MadeUpNetwork | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'lasso-network-'));
 
   before(async () => {
-    lasso = new TestLasso({ environment: target.environment() });
+    const outside = await openNetwork(folder, outsideNames);
+    network = outside;
+    lasso = new TestLasso({ environment: { ...target.environment(), ...outside.environment, ...hostSecret }, program: networkProgram });
     const { workspace, data } = makeFolders(lasso.root);
     const profile = lasso.profile('small', smallProfile(Object.keys(target.exceptions).length > 0 ? 'preferred' : 'required'));
     const { backend, isolation, link } = target;
@@ -41,12 +53,20 @@ function declare(target: Target): void {
       isolation,
       link,
       name: 'subject',
-      mount: [`${data}:/data:ro`],
+      mount: [`${data}:/data:ro`, ...target.mounts],
       env: [],
     });
     assert.deepEqual([info.state, info.backend, info.isolation, info.link], ['running', backend, isolation, link]);
     id = info.id;
-    subject = { lasso, sandbox: 'subject', workspace, data, hostUid: process.getuid?.() ?? 0 };
+    subject = {
+      lasso,
+      sandbox: 'subject',
+      workspace,
+      data,
+      hostUid: process.getuid?.() ?? 0,
+      everyday: target.everyday,
+      seen: () => outside.seen,
+    };
   });
 
   for (const promised of promises) {
@@ -104,6 +124,8 @@ function declare(target: Target): void {
   });
 
   after(async () => {
+    await network?.close();
+    rmSync(folder, { recursive: true });
     if (!lasso) return;
     const log = lasso.helperLog();
     try {

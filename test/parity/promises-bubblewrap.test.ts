@@ -19,6 +19,8 @@ for (const link of ['socket', 'stdio'] as const) {
     isolation: 'container',
     link,
     exceptions: {},
+    everyday: false,
+    mounts: [],
     environment: () => ({}),
     leftovers,
   });

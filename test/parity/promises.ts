@@ -6,7 +6,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestLasso } from '../kit/lasso.ts';
+import type { SeenRequest } from '../kit/network.ts';
+import { authorityVariables, proxyVariables } from '../../helper/protocol/profile/environment.ts';
 import { gatePromises } from './gate-promises.ts';
+import { networkProfile, networkPromises } from './network-promises.ts';
 import { dieBy, forkMany, openMany, sh, takeMemory } from '../kit/programs.ts';
 
 /** one sandbox under test, made once and shared by the promises */
@@ -20,6 +23,10 @@ export interface Subject {
   readonly data: string;
   /** uid that files made inside must have on the host */
   readonly hostUid: number;
+  /** whether Python, make, node and npm must be there, for promises about what these start */
+  readonly everyday: boolean;
+  /** what the servers outside were asked */
+  readonly seen: () => readonly SeenRequest[];
 }
 
 /** what a backend cannot keep, so that its promise is printed as skipped, with the reason */
@@ -186,6 +193,9 @@ export const promises: readonly Promised[] = [
         'SHLVL',
         '_',
         'OLDPWD',
+        ...proxyVariables,
+        ...authorityVariables,
+        ...['NO_PROXY', 'no_proxy', 'TOKEN'],
       ];
       assert.deepEqual(
         names.filter((name) => !known.includes(name)),
@@ -358,6 +368,7 @@ export const promises: readonly Promised[] = [
       assert.equal(Number(zombies), 0);
     },
   },
+  ...networkPromises,
   ...gatePromises,
 ];
 
@@ -396,4 +407,4 @@ max_file_size_mb = 8
 
 [extra_env]
 GREETING = "hello there"
-`;
+${networkProfile}`;

@@ -2,9 +2,10 @@
 import type { ProposedChange } from '../../protocol/approval.ts';
 import type { OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
+import { reloadProfile } from '../reload.ts';
 import type { World } from '../world.ts';
 
-type Verbs = 'mode' | 'approvals' | 'attend' | 'approve' | 'deny';
+type Verbs = 'mode' | 'reload' | 'approvals' | 'attend' | 'approve' | 'deny';
 
 export function approvalOperations(world: World, registry: Registry): Pick<OperationHandlers, Verbs> {
   return {
@@ -24,6 +25,11 @@ export function approvalOperations(world: World, registry: Registry): Pick<Opera
       await sandbox.change({ mode });
       live.link.forgetDecisions();
       return sandbox.info;
+    },
+    reload: async ({ sandbox: reference }, { actor }) => {
+      const sandbox = registry.resolve(reference);
+      const reloaded = await sandbox.exclusive(() => reloadProfile(world, sandbox, actor));
+      return { sandbox: sandbox.info, ...reloaded };
     },
     approvals: () => Promise.resolve({ approvals: [...world.approvals.open] }),
     attend: async (_params, { signal }) => {

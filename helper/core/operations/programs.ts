@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream';
 import type { OperationContext, OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
-import type { Live, Sandbox } from '../sandbox.ts';
+import type { Live } from '../live.ts';
+import type { Sandbox } from '../sandbox.ts';
 import type { Terminal } from '../terminal.ts';
 import type { World } from '../world.ts';
 import type { SpawnRequest } from '../../guest/contract.ts';

@@ -42,8 +42,8 @@ export function whyOperations(world: ProfilePlaces): Pick<OperationHandlers, 'wh
         verdict,
         ...(origin === undefined ? {} : { origin: { file: origin.file, line: origin.line } }),
         ...rest,
-        // No connection leaves a sandbox yet, and a gate that is only preferred may be absent: nobody may be told otherwise.
-        enforced: command !== undefined && loaded.profile.exec_gate === 'required',
+        // A gate that is only preferred may be absent; nothing leaves a sandbox but through the one door.
+        enforced: url !== undefined || loaded.profile.exec_gate === 'required',
         notices: [...loaded.notices],
       };
     },

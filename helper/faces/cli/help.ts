@@ -5,7 +5,7 @@ import type { Paint } from './console.ts';
 import { columns } from './render/text.ts';
 
 const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
-  { title: 'Work in a sandbox', names: ['shell', 'attach', 'exec'] },
+  { title: 'Work in a sandbox', names: ['shell', 'attach', 'exec', 'learn', 'forward'] },
   { title: 'Sandboxes', names: ['up', 'down', 'create', 'start', 'status', 'stop', 'rm'] },
   {
     title: 'Profiles',
@@ -16,7 +16,14 @@ const groups: readonly { readonly title: string; readonly names: readonly string
       ...['profile resolve', 'profile schema', 'init', 'why'],
     ],
   },
-  { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode'] },
+  { title: 'Your word', names: ['approvals', 'approve', 'deny', 'mode', 'reload'] },
+  {
+    title: 'Secrets',
+    names: [
+      ...['set', 'list', 'remove', 'test'].map((verb) => `secret ${verb}`),
+      ...['login', 'status', 'token', 'logout'].map((verb) => `auth ${verb}`),
+    ],
+  },
   { title: 'What happened', names: ['audit view', 'audit verify'] },
 ];
 const lastGroup = 'This machine';

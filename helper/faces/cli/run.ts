@@ -83,6 +83,10 @@ async function overConnection(program: Program, connection: Connection, request:
       const seat = { connection, console, options, ready };
       return operation === 'shell' ? await shell(seat, inputOf('shell', values)) : await attach(seat, inputOf('attach', values));
     }
+    if (operation === 'learn') {
+      const { learn } = await import('./learn.ts');
+      return await learn({ connection, console, options, ready }, inputOf('learn', values));
+    }
     if (operation === 'exec') {
       ready();
       const input = inputOf('exec', values);
@@ -97,6 +101,13 @@ async function overConnection(program: Program, connection: Connection, request:
       const { approve } = await import('./accept.ts');
       ready();
       return await approve({ connection, console }, inputOf('approve', values));
+    }
+    if (operation === 'secretSet' || operation === 'authLogin' || operation === 'authToken') {
+      const { setSecret, showToken, signIn } = await import('./secret.ts');
+      const seat = { connection, console };
+      if (operation === 'authLogin') return await signIn(seat, options.signal);
+      ready();
+      return operation === 'authToken' ? await showToken(seat) : await setSecret(seat, inputOf('secretSet', values).name, request);
     }
     if (operation === 'why' && values['batch'] === true) {
       const { answerBatch } = await import('./batch.ts');

@@ -14,7 +14,7 @@ import { joinTerminal, type JoinedTerminal } from './terminal.ts';
 /** what runs when commands are fed and nobody sits at a terminal; every base system has it */
 const plainShell = ['/bin/sh'] as const;
 
-interface Seat {
+export interface Seat {
   readonly connection: Connection;
   readonly console: Console;
   readonly options: CallOptions;
@@ -102,7 +102,8 @@ function describe({ name, id, state, profile, workspace }: SandboxInfo): string 
   return `${name}  ${id}  ${state}  ${profile}  ${workspace}`;
 }
 
-function conclude({ end, terminal }: JoinedTerminal, name: string, { stderr }: Console): number {
+/** What a person is told when a terminal is over; the exit status for the shell outside. */
+export function conclude({ end, terminal }: JoinedTerminal, name: string, { stderr }: Console): number {
   const back = `\`lasso attach ${visible(name)} -t ${visible(terminal.id)}\` returns to it.`;
   switch (end.kind) {
     case 'exited': {

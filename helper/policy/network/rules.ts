@@ -43,8 +43,7 @@ export interface NetworkRules {
 /** A group nobody knows has no hosts, so an allow list that names it allows nothing by it; a deny rule that names it is refused by diagnosis. */
 export function networkRulesOf(profile: Profile, groups: HostGroups): NetworkRules {
   const { network } = profile;
-  const spelled = (host: string): readonly GroupHost[] =>
-    host.startsWith('@') ? (Object.hasOwn(groups, host.slice(1)) ? (groups[host.slice(1)] ?? []) : []) : [{ host }];
+  const spelled = (host: string): readonly GroupHost[] => spelledHosts(host, groups);
   const entries = (hosts: readonly string[], key: string): readonly HostEntry[] =>
     hosts.flatMap((host, index) => spelled(host).map((entry) => ({ ...entry, rule: `network.${key}[${index}]` })));
   return {
@@ -65,4 +64,10 @@ export function networkRulesOf(profile: Profile, groups: HostGroups): NetworkRul
     })),
     unlisted: network.unlisted,
   };
+}
+
+/** The hosts an entry of a profile stands for: itself, or those of the group it names. */
+export function spelledHosts(host: string, groups: HostGroups): readonly GroupHost[] {
+  if (!host.startsWith('@')) return [{ host }];
+  return Object.hasOwn(groups, host.slice(1)) ? (groups[host.slice(1)] ?? []) : [];
 }

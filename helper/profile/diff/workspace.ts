@@ -56,7 +56,7 @@ export function secretChanges(a: Profile, b: Profile): readonly PolicyChange[] {
     if (before === undefined) return [{ effect: 'allowed', text: `the secret ${name} from ${after.from}${towards(after.hosts)}`, path }];
     const gained = after.hosts.filter((host) => !before.hosts.includes(host));
     const lost = before.hosts.filter((host) => !after.hosts.includes(host));
-    const rest = (['from', 'header', 'env'] as const).filter((key) => before[key] !== after[key]);
+    const rest = (['from', 'header', 'env', 'prefix', 'refresh'] as const).filter((key) => before[key] !== after[key]);
     return [
       ...(gained.length === 0 ? [] : [{ effect: 'allowed' as const, text: `the secret ${name}${towards(gained)}`, path: `${path}.hosts` }]),
       ...(lost.length === 0 ? [] : [{ effect: 'denied' as const, text: `the secret ${name}${towards(lost)}`, path: `${path}.hosts` }]),

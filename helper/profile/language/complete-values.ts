@@ -18,7 +18,7 @@ const secretSources: readonly (readonly [start: string, about: string])[] = [
   ['command:', 'what a program prints, such as that of a password manager'],
   ['vscode:', 'VS Code’s own store of secrets'],
   ['keyring:', 'the keyring of the desktop'],
-  ['github', 'the GitHub account VS Code is signed in to'],
+  ['github', 'GITHUB_TOKEN, or the account of `lasso auth login`'],
 ];
 
 export async function completeValue(

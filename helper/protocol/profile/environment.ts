@@ -1,9 +1,19 @@
 /** `[extra_env]`: variables every command of a sandbox gets, and the one rule about which names nobody may set. */
 import { z } from 'zod';
 
-const reserved = new Set([
+/** variables by which programs find the way out of a sandbox, in the two spellings that are in use */
+export const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'] as const;
+/** variables by which programs find out whom to trust: each names one file of certificates */
+export const authorityVariables = [
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO'],
+  ...['PIP_CERT', 'CARGO_HTTP_CAINFO', 'npm_config_cafile', 'AWS_CA_BUNDLE', 'DENO_CERT'],
+] as const;
+
+const reserved = new Set<string>([
   ...['PATH', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'DOCKER_HOST', 'DOCKER_SOCK'],
   ...['HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TMPDIR', 'LASSO'],
+  ...proxyVariables,
+  ...authorityVariables,
 ]);
 const allowedOwn = new Set(['LASSO_AGENT', 'LASSO_EXTRA_MOUNTS', 'LASSO_INJECT_GIT_IDENTITY', 'LASSO_NO_AUTO_MOUNT']);
 /** longest NAME=VALUE that Linux passes to a program, with its ending NUL */

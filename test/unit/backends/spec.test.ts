@@ -115,6 +115,7 @@ test('a spec becomes exactly these container words', () => {
         bind('/home/u/work', '/workspace', false),
         bind('/home/u/data', '/mnt/data', true),
         ...['passwd', 'group', 'hosts', 'resolv.conf', 'hostname'].map(etc),
+        bind('/run/lasso/0123456789ab/etc/ca-certificates.crt', '/etc/ssl/certs/ca-certificates.crt', true),
         bind('/run/lasso/0123456789ab/link', '/.lasso/link', true),
       ],
     },

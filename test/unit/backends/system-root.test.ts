@@ -45,7 +45,7 @@ test('no secret, user, host key or setting of this host is shown', async (t) => 
   const { etc } = await lookAtSystem(cacheOf(t), place);
   assert.deepEqual(readdirSync(etc).toSorted(), [...own, 'services', 'ssl'].toSorted());
   assert.deepEqual(readdirSync(join(etc, 'ssl')), ['certs']);
-  assert.deepEqual(readdirSync(join(etc, 'ssl/certs')), ['a.pem'], 'what is not open to everybody stays out');
+  assert.deepEqual(readdirSync(join(etc, 'ssl/certs')), ['a.pem', 'ca-certificates.crt'], 'what is not open to everybody stays out');
   for (const name of own) assert.equal(readlinkSync(join(etc, name)), `/.lasso/etc/${name}`);
 });
 
@@ -63,6 +63,21 @@ test('a link to what is shown stays one, any other is followed once, and one tha
   assert.equal(readlinkSync(join(etc, 'ssl/certs')), '../pki/tls/certs');
   assert.equal(readFileSync(join(etc, 'nsswitch.conf'), 'utf8'), 'x');
   assert.equal(readdirSync(etc).includes('os-release'), false);
+});
+
+test('whom programs trust is the sandbox’s own list, under every name this system has for it', async (t) => {
+  const list = '/.lasso/etc/ca-certificates.crt';
+  const debian = await copyOfEtc(cacheOf(t), root(t, { 'etc/ssl/certs/ca-certificates.crt': 'host', 'etc/ssl/certs/a.pem': 'x' }));
+  assert.equal(readlinkSync(join(debian, 'ssl/certs/ca-certificates.crt')), list);
+  const bundle = 'pki/ca-trust/extracted/pem/tls-ca-bundle.pem';
+  const fedora = root(t, {
+    'etc/ssl/certs': '->../pki/tls/certs',
+    'etc/pki/tls/certs/ca-bundle.crt': `->/etc/${bundle}`,
+    [`etc/${bundle}`]: 'host',
+  });
+  const copy = await copyOfEtc(cacheOf(t), fedora);
+  for (const name of ['ssl/certs/ca-certificates.crt', 'pki/tls/certs/ca-bundle.crt', bundle])
+    assert.equal(readlinkSync(join(copy, name)), list, name);
 });
 
 test('the copy is made once, and anew when an entry changed; two at once do not disturb each other', async (t) => {

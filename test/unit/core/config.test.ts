@@ -38,6 +38,13 @@ test('the file says what is used where nothing else is said, and each value know
   assert.equal(setting(config, 'defaults.backend'), `podman from ${file}:3`);
 });
 
+test('where and as whom one signs in to GitHub is the user’s to say', async () => {
+  const config = await read('[github]\nclient_id = "client"\naddress = "https://git.example"\nscopes = "repo"\n');
+  assert.deepEqual(config.github, { clientId: 'client', address: 'https://git.example', scopes: 'repo' });
+  assert.equal(setting(config, 'github.client_id'), `client from ${file}:2`);
+  assert.deepEqual((await read(undefined)).github, {});
+});
+
 test('a variable comes before the file, and the file before the default', async () => {
   const text = '[containers]\nbase_image = "mine:1"\nca_cert_path = "certs/ca.pem"\nnpm_mirror = "https://npm.example/"\n';
   const own = await read(text, { HOME: '/home/me', LASSO_BASE_IMAGE: 'theirs:1' });
@@ -57,6 +64,7 @@ test('a variable comes before the file, and the file before the default', async 
 const mistakes: readonly (readonly [text: string, place: string, message: RegExp, hint: RegExp])[] = [
   ['[defaults]\nprofil = "strict"', '2:1', /"profil" is not a key of \[defaults\]/, /Did you mean profile\?/],
   ['[default]\nprofile = "strict"', '1:2', /"default" is not a table/, /Did you mean defaults\?/],
+  ['[github]\naddress = "git.example"', '2:11', /github\.address: must be an http\(s\) address/, /^$/],
   ['profile = "strict"', '1:1', /"profile" is not a table/, /There are: defaults/],
   ['defaults = 1', '1:12', /must be a table/, /^$/],
   ['[defaults]\nisolation = "gvisr"', '2:13', /must be one of container, gvisor, kata/, /^$/],

@@ -1,10 +1,12 @@
 /** The environment of a sandbox: nothing of the host’s, reserved names never taken, hostile names and values survived. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { authorityVariables, proxyVariables } from '../../../helper/protocol/profile/environment.ts';
 import { requestedEnvironment, sandboxEnvironment } from '../../../helper/policy/environment.ts';
 
-const none = { environment: {} };
+const closed = { mode: 'none' } as const;
+const none = { environment: {}, network: closed };
 const refused = [
   'PATH',
   'LD_PRELOAD',
@@ -43,7 +45,7 @@ test('the environment is made from nothing', () => {
 });
 
 test('what was asked for comes before what the profile says, and what 1.x told itself is left out', () => {
-  const policy = { environment: { A: 'profile', B: 'profile', LASSO_EXTRA_MOUNTS: '/:/x' } };
+  const policy = { environment: { A: 'profile', B: 'profile', LASSO_EXTRA_MOUNTS: '/:/x' }, network: closed };
   const made = sandboxEnvironment({ policy, requested: { B: 'asked', C: 'asked' }, id: 'x', agent: 'claude' });
   assert.deepEqual(
     [made['A'], made['B'], made['C'], made['LASSO_AGENT'], made['LASSO_EXTRA_MOUNTS']],
@@ -64,7 +66,11 @@ test('reserved and impossible names are refused with a reason', () => {
   for (const name of refused) {
     const answer = requestedEnvironment([`${name}=x`], {});
     assert.ok(!answer.ok && answer.reason.includes(JSON.stringify(name)) && answer.hint !== '', name);
-    assert.notEqual(sandboxEnvironment({ policy: { environment: { [name]: 'x' } }, requested: { [name]: 'x' }, id: 'y' })[name], 'x', name);
+    assert.notEqual(
+      sandboxEnvironment({ policy: { environment: { [name]: 'x' }, network: closed }, requested: { [name]: 'x' }, id: 'y' })[name],
+      'x',
+      name,
+    );
   }
   assert.ok(!requestedEnvironment(['A=\0'], {}).ok);
   assert.ok(!requestedEnvironment([`A=${'x'.repeat(200_000)}`], {}).ok);
@@ -82,10 +88,37 @@ test('whatever is asked, the sandbox keeps its own variables and only sound ones
   const own = sandboxEnvironment({ policy: none, requested: {}, id: 'x' });
   fc.assert(
     fc.property(variables, variables, fc.array(fc.string({ unit: 'binary' })), (environment, requested, texts) => {
-      const made = sandboxEnvironment({ policy: { environment }, requested, id: 'x' });
+      const made = sandboxEnvironment({ policy: { environment, network: closed }, requested, id: 'x' });
       for (const [key, value] of Object.entries(own)) assert.equal(made[key], value);
       for (const [key, value] of Object.entries(made)) assert.ok(/^[A-Za-z_]\w*$/.test(key) && !value.includes('\0'));
       requestedEnvironment(texts, {});
     }),
   );
+});
+
+describe('where a network is allowed', () => {
+  const made = (
+    environment: Readonly<Record<string, string>>,
+    requested: Readonly<Record<string, string>> = {},
+    placeholders: Readonly<Record<string, string>> = {},
+  ): Readonly<Record<string, string>> =>
+    sandboxEnvironment({ policy: { environment, network: { mode: 'restricted' } }, requested, id: 'x', placeholders });
+
+  test('every program finds the proxy and whom to trust, whoever says otherwise', () => {
+    const elsewhere = Object.fromEntries([...proxyVariables, ...authorityVariables].map((name) => [name, 'elsewhere']));
+    const own = made(elsewhere, elsewhere);
+    for (const name of proxyVariables) assert.equal(own[name], 'http://127.0.0.1:3128', name);
+    for (const name of authorityVariables) assert.equal(own[name], '/etc/ssl/certs/ca-certificates.crt', name);
+  });
+
+  test('hosts may be added to those that are reached without the proxy, and none is lost', () => {
+    const own = made({ NO_PROXY: 'corp.example, localhost' }, { no_proxy: '.test' });
+    assert.deepEqual([own['NO_PROXY'], own['no_proxy']], ['localhost,127.0.0.1,::1,corp.example', 'localhost,127.0.0.1,::1,.test']);
+  });
+
+  test('what stands for a secret comes before every other value of its variable, and never takes a reserved name', () => {
+    const own = made({ TOKEN: 'profile' }, { TOKEN: 'asked' }, { TOKEN: 'placeholder', PATH: 'placeholder' });
+    assert.equal(own['TOKEN'], 'placeholder');
+    assert.notEqual(own['PATH'], 'placeholder');
+  });
 });

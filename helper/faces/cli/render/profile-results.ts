@@ -47,6 +47,14 @@ export function diffText({ same, changes, from, to }: OperationResult<'profileDi
   return same ? `${names}: no difference in what is allowed\n` : `${names}\n${changeLines(changes, view)}`;
 }
 
+export function reloadedText({ sandbox, changes, afterRestart }: OperationResult<'reload'>, view: View): string {
+  const name = view.paint('bold', visible(sandbox.name));
+  const now =
+    changes.length === 0 ? `${name} is held to its profile; nothing has changed\n` : `${name} is held to its profile as it is now\n`;
+  const later = afterRestart.length === 0 ? '' : `${view.paint('dim', 'After a restart:')}\n${changeLines(afterRestart, view)}`;
+  return `${now}${changeLines(changes, view)}${later}`;
+}
+
 export function exportedText({ file, integrity, name, text }: OperationResult<'profileExport'>, view: View): string {
   return file === undefined
     ? documentText(text, view)

@@ -4,15 +4,32 @@ import type { Paint } from '../console.ts';
 import { answered, approvalTable } from './approvals.ts';
 import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
+import { forwardTable } from './forwards.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
-import { diffText, exportedText, historyText, resolvedText, savedText, settingsText, whyStatus, whyText } from './profile-results.ts';
+import {
+  diffText,
+  exportedText,
+  historyText,
+  reloadedText,
+  resolvedText,
+  savedText,
+  settingsText,
+  whyStatus,
+  whyText,
+} from './profile-results.ts';
 import { profileDetail, profileTable } from './profiles.ts';
+import { loggedOutText, loginText, removedText, secretsText, testedText } from './secrets.ts';
 import { jsonText, visible } from './text.ts';
 import { initText, lockStatus, lockText, workspaceStatus, workspaceText } from './trust.ts';
 import type { View } from './view.ts';
 
 /** verbs whose result is shown */
-export type Shown = Exclude<HelperOperationName, 'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `terminal${string}`>;
+export type Shown = Exclude<
+  HelperOperationName,
+  'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing
+>;
+/** verbs by which a value passes, and what leads to them */
+type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;
@@ -37,8 +54,10 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
     ids: ({ sandboxes }) => sandboxes.map(({ id }) => id),
   },
   mode: { text: ({ name, mode = '' }) => `${visible(name)} is in mode ${mode} now.\n`, ids: ({ id }) => [id] },
+  reload: { text: reloadedText, ids: ({ sandbox }) => [sandbox.id] },
   approvals: { text: ({ approvals }, view) => approvalTable(approvals, view), ids: ({ approvals }) => approvals.map(({ id }) => id) },
   approve: { text: (approval) => answered('approved', approval), ids: ({ id }) => [id] },
+  forward: { text: forwardTable, ids: ({ forwards }) => forwards.map(({ hostPort }) => `127.0.0.1:${hostPort}`) },
   deny: { text: (approval) => answered('denied', approval), ids: ({ id }) => [id] },
   prebuild: {
     text: ({ backend, image, built }) =>
@@ -71,6 +90,11 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   why: { text: whyText, ids: () => [], status: whyStatus },
   profileApprove: { text: workspaceText, ids: () => [], status: workspaceStatus },
   profileLock: { text: lockText, ids: ({ digest }) => (digest === undefined ? [] : [digest]), status: lockStatus },
+  secretList: { text: secretsText, ids: ({ kept }) => kept.map(({ name }) => name) },
+  secretRemove: { text: removedText, ids: ({ name, removed }) => (removed === null ? [] : [name]) },
+  secretTest: { text: testedText, ids: () => [], status: ({ found }) => (found ? 0 : 1) },
+  authStatus: { text: loginText, ids: () => [], status: ({ from }) => (from === null ? 1 : 0) },
+  authLogout: { text: loggedOutText, ids: () => [] },
   init: { text: initText, ids: ({ files }) => files },
 };
 

@@ -1,0 +1,37 @@
+/** What exists of a sandbox only while it runs. What its profile says is asked of the profile in force, which may be replaced. */
+import type { RunningSandbox } from '../backends/backend.ts';
+import type { GuestLink } from '../guest/contract.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { SandboxNetwork } from './connecting.ts';
+import type { ProfileInForce } from './profile-in-force.ts';
+
+export interface Live {
+  readonly running: RunningSandbox;
+  readonly link: GuestLink;
+  readonly profile: ProfileInForce;
+  /** undefined where the profile it was started with allows no network */
+  readonly network: SandboxNetwork | undefined;
+  readonly policy: Policy;
+  /** FILE:LINE of a rule */
+  readonly originOf: (rule: string) => string | undefined;
+  /** what every program in it starts with */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** @param environmentOf the whole environment under a policy */
+export function liveOf(
+  parts: Pick<Live, 'running' | 'link' | 'profile' | 'network'>,
+  environmentOf: (policy: Policy) => Readonly<Record<string, string>>,
+): Live {
+  const { profile } = parts;
+  return {
+    ...parts,
+    get policy() {
+      return profile.now.policy;
+    },
+    originOf: (rule) => profile.now.originOf(rule),
+    get environment() {
+      return environmentOf(profile.now.policy);
+    },
+  };
+}

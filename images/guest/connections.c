@@ -1,0 +1,207 @@
+/*
+ * The connections of programs, from the moment they come in until both sides are through. Each is asked about, and until the
+ * answer not a byte of it is read.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "network.h"
+
+enum { AGAIN_MS = 5, HEAD_BYTES = 7 };
+
+static size_t first;
+static size_t unasked; /* in the last tick */
+static bool works; /* some connection needs a tick */
+static bool hurries; /* and nothing but the time it takes is in its way */
+
+void connection_becomes(struct connection *connection, enum stage stage)
+{
+	connection->stage = (uint8_t)stage;
+	works = true;
+}
+
+void connections_accept(int fd, const union address *peer, const union address *own, uint16_t name, uint16_t port)
+{
+	struct connection *c = connection_new(0, fd);
+	if (!c) {
+		(void)close(fd);
+		return;
+	}
+	c->peer = *peer;
+	c->own = *own;
+	c->name = name;
+	c->port = port;
+	names_hold(name, 1);
+	/* What is relayed was put together by the sender; waiting for more of it would only be slow. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	connection_becomes(c, STAGE_UNASKED);
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+}
+
+static void ask(struct connection *c, int *budget)
+{
+	static const uint8_t too_many[] = "LASSO: too many connections at once\r\n";
+	static uint8_t payload[ASKER_LIMIT_BYTES];
+	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
+	if (!connection_asked_by(c, owner_find(&ends, unasked, budget))) {
+		asker_tell(c->asker, too_many, sizeof too_many - 1);
+		connection_reset(c, false);
+		return;
+	}
+	payload[0] = c->name == NO_NAME ? CONNECTION_PROXY : CONNECTION_NAME;
+	put_u16(payload + 1, c->port);
+	put_u32(payload + 3, (uint32_t)c->asker);
+	if (link_send(FRAME_CONNECT_ASK, c->id, payload, asker_write(payload, HEAD_BYTES, names_text(c->name), c->asker)))
+		c->stage = STAGE_ASKED;
+}
+
+/* Opens its stream; the helper may have too many waiting to take it now. */
+static void join(struct connection *c)
+{
+	if (link_has_socket()) {
+		c->stream.fd = link_connect_stream(c->token);
+		if (c->stream.fd < 0 && errno == EAGAIN)
+			return;
+		if (c->stream.fd < 0) {
+			connection_reset(c, true);
+			return;
+		}
+	}
+	c->stage = STAGE_OPEN;
+	carry_pump(c, true, true);
+}
+
+/* What could not be done when it was due; true when it still cannot. */
+static bool work(struct connection *c, int *budget)
+{
+	switch ((enum stage)c->stage) {
+	case STAGE_UNASKED:
+		if (*budget > 0 && network_may_ask())
+			ask(c, budget);
+		return c->id != 0 && c->stage == STAGE_UNASKED;
+	case STAGE_DIALLED:
+		forward_report(c);
+		if (c->id != 0 && c->stage == STAGE_JOINING)
+			join(c);
+		return c->id != 0 && c->stage != STAGE_OPEN;
+	case STAGE_JOINING:
+		join(c);
+		return c->id != 0 && c->stage != STAGE_OPEN;
+	case STAGE_OVER:
+		if (link_send(FRAME_RESET, c->id, NULL, 0))
+			connection_over(c);
+		return c->id != 0;
+	case STAGE_OPEN:
+		if (c->starved)
+			carry_pump(c, true, false);
+		return c->id != 0 && c->starved;
+	default:
+		return false;
+	}
+}
+
+void connections_work(void)
+{
+	works = true;
+}
+
+void connections_tick(void)
+{
+	if (!works || !network_is_open())
+		return;
+	int budget = OWNER_BUDGET;
+	bool again = false;
+	size_t end = connections_end(), queue = 0;
+	/* Not always the same first: there may not be room for all. */
+	first = first + 1 < end ? first + 1 : 0;
+	for (size_t i = 0; i < end; i++) {
+		size_t slot = first + i < end ? first + i : first + i - end;
+		struct connection *c = connection_in(slot);
+		queue += c && c->stage == STAGE_UNASKED;
+		if (c && work(c, &budget))
+			again = true;
+	}
+	works = again;
+	unasked = queue;
+	hurries = budget <= 0;
+}
+
+int connections_wait_ms(void)
+{
+	return !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+}
+
+void connections_ready(struct tag tag, uint32_t events)
+{
+	struct connection *c = connection_at(tag.slot, tag.generation);
+	if (!c)
+		return;
+	if (c->stage == STAGE_DIALLING)
+		forward_ready(c);
+	else if (c->stage == STAGE_OPEN)
+		carry_ready(c, (enum role)tag.role, events);
+	else if (events & (EPOLLHUP | EPOLLERR))
+		connection_reset(c, c->stage != STAGE_UNASKED);
+}
+
+void connections_lost(void)
+{
+	for (struct connection *c = connection_next(NULL); c; c = connection_next(c))
+		connection_reset(c, false);
+}
+
+static bool answered(struct connection *c, uint8_t type, const uint8_t *payload, uint32_t length)
+{
+	if (type == FRAME_CONNECT_REFUSE) {
+		asker_tell(c->asker, payload, length);
+		connection_reset(c, false);
+		return true;
+	}
+	memcpy(c->token, payload, TOKEN_BYTES);
+	connection_becomes(c, STAGE_JOINING);
+	join(c);
+	return true;
+}
+
+bool connections_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t length)
+{
+	/* One that was reset in here may still be spoken to: the helper did not know yet. */
+	struct connection *c = connection_find(id);
+	bool over = !c || c->stage == STAGE_OVER;
+	switch (type) {
+	case FRAME_CONNECT_OPEN:
+	case FRAME_CONNECT_REFUSE:
+		if (type == FRAME_CONNECT_OPEN && length != TOKEN_BYTES)
+			return false;
+		return over || (c->stage == STAGE_ASKED && answered(c, type, payload, length));
+	case FRAME_FORWARD:
+		if (length != 2 + TOKEN_BYTES || id < CONNECTIONS_OF_HELPER || c)
+			return false;
+		forward_begin(id, get_u16(payload), payload + 2);
+		return true;
+	case FRAME_DATA:
+		return !link_has_socket() && (over || carry_accept(c, payload, length));
+	case FRAME_WINDOW:
+		if (length == 4 && !over)
+			c->credit += get_u32(payload);
+		break;
+	case FRAME_END:
+		if (!over)
+			c->end_asked = true;
+		break;
+	case FRAME_RESET:
+		if (c)
+			connection_reset(c, false);
+		return length == 0;
+	default:
+		return false;
+	}
+	if (!over && c->stage == STAGE_OPEN)
+		carry_pump(c, false, false);
+	return length == (type == FRAME_WINDOW ? 4 : 0);
+}
