@@ -9,9 +9,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -45,18 +43,6 @@ static uint8_t line[HEAD + LINE_BYTES];
 static bool equal(const struct identity *a, const struct identity *b)
 {
 	return a->device == b->device && a->inode == b->inode;
-}
-
-/* Reads the arguments a process runs with behind the head of `line`; their length, 0 when there is nothing to compare, LINE_BYTES
- * when there are more than were ever allowed. */
-static uint32_t read_line(pid_t pid)
-{
-	int fd = proc_open(pid, "cmdline", O_RDONLY);
-	if (fd < 0)
-		return 0;
-	ssize_t got = read(fd, line + HEAD, LINE_BYTES);
-	(void)close(fd);
-	return got <= 0 ? 0 : (uint32_t)got;
 }
 
 void aftermath_open(void)
@@ -135,7 +121,7 @@ int aftermath_expect(const struct sight *sight, uint32_t ask)
 		look->before = (struct identity){ 0 };
 	if (equal(&look->expected, &look->before))
 		/* The same program again: only its arguments tell whether the call is over. */
-		look->earlier = digest_one(line + HEAD, read_line(sight->group));
+		look->earlier = digest_one(line + HEAD, given_now(sight->group, line + HEAD, LINE_BYTES));
 	return 0;
 }
 
@@ -182,11 +168,7 @@ static void judge_stopped(struct look *look)
 {
 	struct identity found;
 	bool loads = (look->flags & (EXEC_LOADED | EXEC_ENTRY)) != 0, loaded = false;
-	uint32_t length;
-	if (!stack_given(look->pid, line + HEAD, LINE_BYTES, &length, &loaded)) {
-		length = read_line(look->pid);
-		loaded = !loads && environment_of_loads(look->pid);
-	}
+	uint32_t length = given_first(look->pid, line + HEAD, LINE_BYTES, &loaded);
 	if ((loaded && !loads) || endless(look, length) || !identity_of(look->pid, &found) || !equal(&found, &look->expected)) {
 		punish(look);
 	} else if (same_arguments(look, length)) {
@@ -245,7 +227,7 @@ static bool settled(struct look *look, bool late)
 	if (!identity_of(look->pid, &found))
 		return late || errno == ENOENT || errno == ESRCH;
 	if (equal(&found, &look->expected)) {
-		uint32_t length = read_line(look->pid);
+		uint32_t length = given_now(look->pid, line + HEAD, LINE_BYTES);
 		if (endless(look, length)) {
 			punish(look);
 			return true;

@@ -68,15 +68,6 @@ size_t memory_copy(uint64_t address, void *to, size_t size);
 void memory_close(void);
 /* Appends the argument vector; the number of arguments. */
 uint16_t memory_arguments(uint64_t vector, struct text *text);
-/* ---- environment.c: whether other code is put into a program; unreadable means yes ---- */
-bool environment_loads(uint64_t vector);
-/* One variable, of which `length` bytes are there. */
-bool variable_loads(const char *variable, size_t length);
-bool environment_of_loads(pid_t pid);
-/* ---- stack.c ---- */
-/* For one that stopped as its execve was over: its arguments, and whether its environment loads code; false: ask /proc. */
-bool stack_given(pid_t pid, uint8_t *arguments, size_t size, uint32_t *length, bool *loaded);
-
 /* Fills in process, parent and tracer. */
 void family_of(struct sight *sight);
 /* Reads what the call was given, for memory_close to end; 0 or the errno it must fail with. `path` has room for PATH_MAX. */
@@ -87,6 +78,20 @@ int inspect(struct sight *sight, const struct wish *wish);
 const uint8_t *inspected(void);
 /* False and errno when it cannot be told. */
 bool identity_of(pid_t pid, struct identity *identity);
+
+/* ---- environment.c: whether other code is put into a program; unreadable means yes ---- */
+bool environment_loads(uint64_t vector);
+/* One variable, of which `length` bytes are there. */
+bool variable_loads(const char *variable, size_t length);
+bool environment_of_loads(pid_t pid);
+
+/* ---- given.c: what a program was really given; the length of its arguments, `size` where there are more, 0 where none can be read */
+uint32_t given_now(pid_t pid, uint8_t *arguments, size_t size);
+/* For one we hold that stopped as its execve was over; also whether its environment loads code. */
+uint32_t given_first(pid_t pid, uint8_t *arguments, size_t size, bool *loaded);
+
+/* ---- tell.c ---- */
+void tell(pid_t pid, const uint8_t *message, uint32_t length);
 
 /* ---- census.c: who lives in the sandbox ---- */
 enum { RESIDENT_LIMIT = 16384 };

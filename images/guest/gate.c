@@ -119,19 +119,6 @@ static void allow(struct ask *ask, uint32_t decided)
 		settle(ask, aftermath_expect(&ask->sight, decided));
 }
 
-/* One line to the agent, where its program would write its errors. Never waits. */
-static void tell(pid_t pid, const uint8_t *message, uint32_t length)
-{
-	char path[32];
-	(void)snprintf(path, sizeof path, "/proc/%d/fd/2", pid);
-	int fd = length == 0 ? -1 : open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (write(fd, message, length) < 0)
-		warn("a refusal could not be told (errno %d)", errno);
-	(void)close(fd);
-}
-
 /* Fills in what the process wants; 0 or the errno to refuse with. */
 static int look(struct ask *ask)
 {
@@ -256,7 +243,7 @@ static void withdraw_gone(int64_t now)
 	look_at = now + GONE_MS;
 	for (size_t i = 0; i < asks_end; i++) {
 		struct ask *ask = &asks[i];
-		if (ask->number != 0 && ask->sent && ask->allowed == 0 && !notify_valid(ask->listener->end.fd, ask->id) &&
+		if (ask->number != 0 && ask->sent && !ask->settled && ask->allowed == 0 && !notify_valid(ask->listener->end.fd, ask->id) &&
 		    link_send(FRAME_EXEC_GONE, ask->number, NULL, 0))
 			ask->number = 0;
 	}

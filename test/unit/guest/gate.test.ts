@@ -63,6 +63,26 @@ const preloads = 'libc.execve(b"/usr/bin/true", (ctypes.c_char_p * 2)(b"x", None
 const echoes =
   'libc.execve(b"/usr/bin/echo", (ctypes.c_void_p * 3)(ctypes.cast(ctypes.c_char_p(b"echo"), ctypes.c_void_p), text, None), None)';
 
+/** The same with a text that is short when it is asked about and longer than can be told when it is executed, or the other way round. */
+const growth = `
+import ctypes, mmap, os, signal
+libc = ctypes.CDLL(None)
+shared = mmap.mmap(-1, 131072)
+text = ctypes.addressof(ctypes.c_char.from_buffer(shared))
+shared[0:100000] = b'goodbad!' + b'x' * 99992
+flipper = os.fork()
+while flipper == 0:
+    shared[4] = 98
+    shared[4] = 0
+for _ in range(400):
+    child = os.fork()
+    if child == 0:
+        ${echoes}
+        os._exit(9)
+    os.waitpid(child, 0)
+os.kill(flipper, signal.SIGKILL)
+`;
+
 for (const kind of ['socket', 'stdio'] as const) {
   suite(`gate, ${kind}`, { timeout: 60_000 }, () => {
     const inside = (
@@ -207,6 +227,17 @@ for (const kind of ['socket', 'stdio'] as const) {
         const { output } = await run(link, shell('/usr/bin/python3 /workspace/race.py'));
         assert.doesNotMatch(output, /bad!/);
         assert.ok(heard.changed.length > 0, 'the race was never won, so nothing was tested');
+      },
+    );
+
+    inside(
+      'arguments that grow between question and execution beyond what can be told do not take effect',
+      ({ truncated }) => ({ allow: !truncated }),
+      async ({ link, workspace }, heard) => {
+        await writeFile(join(workspace, 'race.py'), growth);
+        const { output } = await run(link, shell('/usr/bin/python3 /workspace/race.py'));
+        assert.doesNotMatch(output, /bad!/);
+        assert.ok(heard.other.length > 0, 'the race was never won, so nothing was tested');
       },
     );
 

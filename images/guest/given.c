@@ -1,13 +1,15 @@
 /*
- * What a program was really given, read in one go from the stack the kernel has just made for it and no instruction has touched
- * (execve(2), "initial process stack" of the System V ABI). Says no to whatever does not look exactly like one: then /proc tells.
+ * What a program was really given: while no instruction of it has run, read in one go from the stack the kernel has just made for
+ * it ("initial process stack" of the System V ABI). Where that does not look exactly like one, and later, /proc tells.
  */
 #define _GNU_SOURCE
 #include <elf.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
+#include <unistd.h>
 
 #include "exec.h"
 
@@ -50,7 +52,7 @@ static bool pass(const struct stack *stack, uint64_t pointer, size_t *at)
 	return end != NULL;
 }
 
-bool stack_given(pid_t pid, uint8_t *arguments, size_t size, uint32_t *length, bool *loaded)
+static bool from_stack(pid_t pid, uint8_t *arguments, size_t size, uint32_t *length, bool *loaded)
 {
 	static struct stack stack;
 	uint64_t count, pointer;
@@ -77,4 +79,23 @@ bool stack_given(pid_t pid, uint8_t *arguments, size_t size, uint32_t *length, b
 			return false;
 		*loaded = *loaded || variable_loads((const char *)stack.bytes + variable, at - variable);
 	}
+}
+
+uint32_t given_now(pid_t pid, uint8_t *arguments, size_t size)
+{
+	int fd = proc_open(pid, "cmdline", O_RDONLY);
+	if (fd < 0)
+		return 0;
+	ssize_t got = read(fd, arguments, size);
+	(void)close(fd);
+	return got > 0 ? (uint32_t)got : 0;
+}
+
+uint32_t given_first(pid_t pid, uint8_t *arguments, size_t size, bool *loaded)
+{
+	uint32_t length;
+	if (from_stack(pid, arguments, size, &length, loaded))
+		return length;
+	*loaded = environment_of_loads(pid);
+	return given_now(pid, arguments, size);
 }
