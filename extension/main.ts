@@ -43,6 +43,7 @@ export interface Extension {
   readonly profiles: ProfileList;
   readonly approvals: ApprovalList;
   readonly links: TerminalLinkProvider<RuleLink>;
+  readonly secrets: KeptSecrets;
 }
 
 export function activate({ extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
@@ -86,5 +87,5 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
     'lasso.showLog': () => log.show(),
   };
   lifetime.own(registerActions(actions, log));
-  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links };
+  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links, secrets: kept };
 }
