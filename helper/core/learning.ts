@@ -9,7 +9,8 @@ import type { Lesson } from '../profile/lessons.ts';
 const lessonLimit = 1000;
 const programsOfHostLimit = 10;
 
-const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }>['list']> = new Map([
+/** rules that refuse what a list lacks → the list */
+export const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }>['list']> = new Map([
   ['commands.whitelist', 'whitelist'],
   ['commands.observe_whitelist', 'observe_whitelist'],
   ['commands.assist_whitelist', 'assist_whitelist'],

@@ -7,7 +7,7 @@ import type { ProposedChange } from '../../protocol/approval.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { Profile } from '../../protocol/profile/profile.ts';
 import type { Actor } from '../../protocol/record.ts';
-import { Learning } from '../learning.ts';
+import { Learning, listOfRule } from '../learning.ts';
 import { proposeChange } from '../profile-change.ts';
 import type { Registry } from '../registry.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -81,7 +81,7 @@ function isAllowed(lesson: Lesson, profile: Profile, { sources }: Pick<World, 's
   const { commands, network } = policyOf(profile, sources.hostGroups);
   switch (lesson.kind) {
     case 'program':
-      return judgeProgram([lesson.program], commands).stage !== 'list';
+      return !listOfRule.has(judgeProgram([lesson.program], commands).rule ?? '');
     case 'question':
       return judgeProgram([lesson.program, ...lesson.words.split(' ')], commands).decision !== 'ask';
     case 'host':
