@@ -16,7 +16,13 @@ const { commands, network } = policyOf(
   profileSchema.parse({
     name: 'small',
     mode: 'autonomous',
-    commands: { mode: 'whitelist', whitelist: ['sh', 'git', 'rm'], blocked_args: { git: ['--force'] }, ask_args: { git: ['push'] } },
+    commands: {
+      mode: 'whitelist',
+      whitelist: ['sh', 'git', 'rm'],
+      blocked_args: { git: ['--force'] },
+      ask_args: { git: ['push'] },
+      allow_shell_operators: true,
+    },
     network: { allowed_domains: ['good.example'], blocked_domains: ['bad.example'] },
   }),
   {},
