@@ -134,9 +134,10 @@ export class Connection {
 
   /** Ends it on both sides, as a reset. */
   break(): void {
-    this.#over.abort();
+    // First the streams: whoever carries it must find nothing left to say something last on.
     reset(this.stream);
     for (const stream of this.#outside.keys()) reset(stream);
+    this.#over.abort();
   }
 
   /** Nobody carries it any more: what is left of it outside goes. */
