@@ -16,6 +16,9 @@ export const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }
   ['commands.assist_whitelist', 'assist_whitelist'],
 ]);
 
+/** what is told about a sandbox that learns */
+export const learningNotice = 'It learns: what its profile does not list is let through; what it refuses by name is not.';
+
 export class Learning {
   readonly #lessons = new Map<string, Lesson>();
 

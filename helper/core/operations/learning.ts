@@ -26,7 +26,7 @@ export function learningOperations(world: World, registry: Registry): Pick<Opera
           'Use isolation = "container" and exec_gate = "required".',
         );
       await note(sandbox, 'learn', actor);
-      sandbox.learning = new Learning();
+      sandbox.learn(new Learning());
       forget(sandbox);
       return sandbox.info;
     },
@@ -35,7 +35,7 @@ export function learningOperations(world: World, registry: Registry): Pick<Opera
       const { learning } = sandbox;
       if (learning === undefined)
         throw new LassoError('BAD_REQUEST', `${sandbox.saved.name} does not learn`, 'Let it learn first, with `lasso learn`.');
-      sandbox.learning = undefined;
+      sandbox.learn(undefined);
       forget(sandbox);
       const { lessons } = learning;
       await note(sandbox, 'learned', actor, lessons.length);
