@@ -72,10 +72,11 @@ test('it can be ended, and ends with the sandbox; all of it is on record', limit
   const { port } = await forward('3000:0');
   assert.equal(await fetched(port), 'from inside\n');
   const open = connect(port, '127.0.0.1').on('error', () => undefined);
+  const closed = once(open, 'close');
   open.write('GET /');
   await delay(100);
   await (await lasso.connect()).call('remove', { sandbox: 'app' });
-  await once(open, 'close');
+  await closed;
   await assert.rejects(fetched(port));
   const told = (await recordsOf(lasso, id)).filter(({ type }) => type === 'network');
   for (const action of ['forward', 'forwarded']) {
