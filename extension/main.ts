@@ -23,6 +23,8 @@ import { watchProfiles } from './profiles/watch.ts';
 import { why } from './profiles/why.ts';
 import { sandboxActions } from './sandboxes/actions.ts';
 import { SandboxList } from './sandboxes/list.ts';
+import { forwardPort } from './sandboxes/forward.ts';
+import { learnProfile } from './sandboxes/learn.ts';
 import { changeMode } from './sandboxes/mode.ts';
 import { registerReloadLenses, reloadSandbox } from './sandboxes/reload.ts';
 import { runCommand } from './sandboxes/run.ts';
@@ -43,6 +45,7 @@ export interface Extension {
   readonly profiles: ProfileList;
   readonly approvals: ApprovalList;
   readonly links: TerminalLinkProvider<RuleLink>;
+  readonly secrets: KeptSecrets;
 }
 
 export function activate({ extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
@@ -81,10 +84,12 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
     ...secretActions(kept),
     'lasso.changeMode': changeMode(context),
     'lasso.reloadSandbox': reloadSandbox(context),
+    'lasso.learn': learnProfile(context),
+    'lasso.forward': forwardPort(context),
     'lasso.why': why(context),
     'lasso.runCommand': runCommand(context, lifetime),
     'lasso.showLog': () => log.show(),
   };
   lifetime.own(registerActions(actions, log));
-  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links };
+  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links, secrets: kept };
 }

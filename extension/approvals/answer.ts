@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Approval, ApprovalAnswer } from '../../helper/protocol/approval.ts';
 import type { Context } from '../context.ts';
 import { showFailure } from '../notice.ts';
+import { quoted } from '../visible.ts';
 import { offerChange } from './change.ts';
 
 /** What was answered, or undefined where that was not possible any more; a person was told then. */
@@ -19,7 +20,13 @@ export async function giveAnswer(context: Context, approval: Approval, answer: A
     } else {
       const { change } = await helper.request('approve', { id, for: answer });
       // The answer is given; nobody waits for what a person makes of the change.
-      if (change) offerChange(context, approval, change).catch((error: unknown) => showFailure(error, log));
+      const offer = {
+        id,
+        title: 'now ↔ no longer asked about',
+        question: `Never ask about ${quoted(approval.what, 200)} again?`,
+        again: 'Answer “Always…” when you are asked again.',
+      };
+      if (change) offerChange(context, offer, change).catch((error: unknown) => showFailure(error, log));
     }
     return answer;
   } catch (error) {

@@ -1,25 +1,36 @@
-/** Shows what a lasting yes would change in a profile, and saves it only when a person says so after they could see it. */
+/** Shows what would change in a profile, and saves it only when a person says so after they could see it. */
 import * as vscode from 'vscode';
-import type { Approval, ProposedChange } from '../../helper/protocol/approval.ts';
+import type { ProposedChange } from '../../helper/protocol/approval.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { baseName } from '../profiles/values.ts';
-import { quoted, unlinked, visible } from '../visible.ts';
+import { unlinked, visible } from '../visible.ts';
 
 const save = 'Save to Profile';
 
+export interface Offer {
+  /** tells the documents of one proposal from another’s */
+  readonly id: string;
+  /** what the comparison is called, after the profile’s name */
+  readonly title: string;
+  /** begins the question; what becomes of the profile follows */
+  readonly question: string;
+  /** what to do when the profile became another one meanwhile */
+  readonly again: string;
+}
+
 /** True when it was saved. @throws Failure when the profile became another one meanwhile */
-export async function offerChange(context: Context, approval: Approval, change: ProposedChange): Promise<boolean> {
+export async function offerChange(context: Context, offer: Offer, change: ProposedChange): Promise<boolean> {
   const { helper, documents, profiles } = context;
   const { profile, before, after } = change;
   // Each proposal has documents of its own: what is saved is what was shown with its question.
-  const left = documents.put(`/${approval.id}/${profile} (now).lasso.toml`, before);
-  const right = documents.put(`/${approval.id}/${profile} (proposed).lasso.toml`, after);
-  await vscode.commands.executeCommand('vscode.diff', left, right, `${visible(profile)}: now ↔ no longer asked about`, { preview: true });
-  if ((await vscode.window.showInformationMessage(questionOn(approval, change), save, 'Not Now')) !== save) return false;
+  const left = documents.put(`/${offer.id}/${profile} (now).lasso.toml`, before);
+  const right = documents.put(`/${offer.id}/${profile} (proposed).lasso.toml`, after);
+  await vscode.commands.executeCommand('vscode.diff', left, right, `${visible(profile)}: ${offer.title}`, { preview: true });
+  if ((await vscode.window.showInformationMessage(questionOn(offer, change), save, 'Not Now')) !== save) return false;
   if ((await textOf(change.file)) !== before) {
     throw new Failure(`${visible(baseName(change.file))} was changed since this was proposed.`, {
-      hint: 'Nothing was saved. Answer “Always…” when you are asked again.',
+      hint: `Nothing was saved. ${offer.again}`,
     });
   }
   await helper.request('profileSave', { name: profile, text: after, reason: 'edited' });
@@ -28,10 +39,10 @@ export async function offerChange(context: Context, approval: Approval, change: 
   return true;
 }
 
-function questionOn(approval: Approval, { profile, before }: ProposedChange): string {
+function questionOn({ question }: Offer, { profile, before }: ProposedChange): string {
   const name = `“${visible(profile)}”`;
   const rest = before === '' ? `It becomes a profile of yours, ${name}.` : `${name} is saved as shown, for sandboxes that start later.`;
-  return unlinked(`Never ask about ${quoted(approval.what, 200)} again? ${rest}`);
+  return unlinked(`${question} ${rest}`);
 }
 
 /** Empty where there is no such file. */

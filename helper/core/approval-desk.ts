@@ -41,6 +41,11 @@ export class ApprovalDesk {
       target: what,
       detail: { kind, where, why, ...(rule === undefined ? {} : { rule }), ...(origin === undefined ? {} : { origin }) },
     };
+    if (signal?.aborted !== true && !this.#approvals.reaches(question)) {
+      // Nobody was asked, so there is nothing that an answer would finish.
+      await this.#record.append({ ...asked, outcome: 'blocked', detail: { ...asked.detail, answer: 'unattended' } });
+      return { answer: 'unattended' };
+    }
     const number = await this.#record.append(asked);
     const settled = await this.#approvals.ask(question, signal);
     if (settled.answer === 'deny') this.#remember(key, settled);

@@ -65,10 +65,15 @@ export class Approvals {
     return [...this.#waiting.values()].map(({ approval }) => approval);
   }
 
+  /** Whether a question would reach anybody now. */
+  reaches({ timeoutMs }: Pick<ApprovalQuestion, 'timeoutMs'>): boolean {
+    return timeoutMs > 0 && this.#attendants > 0 && this.#waiting.size < openLimit;
+  }
+
   /** Settles with an answer; never rejects. `signal` withdraws the question. */
   async ask({ timeoutMs, propose, ...question }: ApprovalQuestion, signal?: AbortSignal): Promise<Settled> {
     if (signal?.aborted === true) return { answer: 'withdrawn' };
-    if (timeoutMs === 0 || this.#attendants === 0 || this.#waiting.size >= openLimit) return { answer: 'unattended' };
+    if (!this.reaches({ timeoutMs })) return { answer: 'unattended' };
     const now = this.#clock.now();
     const approval: Approval = {
       ...question,

@@ -121,8 +121,10 @@ async function open(door: Door, hostPort: number, forget: () => void): Promise<v
     const finished = { ...about, target: `${address}:${entry.hostPort}`, outcome: 'success', detail: { port } } as const;
     entry.closed = overOf(entry.over.signal).then(async (by) => {
       forget();
-      await close(server);
+      const closed = close(server);
+      // At once: a sandbox that is removed closes its record soon.
       await sandbox.note({ ...finished, actor: by }, intent);
+      await closed;
     });
   } catch (error) {
     forget();

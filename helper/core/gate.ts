@@ -159,9 +159,12 @@ function isLearned(question: ExecQuestion, verdict: Verdict, facts: GateFacts, j
   const { asked, file, argv } = question;
   const program = basename(asked === '' ? file : asked);
   if (verdict.decision === 'ask') return learning.question(program, argv);
-  const alone = judge({ ...question, argv: argv.slice(0, 1) }, rules, facts.place);
-  // A shell is let through for what its text starts, which is learned of when it starts.
-  return alone.decision !== 'deny' || learning.program(program, argv, alone.rule);
+  // A shell is let through for what its text starts, which is learned of when it starts; a mode and a list may both lack a program.
+  const alone = [rules, { ...rules, mode: 'autonomous' as const }].map((some) =>
+    judge({ ...question, argv: argv.slice(0, 1) }, some, facts.place),
+  );
+  const lacking = new Set(alone.flatMap(({ decision, rule }) => (decision === 'deny' ? [rule] : [])));
+  return [...lacking].every((rule) => learning.program(program, argv, rule));
 }
 
 interface Outcome {

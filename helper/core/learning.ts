@@ -9,11 +9,15 @@ import type { Lesson } from '../profile/lessons.ts';
 const lessonLimit = 1000;
 const programsOfHostLimit = 10;
 
-const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }>['list']> = new Map([
+/** rules that refuse what a list lacks → the list */
+export const listOfRule: ReadonlyMap<string, Extract<Lesson, { kind: 'program' }>['list']> = new Map([
   ['commands.whitelist', 'whitelist'],
   ['commands.observe_whitelist', 'observe_whitelist'],
   ['commands.assist_whitelist', 'assist_whitelist'],
 ]);
+
+/** what is told about a sandbox that learns */
+export const learningNotice = 'It learns: what its profile does not list is let through; what it refuses by name is not.';
 
 export class Learning {
   readonly #lessons = new Map<string, Lesson>();

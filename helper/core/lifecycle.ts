@@ -66,7 +66,7 @@ export async function startSandbox(
     const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing)];
     const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
-    sandbox.learning = undefined;
+    sandbox.learn(undefined);
     const { engineId } = running;
     await sandbox.record.append(
       { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId, gated: link.gated } },

@@ -7,7 +7,7 @@ import type { SandboxRecord } from '../audit/log.ts';
 import type { CommandExit } from '../protocol/events.ts';
 import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';
-import type { Learning } from './learning.ts';
+import { type Learning, learningNotice } from './learning.ts';
 import type { Live } from './live.ts';
 import type { SavedSandbox } from './state.ts';
 import { judgeProgram } from '../policy/commands/judge.ts';
@@ -41,8 +41,7 @@ export class Sandbox {
   /** how the last terminals ended, for whoever asks a moment too late */
   readonly #exits = new Map<string, CommandExit>();
   live: Live | undefined;
-  /** what it needs is being learned */
-  learning: Learning | undefined;
+  #learning: Learning | undefined;
   #saved: SavedSandbox;
   readonly #hooks: SandboxHooks;
   #commands = 0;
@@ -66,26 +65,27 @@ export class Sandbox {
   get info(): SandboxInfo {
     const { saved } = this;
     return {
-      ...pick(saved, [
-        'id',
-        'name',
-        'state',
-        'reason',
-        'profile',
-        'profileDigest',
-        'backend',
-        'isolation',
-        'mode',
-        'link',
-        'rootless',
-        'agent',
-      ]),
-      ...pick(saved, ['workspace', 'engineId', 'createdAt', 'startedAt', 'endedAt', 'notices']),
+      ...pick(saved, ['id', 'name', 'state', 'reason', 'profile', 'profileDigest', 'backend', 'isolation']),
+      ...pick(saved, ['mode', 'link', 'rootless', 'agent']),
+      ...pick(saved, ['workspace', 'engineId', 'createdAt', 'startedAt', 'endedAt']),
+      notices: saved.notices,
+      ...(this.#learning === undefined ? {} : { learning: true, notices: [...saved.notices, learningNotice] }),
       ...(saved.mode === undefined && this.live !== undefined ? { mode: this.live.policy.mode } : {}),
       ...(saved.image === null ? {} : { image: saved.image }),
       terminals: [...this.terminals.values()].map((terminal) => terminal.info),
       running: this.#commands,
     };
+  }
+
+  /** what it needs is being learned */
+  get learning(): Learning | undefined {
+    return this.#learning;
+  }
+
+  /** Begins or ends learning; a new start never learns. */
+  learn(learning: Learning | undefined): void {
+    this.#learning = learning;
+    this.#hooks.changed(this);
   }
 
   /** Changes saved facts, on disk first, then tells. */

@@ -3,10 +3,11 @@
  * judged by itself; everywhere else the connection is decided once, and its requests hold to that.
  */
 import { type ConnectionIntent, judgeConnection } from '../policy/network/judge.ts';
-import { canonicalHost, namesHost } from '../policy/network/hosts.ts';
+import { canonicalHost } from '../policy/network/hosts.ts';
 import type { NetworkRules } from '../policy/network/rules.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import type { Asker, BoundSecret, EgressDecision, EgressFacts } from './contract.ts';
+import { isBound } from './substitute.ts';
 
 export interface Admitted {
   readonly allow: true;
@@ -46,15 +47,12 @@ export function isByRequest(verdict: Verdict, rules: NetworkRules): boolean {
 }
 
 /** Whether TLS to an admitted host has to be ended here: its requests are judged, or a secret goes into them. */
-export function isIntercepted({ host, port, decision }: Admitted, rules: NetworkRules, secrets: readonly BoundSecret[]): boolean {
-  return decision === undefined || secrets.some((secret) => isBound(secret, host, port, rules));
-}
-
-/** Whether a secret may be sent to a canonical host on a port. */
-function isBound({ hosts }: BoundSecret, host: string, port: number, { mode, allowedPorts }: NetworkRules): boolean {
-  const onPort = (ports: readonly number[] | undefined): boolean =>
-    (ports ?? allowedPorts).includes(port) || (ports === undefined && mode === 'full');
-  return hosts.some((entry) => namesHost(entry.host, host) && onPort(entry.ports));
+export function isIntercepted(
+  { host, port, decision }: Admitted,
+  { allowedPorts }: NetworkRules,
+  secrets: readonly BoundSecret[],
+): boolean {
+  return decision === undefined || secrets.some((secret) => isBound(secret, { scheme: 'https', host, port, allowedPorts }));
 }
 
 /** Whether what was allowed then still is: what was asked about then need not be asked again. */

@@ -8,7 +8,7 @@ import { type Admitted, isIntercepted } from './admission.ts';
 import type { SandboxAuthority } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 import type { Connection } from './connection.ts';
-import type { EgressFacts } from './contract.ts';
+import { EgressFailure, type EgressFacts } from './contract.ts';
 import { interceptTls } from './intercept.ts';
 import { type Opened, readOpening } from './opening.ts';
 import { sayLast } from './refusal.ts';
@@ -49,7 +49,7 @@ export async function carry(
     case 'http':
       return carryRequests(stream, connection.passage(host, port), 'http', {});
     case 'malformed':
-      connection.report('malformed-request', 'violation', 'blocked', `${host}:${port}`, { reason: opened.found.why });
+      connection.report('malformed-request', 'violation', 'blocked', { reason: opened.found.why });
       return reset(stream);
     case 'other':
       return through(connection, admitted, opened.bytes);
@@ -87,7 +87,7 @@ async function carryTls(
   const why = disagreement(host, hello);
   if (why !== undefined) {
     const named = hello.serverName === undefined ? {} : { serverName: hello.serverName };
-    connection.report('name-mismatch', 'violation', 'blocked', `${host}:${port}`, {
+    connection.report('name-mismatch', 'violation', 'blocked', {
       reason: why,
       ...named,
       encryptedHello: hello.encrypted,
@@ -113,10 +113,11 @@ async function through(connection: Connection, admitted: Admitted, head: Uint8Ar
   let outside: Duplex;
   try {
     outside = await connection.dial(admitted.host, admitted.port, signal);
-  } catch {
+  } catch (error) {
+    if (error instanceof EgressFailure) connection.unreached(error);
     return tls ? sayLast(stream, alertBytes(alert.internalError)) : reset(stream);
   }
-  await tunnel(stream, outside, head, signal);
+  connection.closed(outside, await tunnel(stream, outside, head, signal));
 }
 
 /** A fatal alert in a record of its own. */

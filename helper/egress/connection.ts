@@ -2,7 +2,6 @@
  * One connection from inside for as long as it is open: what was allowed on it, what it reaches outside, and how it ends. It is
  * judged again when the rules change, with everything that was allowed on it.
  */
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { judgeAddress } from '../policy/network/addresses.ts';
 import type { NetworkRules } from '../policy/network/rules.ts';
@@ -19,11 +18,14 @@ import {
   type EgressIntent,
   type Passage,
 } from './contract.ts';
-import { AddressRefused, dial, type DialTimes, type Dialled } from './dial.ts';
-import { reset } from './tunnel.ts';
+import { AddressRefused, dial, type DialTimes } from './dial.ts';
+import { type Relayed, reset } from './tunnel.ts';
 
-/** most different requests of one connection that are remembered; one with more is reset when the rules change */
-const requestLimit = 64;
+/** most different requests of one connection that are remembered, and the longest, in UTF-16 code units; with more, it is reset when the rules change */
+const requestLimit = 32;
+const lengthLimit = 512;
+/** most hosts of one connection to the proxy that may be dialled without being allowed again */
+const hostLimit = 64;
 
 interface AllowedRequest {
   readonly intent: EgressIntent;
@@ -44,8 +46,13 @@ export class Connection {
   readonly #times: DialTimes | undefined;
   readonly #over = new AbortController();
   readonly #requests = new Map<string, AllowedRequest>();
-  /** what it is connected to outside, with addresses that were judged */
-  readonly #outside = new Map<Duplex, string | undefined>();
+  /** `host:port` something was allowed to, the latest last */
+  readonly #hosts = new Set<string>();
+  readonly #began = performance.now();
+  /** what it is connected to outside */
+  readonly #outside = new Set<Duplex>();
+  /** addresses of these that were judged; none where only the user's proxy knows them */
+  readonly #addresses = new WeakMap<Duplex, string>();
   #admitted: Admitted | undefined;
   #spare: Spare | undefined;
   #forgetful = false;
@@ -76,9 +83,9 @@ export class Connection {
   }
 
   /** host and port, for the record */
-  get target(): string {
-    const to = this.#admitted ?? [...this.#requests.values()].at(-1)?.intent;
-    return to === undefined ? 'proxy' : `${to.host}:${to.port}`;
+  get #target(): string {
+    const to = this.#admitted;
+    return to === undefined ? ([...this.#hosts].at(-1) ?? 'proxy') : `${to.host}:${to.port}`;
   }
 
   /** what was opened at once, while nobody has taken it */
@@ -108,8 +115,8 @@ export class Connection {
       const stream = await spare.stream;
       if (!stream.destroyed && !stream.readableEnded) return stream;
     }
-    const allowed = [this.#admitted, ...[...this.#requests.values()].map(({ intent }) => intent)];
-    if (!allowed.some((one) => one?.host === host && one.port === port))
+    const isAdmitted = this.#admitted?.decision !== undefined && this.#admitted.host === host && this.#admitted.port === port;
+    if (!isAdmitted && !this.#hosts.has(`${host}:${port}`))
       throw new EgressFailure('malformed', `Nothing was allowed to ${host} on this connection.`);
     return this.#reach(host, port, AbortSignal.any([signal, this.signal]));
   }
@@ -129,25 +136,52 @@ export class Connection {
     const admitted = this.#admitted;
     if (this.#forgetful || (admitted && !admissionStands(admitted, rules))) return false;
     if (![...this.#requests.values()].every(({ intent, verdict }) => stillStands(intent, verdict, rules))) return false;
-    return [...this.#outside.values()].every((address) => address === undefined || judgeAddress(address, rules).decision === 'allow');
+    return [...this.#outside].every((stream) => {
+      const address = this.#addresses.get(stream);
+      return address === undefined || judgeAddress(address, rules).decision === 'allow';
+    });
+  }
+
+  /** Tells that its host could not be connected to. Where requests are looked at, each of them tells so. */
+  unreached(failure: EgressFailure): void {
+    const refused = failure instanceof AddressRefused;
+    if (failure.reason === 'cancelled') return;
+    const detail: Record<string, RecordValue> = { reason: failure.reason, message: failure.message };
+    if (refused) detail['address'] = failure.address;
+    if (refused && failure.rule !== undefined) detail['rule'] = failure.rule;
+    this.report(refused ? 'address-refused' : 'unreachable', 'network', refused ? 'blocked' : 'error', detail);
+  }
+
+  /** Tells how a tunnel ended. Where requests are looked at, each of them tells so. */
+  closed(outside: Duplex, { bytesUp, bytesDown, end }: Relayed): void {
+    const address = this.#addresses.get(outside);
+    const detail = {
+      ...(address === undefined ? {} : { address }),
+      bytesUp,
+      bytesDown,
+      end,
+      ms: Math.round(performance.now() - this.#began),
+    };
+    this.report('closed', 'network', 'success', detail);
   }
 
   /** Ends it on both sides, as a reset. */
   break(): void {
-    this.#over.abort();
+    // First the streams: whoever carries it must find nothing left to say something last on.
     reset(this.stream);
-    for (const stream of this.#outside.keys()) reset(stream);
+    for (const stream of this.#outside) reset(stream);
+    this.#over.abort();
   }
 
   /** Nobody carries it any more: what is left of it outside goes. */
   finish(): void {
     this.#over.abort();
-    for (const stream of this.#outside.keys()) stream.destroy();
+    for (const stream of this.#outside) stream.destroy();
   }
 
-  report(action: string, type: EgressEvent['type'], outcome: EgressEvent['outcome'], target: string, detail: EgressEvent['detail']): void {
+  report(action: string, type: EgressEvent['type'], outcome: EgressEvent['outcome'], detail: EgressEvent['detail']): void {
     const of = this.#admitted?.decision?.record;
-    this.#facts.report({ type, action, outcome, target, detail, ...(of === undefined ? {} : { of }) });
+    this.#facts.report({ type, action, outcome, target: this.#target, detail, ...(of === undefined ? {} : { of }) });
   }
 
   async #decide(intent: EgressIntent, signal: AbortSignal): Promise<EgressDecision> {
@@ -156,41 +190,28 @@ export class Connection {
     const decision = await this.#facts.decide(of === undefined ? intent : { ...intent, of }, signal);
     if (!decision.allow) return decision;
     const key = JSON.stringify([intent.host, intent.port, intent.method, intent.path]);
-    if (this.#requests.has(key) || this.#requests.size < requestLimit) this.#requests.set(key, { intent, verdict });
+    if (this.#requests.has(key) || (this.#requests.size < requestLimit && key.length <= lengthLimit))
+      this.#requests.set(key, { intent, verdict });
     else this.#forgetful = true;
+    this.#allowHost(`${intent.host}:${intent.port}`);
     return decision;
   }
 
-  async #reach(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
-    const target = `${host}:${port}`;
-    const began = performance.now();
-    let dialled: Dialled;
-    try {
-      dialled = await dial(this.#facts, { host, port }, signal, this.#times);
-    } catch (error) {
-      if (error instanceof EgressFailure && error.reason !== 'cancelled') this.#unreached(target, error);
-      throw error;
-    }
-    const { stream, address, judged } = dialled;
-    this.#outside.set(stream, judged ? address : undefined);
-    stream.on('error', () => stream.destroy());
-    stream.once('close', () => {
-      this.#outside.delete(stream);
-      this.report('closed', 'network', 'success', target, { address, ...bytesOf(stream), ms: Math.round(performance.now() - began) });
-    });
-    if (signal.aborted) {
-      stream.destroy();
-      throw new EgressFailure('cancelled', `The connection to ${target} is no longer wanted.`);
-    }
-    return stream;
+  #allowHost(target: string): void {
+    this.#hosts.delete(target);
+    this.#hosts.add(target);
+    const [oldest] = this.#hosts;
+    if (this.#hosts.size > hostLimit && oldest !== undefined) this.#hosts.delete(oldest);
   }
 
-  #unreached(target: string, failure: EgressFailure): void {
-    const refused = failure instanceof AddressRefused;
-    const detail: Record<string, RecordValue> = { reason: failure.reason, message: failure.message };
-    if (refused) detail['address'] = failure.address;
-    if (refused && failure.rule !== undefined) detail['rule'] = failure.rule;
-    this.report(refused ? 'address-refused' : 'unreachable', 'network', refused ? 'blocked' : 'error', target, detail);
+  async #reach(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    const { stream, address, judged } = await dial(this.#facts, { host, port }, signal, this.#times);
+    this.#outside.add(stream);
+    if (judged) this.#addresses.set(stream, address);
+    stream.on('error', () => stream.destroy()).once('close', () => this.#outside.delete(stream));
+    if (!signal.aborted) return stream;
+    stream.destroy();
+    throw new EgressFailure('cancelled', `The connection to ${host} on port ${port} is no longer wanted.`);
   }
 }
 
@@ -198,8 +219,4 @@ function admissionStands(admitted: Admitted, rules: NetworkRules): boolean {
   if (admitted.decision) return stillStands(admitted, admitted.verdict, rules) && !isByRequest(judgeConnection(admitted, rules), rules);
   const verdict = judgeConnection(admitted, rules);
   return verdict.decision !== 'deny' || isByRequest(verdict, rules);
-}
-
-function bytesOf(stream: Duplex): { readonly bytesUp: number; readonly bytesDown: number } {
-  return stream instanceof Socket ? { bytesUp: stream.bytesWritten, bytesDown: stream.bytesRead } : { bytesUp: 0, bytesDown: 0 };
 }

@@ -86,7 +86,7 @@ export class Egress {
     const rules = this.#facts.rules();
     for (const connection of [...this.#open]) {
       if (connection.stands(rules)) continue;
-      connection.report('closed', 'network', 'blocked', connection.target, { reason: 'the rules have changed' });
+      connection.report('closed', 'network', 'blocked', { reason: 'the rules have changed' });
       connection.break();
     }
   }

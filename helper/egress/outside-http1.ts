@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { type Duplex, PassThrough } from 'node:stream';
 import { EgressFailure } from './contract.ts';
 import type { Answer, Outside, Sending } from './exchange.ts';
-import { endToEnd, fieldsOf, rawOf, trailing, valuesOf, without } from './fields.ts';
+import { endToEnd, fieldsOf, listOf, rawOf, trailing, valuesOf, without } from './fields.ts';
 
 /** longest head of an answer, in bytes */
 const headLimitBytes = 65_536;
@@ -76,10 +76,15 @@ export function sendHttp1({ head, hasBody, inform }: Sending, scheme: 'http' | '
   });
   const answer = new Promise<Answer>((resolve, reject) => {
     sent.on('response', (response) => resolve(answerOf(response, method)));
-    sent.on('upgrade', (response, connection, first) => {
-      if (first.length > 0) connection.unshift(first);
-      resolve({ ...answerOf(response, method), switched: connection });
-    });
+    // Without a listener an upgrade nobody asked for ends the connection.
+    if (head.webSocket)
+      sent.on('upgrade', (response, connection, first) => {
+        if (first.length > 0) connection.unshift(first);
+        const agreed = listOf(fieldsOf(response.rawHeaders), 'upgrade');
+        if (agreed.length === 1 && agreed[0] === 'websocket') return resolve({ ...answerOf(response, method), switched: connection });
+        connection.destroy();
+        reject(new EgressFailure('malformed', `${host} agreed to something that is no WebSocket.`));
+      });
     sent.on('information', ({ statusCode, rawHeaders }) => inform(statusCode, endToEnd(fieldsOf(rawHeaders))));
     sent.on('error', (error) => reject(failureFrom(error, host)));
     sent.on('close', () => reject(new EgressFailure('unreachable', `${host} closed the connection without an answer.`)));

@@ -35,7 +35,7 @@ export async function carryProxy(
   if (opened.state !== 'found') return reset(stream);
   const wanted = opened.found;
   const malformed = (why: string, answer: Uint8Array): Promise<void> => {
-    connection.report('malformed-request', 'violation', 'blocked', 'proxy', { reason: why });
+    connection.report('malformed-request', 'violation', 'blocked', { reason: why });
     return sayLast(stream, answer);
   };
   switch (wanted.kind) {
@@ -68,6 +68,7 @@ async function openTunnel(
     await connection.spare;
   } catch (error) {
     const failure = error instanceof EgressFailure ? error : new EgressFailure('unreachable', `${to.host} could not be reached.`);
+    connection.unreached(failure);
     return sayLast(stream, refusalBytes(failureOf(failure)));
   }
   if (stream.destroyed) return reset(stream);

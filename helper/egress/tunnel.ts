@@ -55,7 +55,8 @@ export function tunnel(inside: Duplex, outside: Duplex, head: Uint8Array, signal
 
 /** A reset towards the other side, so that nobody takes it for a clean end. */
 export function reset(stream: Duplex): void {
-  if (stream instanceof Socket && !stream.destroyed) stream.resetAndDestroy();
+  // One that is being shut down cannot be reset, and trying leaks its descriptor; closing it has to do.
+  if (stream instanceof Socket && !stream.destroyed && !stream.writableEnded) stream.resetAndDestroy();
   else stream.destroy();
 }
 

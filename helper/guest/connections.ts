@@ -31,6 +31,8 @@ interface Connection {
   stream: ConnectionStream | null;
   /** the guest said END before its stream was there */
   ended: boolean;
+  /** of one from inside: nobody waits for an answer any more */
+  readonly gone?: AbortController;
   /** of one into the sandbox: the guest's answer */
   readonly forwarded?: Deferred<number>;
 }
@@ -56,10 +58,11 @@ export class Connections {
       this.#facts.write(encodeConnectRefuse(id, 'LASSO: too many connections at once'));
       return;
     }
-    const connection: Connection = { stream: null, ended: false };
+    const gone = new AbortController();
+    const connection: Connection = { stream: null, ended: false, gone };
     this.#all.set(id, connection);
     this.#underWay += 1;
-    void this.#judge(gate, question).then((answer) => {
+    void this.#judge(gate, question, gone.signal).then((answer) => {
       this.#underWay -= 1;
       return this.#answer(id, connection, answer);
     });
@@ -78,6 +81,7 @@ export class Connections {
     const error = connectionReset('the connection was reset in the sandbox');
     this.#all.delete(id);
     connection?.forwarded?.reject(error);
+    connection?.gone?.abort();
     if (connection?.stream) connection.stream.broken(error);
     else this.#facts.carrier.forgetConnection(id);
   }
@@ -108,17 +112,18 @@ export class Connections {
   /** The link is over: every connection is reset. */
   lost(error: LassoError): void {
     this.#over = error;
-    for (const [id, { stream, forwarded }] of [...this.#all]) {
+    for (const [id, { stream, forwarded, gone }] of [...this.#all]) {
       forwarded?.reject(error);
+      gone?.abort();
       if (stream) stream.broken(connectionReset('the link to the sandbox is gone'));
       else this.#facts.carrier.forgetConnection(id);
     }
     this.#all.clear();
   }
 
-  async #judge(gate: NetworkGate, question: ConnectionQuestion): Promise<ConnectionAnswer> {
+  async #judge(gate: NetworkGate, question: ConnectionQuestion, gone: AbortSignal): Promise<ConnectionAnswer> {
     try {
-      return await gate.connect(question);
+      return await gate.connect(question, gone);
     } catch (error) {
       this.#facts.log.error('a connection could not be judged', error);
       return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };

@@ -42,6 +42,7 @@ export const sandboxInfo = z.object({
   backend: backendName,
   isolation,
   mode: z.enum(['observe', 'assist', 'autonomous']).optional().describe('as it is now; where it does not run, only if it was changed'),
+  learning: z.literal(true).optional().describe('what its profile does not list is let through and counted'),
   link: linkKind.optional(),
   rootless: z.boolean().optional(),
   agent: z.string().optional().describe('agent it was made for'),

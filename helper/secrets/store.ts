@@ -31,7 +31,8 @@ interface Kept {
 
 /** how long a source that failed is not asked again, in milliseconds */
 const failedMs = 2000;
-/** longest value that can stand in a header, in characters */
+/** shortest value that an answer is searched for, and longest that can stand in a header, in characters */
+const shortestValue = 4;
 const valueLimit = 16 * 1024;
 
 export class SecretStore {
@@ -86,6 +87,8 @@ export class SecretStore {
 function usable(text: string): string {
   const value = text.trim();
   if (value === '') throw unavailable('its source is empty', 'Put the value there.');
+  if (value.length < shortestValue)
+    throw unavailable('it is shorter than 4 characters, too short to be taken out of answers', 'Check that its source holds the secret.');
   if (value.length > valueLimit)
     throw unavailable('it is longer than a header may be', 'Check that its source holds the secret and nothing else.');
   if (!/^[\x20-\x7e\t]+$/.test(value))

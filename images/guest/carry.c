@@ -186,7 +186,7 @@ void carry_ready(struct connection *c, enum role role, uint32_t events)
 {
 	if (role == ROLE_CARRIED)
 		carry_pump(c, false, events & (EPOLLIN | EPOLLHUP | EPOLLERR));
-	else if (!(events & (EPOLLIN | EPOLLOUT)) && !c->shut)
+	else if (!(events & (EPOLLIN | EPOLLOUT)) && events & (EPOLLHUP | EPOLLERR) && !c->shut)
 		connection_reset(c, true);
 	else
 		carry_pump(c, events & EPOLLIN, false);

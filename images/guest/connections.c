@@ -56,8 +56,10 @@ static void ask(struct connection *c, int *budget)
 	payload[0] = c->name == NO_NAME ? CONNECTION_PROXY : CONNECTION_NAME;
 	put_u16(payload + 1, c->port);
 	put_u32(payload + 3, (uint32_t)c->asker);
-	if (link_send(FRAME_CONNECT_ASK, c->id, payload, asker_write(payload, HEAD_BYTES, names_text(c->name), c->asker)))
-		c->stage = STAGE_ASKED;
+	if (!link_send(FRAME_CONNECT_ASK, c->id, payload, asker_write(payload, HEAD_BYTES, names_text(c->name), c->asker)))
+		return;
+	c->stage = STAGE_ASKED;
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP | EPOLLRDHUP);
 }
 
 /* Opens its stream; the helper may have too many waiting to take it now. */
@@ -136,6 +138,17 @@ int connections_wait_ms(void)
 	return !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
 }
 
+/* It says no more while it is asked about. What it said and left behind is still owed; where it said nothing, nobody waits. */
+static void has_said_all(struct connection *c)
+{
+	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
+	char byte;
+	if (c->stage == STAGE_ASKED && recv(c->client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 && owner_is_gone(&ends))
+		connection_reset(c, true);
+	else
+		loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+}
+
 void connections_ready(struct tag tag, uint32_t events)
 {
 	struct connection *c = connection_at(tag.slot, tag.generation);
@@ -147,6 +160,8 @@ void connections_ready(struct tag tag, uint32_t events)
 		carry_ready(c, (enum role)tag.role, events);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		connection_reset(c, c->stage != STAGE_UNASKED);
+	else if (events & EPOLLRDHUP)
+		has_said_all(c);
 }
 
 void connections_lost(void)

@@ -35,6 +35,8 @@ struct ends { /* as the socket in question sees itself */
 };
 /* The process that has the socket, or 0; what it looked at is taken off the budget. The longer the queue, the less it looks. */
 pid_t owner_find(const struct ends *ends, size_t queue, int *budget);
+/* Whether no process has the socket any more, as far as the kernel tells. */
+bool owner_is_gone(const struct ends *ends);
 void owner_open(void);
 
 /* ---- asker.c ---- */

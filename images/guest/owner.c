@@ -219,6 +219,11 @@ static pid_t search(const char *wanted, int *left)
 	return 0;
 }
 
+bool owner_is_gone(const struct ends *ends)
+{
+	return ask_kernel(ends) == 0 && diag_knows[ends->protocol == IPPROTO_UDP];
+}
+
 pid_t owner_find(const struct ends *ends, size_t queue, int *budget)
 {
 	const int most = queue > QUEUE_SHORT ? OWNER_BUDGET / 16 : OWNER_BUDGET;

@@ -7,7 +7,7 @@ import type { ProposedChange } from '../../protocol/approval.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { Profile } from '../../protocol/profile/profile.ts';
 import type { Actor } from '../../protocol/record.ts';
-import { Learning } from '../learning.ts';
+import { Learning, listOfRule } from '../learning.ts';
 import { proposeChange } from '../profile-change.ts';
 import type { Registry } from '../registry.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -26,7 +26,7 @@ export function learningOperations(world: World, registry: Registry): Pick<Opera
           'Use isolation = "container" and exec_gate = "required".',
         );
       await note(sandbox, 'learn', actor);
-      sandbox.learning = new Learning();
+      sandbox.learn(new Learning());
       forget(sandbox);
       return sandbox.info;
     },
@@ -35,7 +35,7 @@ export function learningOperations(world: World, registry: Registry): Pick<Opera
       const { learning } = sandbox;
       if (learning === undefined)
         throw new LassoError('BAD_REQUEST', `${sandbox.saved.name} does not learn`, 'Let it learn first, with `lasso learn`.');
-      sandbox.learning = undefined;
+      sandbox.learn(undefined);
       forget(sandbox);
       const { lessons } = learning;
       await note(sandbox, 'learned', actor, lessons.length);
@@ -81,7 +81,7 @@ function isAllowed(lesson: Lesson, profile: Profile, { sources }: Pick<World, 's
   const { commands, network } = policyOf(profile, sources.hostGroups);
   switch (lesson.kind) {
     case 'program':
-      return judgeProgram([lesson.program], commands).stage !== 'list';
+      return !listOfRule.has(judgeProgram([lesson.program], commands).rule ?? '');
     case 'question':
       return judgeProgram([lesson.program, ...lesson.words.split(' ')], commands).decision !== 'ask';
     case 'host':

@@ -48,6 +48,8 @@ export interface Docket {
   left: number;
   /** files the text makes, by their paths */
   readonly made: Map<string, Made>;
+  /** links the text makes, from their paths to where they lead */
+  readonly links: Map<string, string>;
   /** characters of such files that were read again */
   reread: number;
   /** the first finding of each stage, refusals and doubts apart */
@@ -68,6 +70,7 @@ export function openDocket(rules: CommandRules, asksInside = true): Docket {
     assigned: new Set(),
     left: 60_000,
     made: new Map(),
+    links: new Map(),
     reread: 0,
     refusals: new Map(),
     doubts: new Map(),

@@ -6,6 +6,7 @@ import type { Consequence } from './consequence.ts';
 import { dangerousUses } from './dangerous.ts';
 import { deceit, isPlain, posesAs } from './disguise.ts';
 import { doubt, refuse, type Span, spend, type Made } from './docket.ts';
+import { judgeArrivals } from './links.ts';
 import { judgeListed } from './lists.ts';
 import { longestRead, madeAt, noteMade } from './made.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
@@ -18,7 +19,7 @@ import { interpretingSpecials } from './special/interprets.ts';
 import { runningSpecials, strange } from './special/runs.ts';
 import { touchingSpecials } from './special/touches.ts';
 import { sends, uploads } from './special/uploads.ts';
-import { judgeTouch } from './touch.ts';
+import { judgeTouch, type Touching } from './touch.ts';
 import { type Input, plainConsequences, readUse, type Use } from './use.ts';
 import { variableConsequences } from './variables.ts';
 
@@ -84,6 +85,7 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   judgeArguments(rest, scene, use.program.special === 'talks');
   const consequences = [...dangerousUses(use, meant), ...consequencesOf(use, input, program)];
   noteMade(use, scene);
+  judgeArrivals(use, scene, range);
   const strictly = docket.rules.workspaceOnly.findIndex((entry) => isForbiddenAs(entry, name));
   const following: Following = { scene, input, walk, name, strictly, range };
   for (const consequence of consequences) follow(consequence, following);
@@ -166,6 +168,7 @@ function follow(consequence: Consequence, following: Following): void {
         consequence.path,
         scene,
         strictly < 0 ? undefined : { name: name.base, rule: `commands.workspace_only[${strictly}]` },
+        meansLink(consequence.does, name.base),
       );
       return;
     case 'code':
@@ -190,6 +193,10 @@ function follow(consequence: Consequence, following: Following): void {
     }
   }
 }
+
+/** What takes a name away, or makes a link, does not follow one; what empties or overwrites a file does. */
+const meansLink = (does: Touching, program: string): boolean =>
+  does === 'remove' ? !/^g?(dd|shred|truncate)$/.test(program) : does === 'write' && /^g?ln$/.test(program);
 
 function followLine(line: Argument, { scene, input, walk, name, range }: Following, operands: readonly Argument[] = []): void {
   if (line.text.includes(unknown) || line.text.includes(wildcard) || line.splits) {

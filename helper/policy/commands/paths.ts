@@ -1,4 +1,4 @@
-/** Paths of the sandbox as text: made absolute, and sorted by whose they are. Follows no link and looks at no disk. */
+/** Paths of the sandbox as text: made absolute, and sorted by whose they are. Follows only links it is told of, and looks at no disk. */
 import { unknown, wildcard } from './argument.ts';
 
 /** where a command would run, as paths of the sandbox */
@@ -10,20 +10,35 @@ export interface CommandPlace {
   readonly mounts?: readonly string[];
 }
 
+/** links a text has made, from their paths to where they lead */
+export interface Following {
+  readonly links: ReadonlyMap<string, string>;
+  /** whether the last step is followed too: what removes or makes a link means the link */
+  readonly last: boolean;
+}
+
+/** steps of a path through links; longer ones are taken as they are written */
+const stepsFollowed = 100;
+
 /**
  * A path without `.` and `..`, from the root; undefined where the text does not tell. What follows an unknown part is unknown too,
  * and so is what `..` takes back from one.
  */
-export function absolutePath(text: string, cwd: string | undefined, home: string): string | undefined {
+export function absolutePath(text: string, cwd: string | undefined, home: string, following?: Following): string | undefined {
   const whole = text === '~' || text.startsWith('~/') ? home + text.slice(1) : text;
   if (whole.startsWith(unknown)) return undefined;
   if (!whole.startsWith('/') && cwd === undefined) return undefined;
   const steps = (whole.startsWith('/') ? whole : `${cwd ?? ''}/${whole}`).split('/');
+  const follows = following !== undefined && following.links.size > 0 && steps.length <= stepsFollowed;
+  const end = follows && !following.last ? steps.findLastIndex((step) => step !== '' && step !== '.') : steps.length;
   const kept: string[] = [];
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     if (step === '' || step === '.') continue;
-    if (step !== '..') kept.push(step);
-    else if (kept.at(-1)?.includes(unknown) === true) return undefined;
+    if (step !== '..') {
+      kept.push(step);
+      const target = follows && index !== end ? following.links.get(`/${kept.join('/')}`) : undefined;
+      if (target !== undefined) kept.splice(0, kept.length, ...target.split('/').slice(1));
+    } else if (kept.at(-1)?.includes(unknown) === true) return undefined;
     else kept.pop();
   }
   return `/${kept.join('/')}`;
@@ -104,7 +119,8 @@ export const guardsOf = (patterns: readonly string[]): readonly Guard[] =>
       .toLowerCase()
       .replace(/^\/|\/$/g, '')
       .split('/'),
-    anchored: pattern.replace(/\/$/, '').includes('/'),
+    // A repository inside the workspace has a .git like its own.
+    anchored: pattern.replace(/\/$/, '').includes('/') && !/^\/?\.git\//i.test(pattern),
     folder: pattern.endsWith('/'),
   }));
 

@@ -11,8 +11,11 @@ export interface Strictness {
 }
 export type Touching = 'read' | 'write' | 'change' | 'remove';
 
-/** Judges one file. `strictness`: the command runs only on what lies inside the workspace. */
-export function judgeTouch(does: Touching, path: Argument, scene: Scene, strictness: Strictness | undefined): void {
+/**
+ * Judges one file. `strictness`: the command runs only on what lies inside the workspace. `itself`: a link is meant, not
+ * where it leads.
+ */
+export function judgeTouch(does: Touching, path: Argument, scene: Scene, strictness: Strictness | undefined, itself = false): void {
   const span = scene.span ?? { start: path.start, end: path.end };
   if (does === 'read' && strictness === undefined) {
     judgeRead(path, scene, span);
@@ -20,7 +23,8 @@ export function judgeTouch(does: Touching, path: Argument, scene: Scene, strictn
   }
   const { docket, place } = scene;
   if (path.text === '' || (path.text === '-' && does !== 'remove')) return;
-  const whole = path.splits ? undefined : absolutePath(path.text, scene.cwd, place.home);
+  const following = { links: docket.links, last: !itself };
+  const whole = path.splits ? undefined : absolutePath(path.text, scene.cwd, place.home, following);
   const territory = territoryOf(whole, place, docket.guards());
   const named = `“${shown(path)}”`;
   const why = reasonAgainst(territory, does, named, strictness);
@@ -80,7 +84,7 @@ function reasonAgainst(territory: Territory, does: Touching, named: string, stri
 function judgeRead(path: Argument, scene: Scene, span: Span): void {
   const { text } = path;
   for (const candidate of candidates(text)) {
-    const told = absolutePath(candidate, scene.cwd, scene.place.home);
+    const told = absolutePath(candidate, scene.cwd, scene.place.home, { links: scene.docket.links, last: true });
     // Whichever process is meant, its variables stay.
     const whole = told?.startsWith('/proc/') === true ? told.replaceAll(unknown, '1') : told;
     if (whole === undefined || (whole.includes(unknown) && !isCredential(whole.slice(0, whole.indexOf(unknown)), scene.place.home)))

@@ -65,19 +65,22 @@ test('who was asked what, and who answered how, is on record', async () => {
   );
 });
 
-test('a no is on record with who said it, and where nobody was there LASSO says so itself', async () => {
+test('a no is on record with who said it', async () => {
   const own = open();
-  assert.equal((await asked(own, 'once')).answer, 'unattended');
   void own.approvals.attend();
   assert.equal((await asked(own, 'deny')).answer, 'deny');
+  const [, answered] = own.records;
+  assert.deepEqual([answered?.[0].outcome, answered?.[0].actor, answered?.[0].detail?.['answer']], ['blocked', person, 'deny']);
+});
+
+test('where nobody is there to ask, one record says what would have been asked and that nobody was', async () => {
+  const own = open();
+  assert.equal((await asked(own, 'once')).answer, 'unattended');
   assert.deepEqual(
-    own.records
-      .filter(([{ action }]) => action === 'answer')
-      .map(([{ outcome, actor, detail }]) => [outcome, actor.kind, detail?.['answer']]),
-    [
-      ['blocked', 'system', 'unattended'],
-      ['blocked', 'user', 'deny'],
-    ],
+    own.records.map(([{ type, action, outcome, target, detail }, finishes]) => [
+      ...[type, action, outcome, target, detail?.['rule'], detail?.['answer'], finishes],
+    ]),
+    [['approval', 'ask', 'blocked', 'git push', 'commands.ask_args.git[0]', 'unattended', undefined]],
   );
 });
 

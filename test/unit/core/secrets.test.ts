@@ -78,7 +78,7 @@ test('a secret that is missing is a sentence at the start, and a refusal when it
 
 test('no program is run for a notice, and no source is waited for long', async () => {
   const trace = join(place.root, 'ran');
-  const program = scriptIn(join(place.root, 'bin'), 'tell', [`touch ${trace}`, 'echo v']);
+  const program = scriptIn(join(place.root, 'bin'), 'tell', [`touch ${trace}`, 'echo value']);
   const table = rules({ told: { from: `command:${program}` }, asked: { from: 'vscode:x' } });
   secrets.editors.attend();
   const hasty = { sleep: () => Promise.resolve() };
@@ -90,13 +90,13 @@ test('what any agent can write gives no secret: the workspace, mounts, and those
   const other = join(place.root, 'other');
   const mount = join(place.root, 'mount');
   for (const folder of [other, mount]) mkdirSync(folder);
-  for (const folder of [workspace, other, mount]) writeFileSync(join(folder, 'token'), 'v', { mode: 0o600 });
+  for (const folder of [workspace, other, mount]) writeFileSync(join(folder, 'token'), 'value', { mode: 0o600 });
   const from = (folder: string): SecretRule => only(rules({ x: { from: `file:${join(folder, 'token')}` } }));
   const bind = (readonly: boolean): SecretHolder => ({ ...holder, mounts: [{ source: mount, target: '/m', readonly }] });
   await missing(secrets.value(from(workspace), holder), /which the agent can write/);
   await missing(secrets.value(from(mount), bind(false)), /which the agent can write/);
-  assert.equal(await secrets.value(from(mount), bind(true)), 'v');
-  assert.equal(await secrets.value(from(other), holder), 'v');
+  assert.equal(await secrets.value(from(mount), bind(true)), 'value');
+  assert.equal(await secrets.value(from(other), holder), 'value');
   secrets.sandboxes = () => [{ ...holder, workspace: other }];
   await missing(secrets.value(from(other), holder), /which the agent can write/);
   await missing(secrets.value(from(other), undefined), /which the agent can write/);
@@ -105,7 +105,7 @@ test('what any agent can write gives no secret: the workspace, mounts, and those
 
 test('a profile that an agent can change binds no secret and starts no program', async () => {
   const trace = join(place.root, 'started');
-  const program = scriptIn(join(place.root, 'bin'), 'start', [`touch ${trace}`, 'echo v']);
+  const program = scriptIn(join(place.root, 'bin'), 'start', [`touch ${trace}`, 'echo value']);
   const file = join(workspace, 'team.toml');
   writeFileSync(file, '');
   for (const path of ['secrets.x', 'secrets.x.from', 'secrets.x.hosts', 'secrets.x.hosts[0]']) {
@@ -117,21 +117,21 @@ test('a profile that an agent can change binds no secret and starts no program',
     rules({ x: { from: `command:${program}` } }, { 'secrets.xy.from': file, 'secrets.x': join(place.root, 'mine.toml') }),
   );
   writeFileSync(join(place.root, 'mine.toml'), '');
-  assert.equal(await secrets.value(elsewhere, holder), 'v');
+  assert.equal(await secrets.value(elsewhere, holder), 'value');
 });
 
 test('a file that has expired is renewed by the program of the profile, once for all who ask', async () => {
   const file = join(place.root, 'login.json');
   const write = (token: string, leftMs: number): void =>
     writeFileSync(file, JSON.stringify({ token, expiresAt: clock.nowMs + leftMs }), { mode: 0o600 });
-  write('old', -1000);
+  write('older', -1000);
   const next = join(place.root, 'next.json');
-  writeFileSync(next, JSON.stringify({ token: 'new', expiresAt: clock.nowMs + 3_600_000 }), { mode: 0o600 });
+  writeFileSync(next, JSON.stringify({ token: 'newer', expiresAt: clock.nowMs + 3_600_000 }), { mode: 0o600 });
   const program = scriptIn(join(place.root, 'bin'), 'renew', [`echo x >> ${file}.runs`, `cp ${next} ${file}`]);
   const rule = only(rules({ agent: { from: `file:${file}#token`, refresh: program } }));
   assert.deepEqual(await Promise.all([secrets.value(rule, holder), secrets.value(rule, { ...holder, workspace: '/elsewhere' })]), [
-    'new',
-    'new',
+    'newer',
+    'newer',
   ]);
   const { readFileSync } = await import('node:fs');
   assert.equal(readFileSync(`${file}.runs`, 'utf8'), 'x\n');

@@ -22,37 +22,38 @@ function counting(answer: (count: number) => Promise<string>, freshMs = 1000): S
 
 test('a value that changed is known without a restart, and not read for every use', async () => {
   const clock = stillClock();
-  const source = counting((count) => Promise.resolve(`v${count}`));
+  const source = counting((count) => Promise.resolve(`value${count}`));
   const store = new SecretStore(() => source, clock);
-  assert.deepEqual([await store.value(place), await store.value(place)], ['v1', 'v1']);
+  assert.deepEqual([await store.value(place), await store.value(place)], ['value1', 'value1']);
   clock.nowMs += 1000;
-  assert.equal(await store.value(place), 'v2');
+  assert.equal(await store.value(place), 'value2');
   store.forget();
-  assert.equal(await store.value(place), 'v3');
-  assert.equal(await store.value({ ...place, writable: ['/elsewhere'] }), 'v4');
+  assert.equal(await store.value(place), 'value3');
+  assert.equal(await store.value({ ...place, writable: ['/elsewhere'] }), 'value4');
 });
 
 test('many uses at once read once, and a failure is not asked about again at once', async () => {
   const clock = stillClock();
-  const source = counting((count) => (count === 2 ? Promise.resolve('v') : Promise.reject(unavailable('no', 'none'))));
+  const source = counting((count) => (count === 2 ? Promise.resolve('value') : Promise.reject(unavailable('no', 'none'))));
   const store = new SecretStore(() => source, clock);
   await Promise.all(Array.from({ length: 50 }, () => missing(store.value(place), /^no$/)));
   assert.equal(source.count, 1);
   clock.nowMs += 1999;
   await missing(store.value(place), /^no$/);
   clock.nowMs += 1;
-  assert.equal(await store.value(place), 'v');
+  assert.equal(await store.value(place), 'value');
 });
 
 const texts: readonly (readonly [text: string, value: string | RegExp])[] = [
-  ['v\n', 'v'],
-  [' v \r\n', 'v'],
+  ['value\n', 'value'],
+  [' value \r\n', 'value'],
   ['Bearer\tx y', 'Bearer\tx y'],
+  ['abc', /shorter than 4/],
   ['', /is empty/],
   [' \n', /is empty/],
-  ['a\nb', /several lines/],
-  ['a\r\nx-injected: 1', /several lines/],
-  ['a\0b', /no header can hold/],
+  ['abcd\nb', /several lines/],
+  ['abcd\r\nx-injected: 1', /several lines/],
+  ['abc\0b', /no header can hold/],
   ['schlüssel', /no header can hold/],
   ['x'.repeat(16 * 1024 + 1), /longer than a header/],
 ];

@@ -9,6 +9,7 @@ import { helperTests } from './helper.ts';
 import { profileCommandTests } from './profile-commands.ts';
 import { profileLanguageTests } from './profile-language.ts';
 import { profileTests } from './profiles.ts';
+import { secretTests } from './secrets.ts';
 import { sandboxTests } from './sandboxes.ts';
 import { workspaceProfileTests } from './workspace-profile.ts';
 
@@ -18,7 +19,7 @@ export async function run(): Promise<void> {
   const only = process.env['LASSO_TEST_ONLY'];
   if (only !== undefined) mocha.grep(only);
   const profiles = [profileTests, profileLanguageTests, profileCommandTests, workspaceProfileTests];
-  for (const register of [activationTests, helperTests, ...profiles, sandboxTests, gateTests]) register();
+  for (const register of [activationTests, helperTests, secretTests, ...profiles, sandboxTests, gateTests]) register();
   // A helper that outlives the suite would write into a folder that is gone.
   after(async () => {
     const { helper } = await activated();

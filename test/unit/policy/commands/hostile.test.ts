@@ -154,6 +154,10 @@ const shapes: Readonly<Record<string, (n: number) => string>> = {
   'a long search path': (n) => `PATH='/opt/${'a/'.repeat(n / 2)}' ls`,
   'keys of git': (n) => `git -c diff.${'a.'.repeat(n / 2)}=x log`,
   'dots in a name': (n) => `./${'a.'.repeat(n / 2)}`,
+  'paths through a link': (n) => `ln -s ${'a/'.repeat(90)} b; ${'cat b/c; '.repeat(n / 9)}`,
+  'a long way to a link': (n) => `ln -s ${'a/'.repeat(n / 4)} b; cat ${'a/'.repeat(n / 4)}b/c`,
+  'links in a row': (n) => Array.from({ length: n / 20 }, (_, at) => `ln -s l${at} l${at + 1}`).join('; '),
+  'copies into a folder': (n) => `cp ${'x/y '.repeat(n / 8)}${'a/'.repeat(n / 4)}`,
   ...{ 'nested substitutions': (n) => '$('.repeat(n / 2), 'closed substitutions': (n) => '$('.repeat(n / 3) + ')'.repeat(n / 3) },
   ...{
     brackets: (n) => '('.repeat(n),

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientHttp2Session, connect as connectHttp2, type ServerHttp2Stream } from 'node:http2';
+import { duplexPair } from 'node:stream';
+import { test, type TestContext } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
+import { interceptTls } from '../../../helper/egress/intercept.ts';
+import { headersOf, textOf, until, worldFor } from '../../kit/passage.ts';
+
+const limits = { timeout: 8_000 };
+const get = 'GET /a HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n';
+
+function sessionOver(context: TestContext, client: TLSSocket): ClientHttp2Session {
+  const session = connectHttp2('https://api.example', { createConnection: () => client });
+  session.on('error', () => undefined);
+  context.after(() => session.destroy());
+  return session;
+}
+
+/** Streams a server of HTTP/2 is asked, one after the other. */
+const nextStream = async (server: {
+  once(event: 'stream', taken: (stream: ServerHttp2Stream) => void): unknown;
+}): Promise<ServerHttp2Stream> => new Promise((resolve) => void server.once('stream', resolve));
+
+test('requests within TLS are judged and carried', limits, async (context) => {
+  const outside = await worldFor(context);
+  await outside.https('api.example', (asked, answer) => answer.end(`outside ${asked.url ?? ''}`));
+  const { client, over } = await outside.secured();
+  assert.equal(client.getPeerCertificate().subject.CN, 'api.example');
+  client.write(get);
+  assert.match(await textOf(client), /outside \/a$/);
+  await over;
+  assert.deepEqual(
+    outside.decided.map(({ what, host, port, method, path }) => [what, host, port, method, path]),
+    [['request', 'api.example', 443, 'GET', '/a']],
+  );
+});
+
+test('a host that cannot prove its name is told nothing', limits, async (context) => {
+  const outside = await worldFor(context);
+  let asked = 0;
+  await outside.https('api.example', () => asked++, 'other.example');
+  const { client } = await outside.secured();
+  client.write(get);
+  assert.match(
+    await textOf(client),
+    /^HTTP\/1\.1 502 [^]*api\.example did not prove that it is api\.example: its certificate is for other names\./,
+  );
+  assert.equal((await outside.told('tls')).outcome, 'error');
+  assert.equal(asked, 0);
+});
+
+test('a host whose authority nobody trusts is told nothing', limits, async (context) => {
+  const outside = await worldFor(context);
+  const stranger = await worldFor(context);
+  let asked = 0;
+  await stranger.https('api.example', () => asked++);
+  const port = stranger.servers.get('api.example:443');
+  assert.ok(port !== undefined);
+  outside.servers.set('api.example:443', port);
+  const { client } = await outside.secured();
+  client.write(get);
+  assert.match(await textOf(client), /^HTTP\/1\.1 502 [^]*LASSO: api\.example did not prove/);
+  assert.equal(asked, 0);
+});
+
+test('a refused request opens no connection outside', limits, async (context) => {
+  const outside = await worldFor(context);
+  const { client } = await outside.secured({ rules: 'mode = "restricted"' });
+  client.write(get);
+  assert.match(await textOf(client), /^HTTP\/1\.1 403 /);
+  assert.deepEqual(outside.dialled, []);
+});
+
+test('Host and authority must be what the connection is for', limits, async (context) => {
+  const outside = await worldFor(context);
+  const { client } = await outside.secured();
+  client.write('GET / HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n');
+  assert.match(await textOf(client), /^HTTP\/1\.1 421 /);
+  const second = await outside.secured({ alpn: ['h2'] });
+  const session = sessionOver(context, second.client);
+  const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
+    [{ ':authority': 'evil.test' }, /^421$/],
+    [{ ':authority': 'api.example', host: 'evil.test' }, /^421$/],
+    [{ ':authority': 'api.example:8443' }, /^421$/],
+    [{ ':scheme': 'http' }, /^400$/],
+    [{ ':path': 'x' }, /PROTOCOL_ERROR/],
+  ];
+  for (const [headers, told] of cases) {
+    const stream = session.request({ ':path': '/', ...headers });
+    stream.on('error', () => undefined).resume();
+    const refused = await headersOf(stream, 'response').then(
+      ({ headers: answered }) => String(answered[':status']),
+      (error: unknown) => String(error),
+    );
+    assert.match(refused, told);
+  }
+  assert.deepEqual(outside.decided, []);
+  assert.equal(outside.reported.filter(({ action }) => action === 'name-mismatch').length, 4);
+});
+
+test('one that is no TLS ends the connection and is on record', limits, async (context) => {
+  const outside = await worldFor(context);
+  const [near, far] = duplexPair();
+  near.resume().on('error', () => undefined);
+  const hello = Buffer.from('160301000501000001ff', 'hex');
+  await interceptTls(
+    far,
+    { bytes: hello, serverName: 'api.example', alpn: [] },
+    outside.passage({}, new AbortController().signal),
+    outside.inside,
+  );
+  assert.equal((await outside.told('tls')).detail['side'], 'inside');
+  assert.ok(far.destroyed);
+});
+
+test('TLS before 1.2 is not spoken', limits, async (context) => {
+  const outside = await worldFor(context);
+  const [near, far] = duplexPair();
+  const client = connectTls({
+    socket: near,
+    servername: 'api.example',
+    maxVersion: 'TLSv1.1',
+    minVersion: 'TLSv1',
+    ciphers: 'ALL@SECLEVEL=0',
+    ca: outside.inside.certificatePem,
+  });
+  const refused = once(client, 'error');
+  const bytes = await new Promise<Buffer>((resolve) => void far.once('data', resolve));
+  far.pause();
+  await interceptTls(
+    far,
+    { bytes, serverName: 'api.example', alpn: [] },
+    outside.passage({}, new AbortController().signal),
+    outside.inside,
+  );
+  near.destroy();
+  await outside.told('tls');
+  client.destroy();
+  await refused.catch(() => undefined);
+});
+
+test('streams of HTTP/2 go both ways at once, and trailers come last', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.http2('api.example');
+  const { client } = await outside.secured({ alpn: ['h2', 'http/1.1'] });
+  const session = sessionOver(context, client);
+  const arriving = nextStream(server);
+  const stream = session.request({ ':method': 'POST', ':path': '/pkg.Service/Talk', 'content-type': 'application/grpc', te: 'trailers' });
+  stream.write('one');
+  const far = await arriving;
+  assert.equal(await until(far, 'one'), 'one');
+  far.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  far.on('wantTrailers', () => far.sendTrailers({ 'grpc-status': '0', 'grpc-message': 'fine' }));
+  far.write('uno');
+  assert.equal(await until(stream, 'uno'), 'uno');
+  stream.write('two');
+  assert.equal(await until(far, 'two'), 'two');
+  far.write('due');
+  assert.equal(await until(stream, 'due'), 'due');
+  stream.end();
+  const trailers = headersOf(stream, 'trailers');
+  far.resume().on('end', () => far.end());
+  stream.resume();
+  const { headers: last } = await trailers;
+  assert.equal(last['grpc-status'], '0');
+  assert.equal(last['grpc-message'], 'fine');
+});
+
+test('an answer of HTTP/2 that is only its head stays one', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.http2('api.example');
+  server.on('stream', (far) => far.respond({ ':status': 200, 'grpc-status': '5' }, { endStream: true }));
+  const { client } = await outside.secured({ alpn: ['h2'] });
+  const stream = sessionOver(context, client).request({ ':path': '/' }).resume();
+  const { headers, flags } = await headersOf(stream, 'response');
+  assert.equal(headers['grpc-status'], '5');
+  assert.equal(flags & 1, 1);
+});
+
+test('trailers of a request of HTTP/2 go on', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.http2('api.example');
+  const { client } = await outside.secured({ alpn: ['h2'] });
+  const arriving = nextStream(server);
+  const stream = sessionOver(context, client).request({ ':method': 'POST', ':path': '/' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': 'abc' }));
+  stream.end('body');
+  const far = await arriving;
+  const [trailers] = await Promise.all([headersOf(far, 'trailers'), until(far, 'body').then(() => far.resume())]);
+  assert.equal(trailers.headers['x-sum'], 'abc');
+});
+
+test('HTTP/2 inside becomes HTTP/1.1 where the host speaks nothing else', limits, async (context) => {
+  const outside = await worldFor(context);
+  await outside.https('api.example', (asked, answer) => {
+    asked
+      .resume()
+      .on('end', () =>
+        answer.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'], Connection: 'X-Hop', 'X-Hop': '1' }).end(JSON.stringify(asked.rawHeaders)),
+      );
+  });
+  const { client } = await outside.secured({ alpn: ['h2'] });
+  const session = sessionOver(context, client);
+  for (const method of ['GET', 'POST']) {
+    const stream = session.request({ ':method': method, ':path': '/x', cookie: ['a=1', 'b=2'], 'x-a': 'b' });
+    stream.end(method === 'POST' ? 'body' : undefined);
+    const { headers } = await headersOf(stream, 'response');
+    assert.deepEqual(headers['set-cookie'], ['a=1', 'b=2']);
+    assert.equal(headers['x-hop'], undefined);
+    assert.match(await until(stream, ']'), /"Host","api\.example",[^]*"cookie","a=1; b=2"/);
+  }
+  assert.equal(outside.dialled.length, 1);
+});
+
+test('fifty streams at once share one connection outside', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.http2('api.example');
+  server.on('stream', (far, headers) => {
+    far.respond({ ':status': 200 });
+    far.end(`${headers[':path'] ?? ''}!`);
+  });
+  const { client } = await outside.secured({ alpn: ['h2'] });
+  const session = sessionOver(context, client);
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => until(session.request({ ':path': `/${at}` }), '!')));
+  assert.deepEqual(
+    answers,
+    Array.from({ length: 50 }, (_, at) => `/${at}!`),
+  );
+  assert.equal(outside.dialled.length, 1);
+});
+
+test('a stream that is reset inside is reset outside', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.http2('api.example');
+  const { client } = await outside.secured({ alpn: ['h2'] });
+  const arriving = nextStream(server);
+  const stream = sessionOver(context, client).request({ ':method': 'POST', ':path': '/' });
+  stream.on('error', () => undefined).write('x');
+  const far = await arriving;
+  far.on('error', () => undefined);
+  const closed = once(far, 'close');
+  stream.close(8);
+  await closed;
+});
+
+test('a WebSocket is carried once both sides agree, and judged before', limits, async (context) => {
+  const outside = await worldFor(context);
+  const server = await outside.https('api.example', (_asked, answer) => answer.writeHead(401).end('no'));
+  server.on('upgrade', (asked, socket) => {
+    if (asked.url !== '/ws') return void socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\nhello');
+    socket.on('data', (bytes: Buffer) => socket.write(`<${bytes.toString()}>`)).on('end', () => socket.end('bye'));
+  });
+  const ask = (path: string): string =>
+    `GET ${path} HTTP/1.1\r\nHost: api.example\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: a\r\n\r\n`;
+  const { client, over } = await outside.secured();
+  client.write(ask('/ws'));
+  assert.match(
+    await until(client, 'hello'),
+    /^HTTP\/1\.1 101 Switching Protocols\r\nSec-WebSocket-Accept: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello$/,
+  );
+  client.write('a\0b');
+  assert.equal(await until(client, '>'), '<a\0b>');
+  client.end();
+  assert.equal(await textOf(client), 'bye');
+  await over;
+  const second = await outside.secured();
+  second.client.write(ask('/other'));
+  assert.match(await textOf(second.client), /^HTTP\/1\.1 401 [^]*no$/);
+  const third = await outside.secured({ rules: 'mode = "restricted"' });
+  third.client.write(ask('/ws'));
+  assert.match(await textOf(third.client), /^HTTP\/1\.1 403 /);
+});
