@@ -87,6 +87,7 @@ function insideOf(request: IncomingMessage, response: ServerResponse, stream: Du
   const gone = new AbortController();
   const arrived = readHead(arrivedHead(request), expected);
   const hasBody = request.headers['transfer-encoding'] !== undefined || (arrived.ok && (arrived.head.length ?? 0) > 0);
+  let continued = false;
   response.sendDate = false;
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
@@ -101,11 +102,15 @@ function insideOf(request: IncomingMessage, response: ServerResponse, stream: Du
     gone: gone.signal,
     inform: (status, fields) => {
       if (response.headersSent) return;
-      if (status === 100) response.writeContinue();
-      else if (status === 103) response.writeEarlyHints({ link: [...valuesOf(fields, 'link')] });
+      if (status === 100) {
+        continued = true;
+        response.writeContinue();
+      }
+      if (status === 103) response.writeEarlyHints({ link: [...valuesOf(fields, 'link')] });
     },
     answer: ({ status, fields, ends }) => {
-      const unread = !arrived.ok;
+      // Whoever was not told to go on may leave its body out, and the next request would be taken for it.
+      const unread = !arrived.ok || (request.headers.expect !== undefined && !continued && !request.complete);
       response.writeHead(status, [...rawOf(endToEnd(fields)), ...(unread ? ['Connection', 'close'] : [])]);
       if (!ends) response.flushHeaders();
       return response;

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { SandboxAuthority } from './certificates.ts';
 import type { EgressFacts, Passage } from './contract.ts';
-import { carryRequest, type Way } from './carrying.ts';
+import { carryRequest, targetOf, type Way } from './carrying.ts';
 import { serveHttp1, type Requests } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import type { Expected } from './request-head.ts';
@@ -43,7 +43,7 @@ export async function carryRequests(stream: Duplex, passage: Passage, scheme: 'h
         type: 'violation',
         action: 'malformed-request',
         outcome: 'blocked',
-        target: `${passage.host}:${passage.port}`,
+        target: targetOf(passage),
         detail: { reason: why },
         ...(passage.record === undefined ? {} : { of: passage.record }),
       }),

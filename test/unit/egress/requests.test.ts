@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { type OutsideWorld, textOf, until, worldFor } from '../../kit/passage.ts';
@@ -230,6 +230,25 @@ test('“100-continue” is asked of the far side before a body is sent', limits
   assert.match(await until(client, '\r\n\r\n'), /^HTTP\/1\.1 100 Continue/);
   client.write('abc');
   assert.match(await textOf(client), /^HTTP\/1\.1 200 [^]*thanks$/);
+});
+
+test('a refusal instead of “100-continue” ends the connection, as the body may not come', limits, async (context) => {
+  const outside = await worldFor(context);
+  const { client } = outside.plain({ rules: 'mode = "none"' });
+  client.write('POST / HTTP/1.1\r\nHost: api.example\r\nExpect: 100-continue\r\nContent-Length: 300\r\n\r\n');
+  assert.match(await textOf(client), /^HTTP\/1\.1 403 [^]*Connection: close/);
+});
+
+test('what is carried over a connection for long is let go request by request', limits, async (context) => {
+  const outside = await echoing(context);
+  const stop = new AbortController();
+  const listening = (): number => getEventListeners(stop.signal, 'abort').length;
+  const { client } = outside.plain({}, stop);
+  for (let at = 0; at < 20; at++) {
+    client.write('GET / HTTP/1.1\r\nHost: api.example\r\n\r\n');
+    await until(client, '"body":""}');
+  }
+  assert.ok(listening() < 5, `${listening()} still listen`);
 });
 
 test('early hints come before the answer', limits, async (context) => {
