@@ -17,7 +17,7 @@ interface Door {
   readonly knock: (...parts: readonly Buffer[]) => Promise<Socket>;
 }
 
-async function withDoor(body: (door: Door) => Promise<void>): Promise<void> {
+async function withDoor(body: (door: Door) => Promise<void>, expected = 0): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'lasso-door-'));
   const socketPath = join(directory, 'socket');
   const door: { told: string[]; taken: Socket[] } = { told: [], taken: [] };
@@ -27,6 +27,7 @@ async function withDoor(body: (door: Door) => Promise<void>): Promise<void> {
     token,
     onControl: take,
     onStream: (shown, socket) => shown === 'cd'.repeat(32) && take(socket),
+    expected: () => expected,
     onIntruder: (reason) => door.told.push(reason),
     waitingTimeoutMs: 100,
   });
@@ -79,4 +80,13 @@ test('a crowd without tokens is bounded, and told as one', async () => {
     assert.ok(told.length < 4, `told ${told.length} times`);
     assert.ok(taken.length <= 1);
   });
+});
+
+test('a crowd that is expected is let in, all of it', async () => {
+  await withDoor(async ({ knock, told, taken }) => {
+    const crowd = Array.from({ length: 450 }, () => knock(opening('S', 'cd'.repeat(32))));
+    await Promise.all(crowd);
+    for (let tries = 0; taken.length < 450 && tries < 1000; tries += 1) await new Promise(setImmediate);
+    assert.deepEqual([taken.length, told], [450, []]);
+  }, 450);
 });
