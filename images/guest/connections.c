@@ -5,16 +5,23 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "network.h"
 
-enum { AGAIN_MS = 5, HEAD_BYTES = 7 };
+enum { AGAIN_MS = 1, HEAD_BYTES = 7, UNHEARD_LIMIT = 128, UNHEARD_MS = 100 };
 
 static size_t first;
+static struct {
+	uint32_t id;
+	int64_t at;
+} joined[UNHEARD_LIMIT]; /* the last streams, in turn */
+static size_t joins;
 static size_t unasked; /* in the last tick */
 static bool works; /* some connection needs a tick */
 static bool hurries; /* and nothing but the time it takes is in its way */
@@ -62,17 +69,35 @@ static void ask(struct connection *c, int *budget)
 	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP | EPOLLRDHUP);
 }
 
+/*
+ * The helper takes streams in the order they come, and only so many may wait: no more of ours than leaves room for those of
+ * processes. So the one that many before must have been heard of, unless it is long ago.
+ */
+static bool may_join(int64_t now)
+{
+	const struct connection *before = connection_find(joined[joins % UNHEARD_LIMIT].id);
+	int unheard = 0;
+	if (!before || before->stream.fd < 0 || now >= joined[joins % UNHEARD_LIMIT].at + UNHEARD_MS)
+		return true;
+	return ioctl(before->stream.fd, SIOCOUTQ, &unheard) < 0 || unheard == 0;
+}
+
 /* Opens its stream; the helper may have too many waiting to take it now. */
 static void join(struct connection *c)
 {
 	if (link_has_socket()) {
-		c->stream.fd = link_connect_stream(c->token);
+		int64_t now = now_ms();
+		if (!may_join(now))
+			return;
+		c->stream.fd = link_try_stream(c->token);
 		if (c->stream.fd < 0 && errno == EAGAIN)
 			return;
 		if (c->stream.fd < 0) {
 			connection_reset(c, true);
 			return;
 		}
+		joined[joins % UNHEARD_LIMIT].id = c->id;
+		joined[joins++ % UNHEARD_LIMIT].at = now;
 	}
 	c->stage = STAGE_OPEN;
 	carry_pump(c, true, true);
