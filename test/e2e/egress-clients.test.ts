@@ -7,11 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { nodeMounts } from '../kit/engine-image.ts';
 import { TestLasso } from '../kit/lasso.ts';
 import { networkProgram } from '../kit/network.ts';
-import { sumOfBytes } from '../kit/services/bytes.ts';
-import { gitSite, makeRepository } from '../kit/services/git-web.ts';
-import { openOutside, rawPort, type Outside } from '../kit/services/outside.ts';
-import { npmSite, pipSite, samplePackage } from '../kit/services/packages.ts';
-import { hasSshServer, startSshServer, type SshServer } from '../kit/services/ssh.ts';
+import { sumOfBytes } from '../kit/servers/bytes.ts';
+import { gitSite, makeRepository } from '../kit/servers/git-web.ts';
+import { openOutside, rawPort, type Outside } from '../kit/servers/outside.ts';
+import { npmSite, pipSite, samplePackage } from '../kit/servers/packages.ts';
+import { hasSshServer, startSshServer, type SshServer } from '../kit/servers/ssh.ts';
 import { chainVerifies } from '../kit/starts.ts';
 
 const limit = { timeout: 90_000 };
