@@ -14,7 +14,7 @@
 
 #include "network.h"
 
-enum { AGAIN_MS = 1, HEAD_BYTES = 7, UNHEARD_LIMIT = 128, UNHEARD_MS = 100 };
+enum { OWED_MS = 1000, AGAIN_MS = 1, HEAD_BYTES = 7, UNHEARD_LIMIT = 128, UNHEARD_MS = 100 };
 
 static size_t first;
 static struct {
@@ -25,6 +25,7 @@ static size_t joins;
 static size_t unasked; /* in the last tick */
 static bool works; /* some connection needs a tick */
 static bool hurries; /* and nothing but the time it takes is in its way */
+static int64_t owed_until; /* when the first that was left behind is let go of; 0: none was */
 
 void connection_becomes(struct connection *connection, enum stage stage)
 {
@@ -137,8 +138,24 @@ void connections_work(void)
 	works = true;
 }
 
-void connections_tick(void)
+/* Nobody has waited for these for so long that a person must be deciding. */
+static void let_go(int64_t now)
 {
+	owed_until = 0;
+	for (struct connection *c = connection_next(NULL); c; c = connection_next(c)) {
+		if (c->owed_until == 0 || c->stage != STAGE_ASKED)
+			continue;
+		if (now >= c->owed_until)
+			connection_reset(c, true);
+		else if (owed_until == 0 || c->owed_until < owed_until)
+			owed_until = c->owed_until;
+	}
+}
+
+void connections_tick(int64_t now)
+{
+	if (owed_until != 0 && now >= owed_until)
+		let_go(now);
 	if (!works || !network_is_open())
 		return;
 	int budget = OWNER_BUDGET;
@@ -158,20 +175,28 @@ void connections_tick(void)
 	hurries = budget <= 0;
 }
 
-int connections_wait_ms(void)
+int connections_wait_ms(int64_t now)
 {
-	return !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+	int work_ms = !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+	int owed_ms = owed_until == 0 ? -1 : owed_until > now ? (int)(owed_until - now) : 0;
+	return work_ms < 0 || (owed_ms >= 0 && owed_ms < work_ms) ? owed_ms : work_ms;
 }
 
-/* It says no more while it is asked about. What it said and left behind is still owed; where it said nothing, nobody waits. */
+/* It says no more while it is asked about. Who is gone waits for no answer; what it left behind is owed while rules decide. */
 static void has_said_all(struct connection *c)
 {
 	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
 	char byte;
-	if (c->stage == STAGE_ASKED && recv(c->client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 && owner_is_gone(&ends))
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+	if (c->stage != STAGE_ASKED || !owner_is_gone(&ends))
+		return;
+	if (recv(c->client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
 		connection_reset(c, true);
-	else
-		loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+		return;
+	}
+	c->owed_until = now_ms() + OWED_MS;
+	if (owed_until == 0)
+		owed_until = c->owed_until;
 }
 
 void connections_ready(struct tag tag, uint32_t events)
