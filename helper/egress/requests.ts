@@ -19,6 +19,8 @@ export interface RequestOptions {
   readonly authority?: SandboxAuthority;
   /** what the stream speaks; HTTP/1.1 when absent */
   readonly version?: 'http/1.1' | 'h2';
+  /** breaks off what the stream is carried by, where that is another stream */
+  readonly reset?: () => void;
 }
 
 /**
@@ -33,10 +35,12 @@ export async function carryRequests(stream: Duplex, passage: Passage, scheme: 'h
   const given = scheme === 'https' ? authority?.given : undefined;
   const way: Way = { passage, scheme, upstream, given, placeholders: keptPlaceholders(passage.facts.secrets) };
   const stop = (): void => void stream.destroy();
-  passage.signal.addEventListener('abort', stop);
+  const over = options.reset ?? stop;
+  passage.signal.addEventListener('abort', over);
   stream.on('error', () => undefined);
   const expected: Expected = { scheme, host: passage.host, port: passage.port, proxy: options.proxy ?? false };
   const requests: Requests = {
+    reset: over,
     handle: (inside) => carryRequest(inside, way),
     malformed: (why) =>
       passage.facts.report({
@@ -51,7 +55,7 @@ export async function carryRequests(stream: Duplex, passage: Passage, scheme: 'h
   try {
     await (options.version === 'h2' ? serveHttp2 : serveHttp1)(stream, expected, requests);
   } finally {
-    passage.signal.removeEventListener('abort', stop);
+    passage.signal.removeEventListener('abort', over);
     upstream.dispose();
     stream.destroy();
   }
