@@ -20,6 +20,9 @@ const program =
   () =>
     names.some((name) => findProgram(name) !== undefined);
 
+/** It is in no folder of a user's PATH. */
+const sshServer = () => existsSync('/usr/sbin/sshd');
+
 /** @returns {readonly Wanted[]} */
 export function wantedForStart() {
   const engineWorks =
@@ -39,6 +42,9 @@ export function wantedForTests() {
     { name: 'runsc', why: 'gVisor, an isolation level under test', present: program('runsc') },
     { name: 'uidmap', why: 'rootless Podman', present: program('newuidmap') },
     { name: 'mmdebstrap', why: 'base image where no image registry can be reached', present: program('mmdebstrap') },
+    { name: 'openssh-server', why: 'what git speaks ssh to in the tests', present: sshServer },
+    { name: 'wget', why: 'fetches from inside sandboxes in the tests', present: program('wget') },
+    { name: 'python3-pip', why: 'fetches from inside sandboxes in the tests', present: () => existsSync('/usr/bin/pip3') },
     { name: 'chromium', why: 'drives VS Code in the tests', present: program('chromium', 'chromium-browser', 'google-chrome') },
     {
       name: 'fonts-dejavu-core',

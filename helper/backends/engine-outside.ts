@@ -12,8 +12,8 @@ export interface OutsideWatch {
   readonly docker: () => Promise<Docker>;
   /** seconds since 1970; what happened before is not told */
   readonly since: number;
-  /** it has run before, and what it was told to start then is not told again */
-  readonly adopted: boolean;
+  /** names of what was started before, which is not told again */
+  readonly known: readonly string[];
   /** pause before events are asked for again */
   readonly retryMs: number;
   readonly told: (start: OutsideStart) => void;
@@ -27,8 +27,8 @@ const lineLimit = 1_000_000;
 /** Tells of starts until `signal` fires; never rejects. What an interrupted connection missed is told when it is back. */
 export async function watchOutside(watch: OutsideWatch, signal: AbortSignal): Promise<void> {
   const { container, retryMs } = watch;
-  const seen = new Set<string>();
-  let { since, adopted } = watch;
+  const seen = new Set(watch.known);
+  let { since } = watch;
   let failing = false;
   const over = (): boolean => signal.aborted;
   while (!over()) {
@@ -36,8 +36,6 @@ export async function watchOutside(watch: OutsideWatch, signal: AbortSignal): Pr
       const docker = await watch.docker();
       const stream = await docker.getEvents({ filters: { container: [container] }, since, abortSignal: signal });
       failing = false;
-      if (adopted) for (const id of await startsKnown(docker, container)) seen.add(id);
-      adopted = false;
       for await (const line of linesOf(stream)) {
         const event = readEvent(line);
         if (event === undefined || seen.has(event.key)) continue;
@@ -92,7 +90,8 @@ async function startOf(event: OutsideEvent, docker: Docker, container: string, s
   const unknown: OutsideStart = { command: event.text, argv: null, user: null, privileged: null };
   try {
     if (event.id !== undefined) return described(await docker.getExec(event.id).inspect()) ?? unknown;
-    for (const id of await startsKnown(docker, container)) {
+    // Docker says null where there are none.
+    for (const id of (await docker.getContainer(container).inspect()).ExecIDs ?? []) {
       if (seen.has(id)) continue;
       const found: unknown = await docker.getExec(id).inspect();
       // One that was made and not started yet has an event of its own to come.
@@ -105,10 +104,6 @@ async function startOf(event: OutsideEvent, docker: Docker, container: string, s
   }
   return unknown;
 }
-
-const startsKnown = async (docker: Docker, container: string): Promise<readonly string[]> =>
-  // Docker says null where there are none.
-  (await docker.getContainer(container).inspect()).ExecIDs ?? [];
 
 function described(found: unknown): OutsideStart | undefined {
   const config = field(found, 'ProcessConfig');

@@ -29,8 +29,8 @@ interface Running {
   readonly stdio: RunningSandbox['stdio'];
   readonly words: () => string;
   readonly remote: boolean;
-  /** it ran before this helper did */
-  readonly adopted: boolean;
+  /** what somebody had the engine start in it before, by the engine’s names */
+  readonly started: readonly string[];
 }
 
 const lookMs = 30_000;
@@ -80,7 +80,7 @@ export class Engine implements EngineBackend {
         stdio: carry ? attached.stdio : null,
         words: () => attached.words(),
         remote,
-        adopted: false,
+        started: [],
       });
     } catch (error) {
       await this.#undo(containerName(spec), spec, connection);
@@ -107,7 +107,12 @@ export class Engine implements EngineBackend {
     try {
       const details = await connection.docker.getContainer(found.engineId).inspect();
       if (!details.State.Running || details.Config.Labels[labelNames.owner] !== spec.owner) return null;
-      return this.#running(details.Id, spec, { stdio: null, words: () => '', remote: isRemote(connection, this.#options), adopted: true });
+      return this.#running(details.Id, spec, {
+        stdio: null,
+        words: () => '',
+        remote: isRemote(connection, this.#options),
+        started: details.ExecIDs ?? [],
+      });
     } catch (error) {
       if (statusOf(error) === 404) return null;
       throw engineFailure(this.#kind.title, 'taking over the sandbox', error);
@@ -130,7 +135,7 @@ export class Engine implements EngineBackend {
     });
   }
 
-  #running(engineId: string, spec: SandboxSpec, { stdio, words, remote, adopted }: Running): RunningSandbox {
+  #running(engineId: string, spec: SandboxSpec, { stdio, words, remote, started: known }: Running): RunningSandbox {
     const watch = {
       engine: this.#kind.title,
       container: () => this.#container(engineId, spec.isolation),
@@ -157,7 +162,7 @@ export class Engine implements EngineBackend {
         const failed = (error: unknown): void =>
           this.#options.log.warn(`${this.#kind.title} tells of no programs it starts in ${spec.id}: ${wordsOf(error)}`);
         void watchOutside(
-          { container: engineId, docker, since, adopted, retryMs: eventsRetryMs, told, failed },
+          { container: engineId, docker, since, known, retryMs: eventsRetryMs, told, failed },
           AbortSignal.any([over.signal, this.#over.signal]),
         );
       },

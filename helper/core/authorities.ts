@@ -1,6 +1,6 @@
 /**
- * Whom sandboxes and this helper trust besides the authorities every Node brings: those of the host, and those its user names.
- * Certificates only; where none can be read, nothing is added and nothing fails.
+ * Whom sandboxes trust: the list of this host, and those its user names. Certificates only; a file that cannot be read adds
+ * nothing and fails nothing.
  */
 import { readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
@@ -11,24 +11,21 @@ const lists = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bund
 const fileLimitBytes = 4 * 1024 * 1024;
 
 /**
- * PEM certificates, each once, that are not among Node's own.
+ * PEM certificates that the user names besides the usual ones, each once.
  * @param file the user's own list, as LASSO_CA_CERT or the settings name it
  */
-export async function hostAuthorities(host: Pick<Host, 'platform' | 'environment'>, file: string | undefined): Promise<readonly string[]> {
-  const named = [file, host.environment['NODE_EXTRA_CA_CERTS']].filter((path) => path !== undefined && path !== '');
-  const [system, ...own] = await Promise.all([systemList(host.platform), ...named.map((path) => certificatesIn(path ?? ''))]);
-  const usual = new Set(tls.rootCertificates.map(plain));
-  return [...new Map([...system, ...own.flat()].map((certificate) => [plain(certificate), certificate]))]
-    .filter(([key]) => !usual.has(key))
-    .map(([, certificate]) => certificate);
+export async function namedAuthorities({ environment }: Pick<Host, 'environment'>, file: string | undefined): Promise<readonly string[]> {
+  const files = [file ?? '', environment['NODE_EXTRA_CA_CERTS'] ?? ''].filter((path) => path !== '');
+  return [...new Set((await Promise.all(files.map(certificatesIn))).flat())];
 }
 
-/** The list programs inside trust. @param more PEM certificates besides the usual ones */
-export const authorityList = (more: readonly string[]): string =>
-  [...tls.rootCertificates, ...more].map((certificate) => `${certificate.trim()}\n`).join('');
+/** PEM certificates this host trusts; Node's own where the host has no list. */
+export async function usualAuthorities(platform: NodeJS.Platform): Promise<readonly string[]> {
+  const found = platform === 'linux' ? await systemList() : storedCertificates();
+  return found.length > 0 ? found : tls.rootCertificates;
+}
 
-async function systemList(platform: NodeJS.Platform): Promise<readonly string[]> {
-  if (platform !== 'linux') return storedCertificates();
+async function systemList(): Promise<readonly string[]> {
   for (const path of lists) {
     const found = await certificatesIn(path);
     if (found.length > 0) return found;
@@ -47,7 +44,6 @@ function storedCertificates(): readonly string[] {
 
 async function certificatesIn(path: string): Promise<readonly string[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  return text.length > fileLimitBytes ? [] : (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []);
+  if (text.length > fileLimitBytes) return [];
+  return text.replaceAll('\r', '').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
-
-const plain = (certificate: string): string => certificate.replace(/\s+/g, '');

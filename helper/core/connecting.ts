@@ -8,7 +8,7 @@ import type { NetworkGate } from '../guest/network.ts';
 import { askingUnlisted } from '../policy/learning.ts';
 import type { NetworkRules } from '../policy/network/rules.ts';
 import { ApprovalDesk } from './approval-desk.ts';
-import { hostAuthorities } from './authorities.ts';
+import { namedAuthorities } from './authorities.ts';
 import { authorityOf } from './kept-authority.ts';
 import { proposedConnection } from './connection-change.ts';
 import { connectionDecisions, type ConnectionAsked } from './connection-decisions.ts';
@@ -35,7 +35,7 @@ export async function networkOf(world: World, sandbox: Sandbox, profile: Profile
   const { imageEnvironment } = await world.settings.sound();
   const [authority, extraAuthorities] = await Promise.all([
     authorityOf(world, sandbox),
-    hostAuthorities(world.host, imageEnvironment['LASSO_CA_CERT']),
+    namedAuthorities(world.host, imageEnvironment['LASSO_CA_CERT']),
   ]);
   const rules = (): NetworkRules => {
     const { network } = profile.now.policy;

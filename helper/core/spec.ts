@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 import { availableParallelism } from 'node:os';
 import { sandboxEnvironment } from '../policy/environment.ts';
 import { guestPaths } from '../protocol/guest.ts';
-import { authorityList } from './authorities.ts';
+import { usualAuthorities } from './authorities.ts';
 import { etcFiles } from './etc.ts';
 import { placeholderEnvironment } from './secrets.ts';
 
@@ -73,8 +73,11 @@ export async function makeFolders(world: World, saved: SavedSandbox, authorities
     await chmod(folder, 0o755);
   }
   await mkdir(folders.scratch, { recursive: true, mode: 0o700 });
+  const trusted = [...(await usualAuthorities(world.host.platform)), ...authorities]
+    .map((certificate) => `${certificate.trim()}\n`)
+    .join('');
   const files = etcFiles(saved.identity, saved.name, guestPaths.home);
-  for (const [name, text] of Object.entries({ ...files, [basename(guestPaths.authorities)]: authorityList(authorities) })) {
+  for (const [name, text] of Object.entries({ ...files, [basename(guestPaths.authorities)]: trusted })) {
     const file = join(folders.etc, name);
     await writeFile(file, text);
     await chmod(file, 0o644);

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { bringBack, searchable } from './answering.ts';
 import { type EgressDecision, type EgressEvent, EgressFailure, type Passage } from './contract.ts';
+import { AddressRefused } from './dial.ts';
 import type { Answer, AnswerHead, Inside, Outside } from './exchange.ts';
 import type { Fields } from './fields.ts';
 import { flow, type Through } from './flow.ts';
@@ -46,6 +47,9 @@ class Refused extends Error {
   }
 }
 
+/** Host and port for the record; what comes to the proxy has none before it is read. */
+export const targetOf = ({ host, port }: Passage): string => (host === '' ? 'proxy' : `${host}:${port}`);
+
 /** Never rejects. */
 export async function carryRequest(inside: Inside, way: Way): Promise<void> {
   const exchange = new Exchange(inside, way);
@@ -53,13 +57,16 @@ export async function carryRequest(inside: Inside, way: Way): Promise<void> {
     await exchange.carry();
   } catch (error) {
     exchange.fail(error);
+  } finally {
+    exchange.end();
   }
 }
 
 class Exchange {
   readonly #inside: Inside;
   readonly #way: Way;
-  readonly #signal: AbortSignal;
+  /** fires when nobody inside waits any more, or the passage is over */
+  readonly #stop = new AbortController();
   readonly #began = performance.now();
   #target: string;
   #decision: EgressDecision | undefined;
@@ -71,8 +78,18 @@ class Exchange {
   constructor(inside: Inside, way: Way) {
     this.#inside = inside;
     this.#way = way;
-    this.#target = `${way.passage.host}:${way.passage.port}`;
-    this.#signal = AbortSignal.any([inside.gone, way.passage.signal]);
+    this.#target = targetOf(way.passage);
+    // A connection lives long: what listens to it must be let go with each request.
+    inside.gone.addEventListener('abort', this.#abort);
+    way.passage.signal.addEventListener('abort', this.#abort);
+    if (inside.gone.aborted || way.passage.signal.aborted) this.#abort();
+  }
+
+  readonly #abort = (): void => this.#stop.abort();
+
+  end(): void {
+    this.#inside.gone.removeEventListener('abort', this.#abort);
+    this.#way.passage.signal.removeEventListener('abort', this.#abort);
   }
 
   async carry(): Promise<void> {
@@ -103,8 +120,8 @@ class Exchange {
     if (error instanceof PlaceholderFound)
       this.#report('violation', 'placeholder-refused', 'blocked', { secret: error.secret, bytesUp: this.#bytesUp });
     const begun = this.#status !== undefined;
-    const left = this.#signal.aborted;
-    if (error instanceof EgressFailure && !begun && !left) this.#report('network', actionOf(error), 'error', { reason: error.message });
+    const left = this.#stop.signal.aborted;
+    if (error instanceof EgressFailure && !begun && !left) this.#failed(error);
     else if (this.#outside !== undefined && !(error instanceof PlaceholderFound))
       this.#report('network', 'closed', 'error', { ...this.#measured(), reason: left ? 'broken off inside' : 'broken off outside' });
     if (begun || left) return this.#inside.reset();
@@ -112,10 +129,21 @@ class Exchange {
     this.#say(status, lines);
   }
 
+  #failed(failure: EgressFailure): void {
+    const { reason, message } = failure;
+    const refused = failure instanceof AddressRefused ? failure : undefined;
+    this.#report('network', reason === 'address-refused' || reason === 'tls' ? reason : 'unreachable', refused ? 'blocked' : 'error', {
+      reason,
+      message,
+      ...(refused === undefined ? {} : { address: refused.address }),
+      ...(refused?.rule === undefined ? {} : { rule: refused.rule }),
+    });
+  }
+
   async #decide({ host, port, method, target }: RequestHead): Promise<void> {
     const { facts, asker } = this.#way.passage;
     const path = target.replace(/\?.*$/s, '');
-    this.#decision = await facts.decide({ what: 'request', host, port, method, path, asker }, this.#signal);
+    this.#decision = await facts.decide({ what: 'request', host, port, method, path, asker }, this.#stop.signal);
     if (this.#decision.allow) return;
     const { status, lines } = refusalOf(this.#decision);
     throw new Refused(status, lines);
@@ -164,15 +192,15 @@ class Exchange {
     for (let again = body === undefined && /^(?:GET|HEAD|OPTIONS)$/.test(head.method); ; again = false) {
       const outside = await this.#way.upstream.send({ head, hasBody: body !== undefined, inform });
       this.#outside = outside;
-      this.#signal.addEventListener('abort', () => outside.destroy(), { once: true });
-      if (this.#signal.aborted) outside.destroy();
+      this.#stop.signal.addEventListener('abort', () => outside.destroy(), { once: true });
+      if (this.#stop.signal.aborted) outside.destroy();
       const caught = body === undefined ? new Promise<never>(() => undefined) : this.#upload(body, outside, watch);
       if (body === undefined) outside.finish([]);
       try {
         return { outside, answer: await Promise.race([outside.answer, caught]), caught };
       } catch (error) {
         outside.destroy();
-        if (!again || !outside.reused() || this.#signal.aborted || !(error instanceof EgressFailure)) throw error;
+        if (!again || !outside.reused() || this.#stop.signal.aborted || !(error instanceof EgressFailure)) throw error;
       }
     }
   }
@@ -205,9 +233,9 @@ class Exchange {
     this.#status = answer.status;
     const redactor = redaction === undefined ? undefined : new Redactor(redaction, true);
     const stop = (): void => void switched.destroy();
-    this.#signal.addEventListener('abort', stop);
+    this.#stop.signal.addEventListener('abort', stop);
     const joined = await join(this.#inside.switchProtocols(fields), switched, redactor);
-    this.#signal.removeEventListener('abort', stop);
+    this.#stop.signal.removeEventListener('abort', stop);
     this.#bytesUp = joined.bytesUp;
     this.#bytesDown = joined.bytesDown;
     this.#told(count + (redactor?.count ?? 0));
@@ -250,10 +278,6 @@ class Exchange {
     const of = this.#decision?.record ?? record;
     facts.report({ type, action, outcome, target: this.#target, detail, ...(of === undefined ? {} : { of }) });
   }
-}
-
-function actionOf({ reason }: EgressFailure): string {
-  return reason === 'address-refused' || reason === 'tls' ? reason : 'unreachable';
 }
 
 function sayingOf(error: unknown): { readonly status: number; readonly lines: readonly string[] } {

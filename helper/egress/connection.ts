@@ -189,6 +189,9 @@ export class Connection {
     const of = this.#admitted?.decision?.record;
     const decision = await this.#facts.decide(of === undefined ? intent : { ...intent, of }, signal);
     if (!decision.allow) return decision;
+    // The rules may have changed meanwhile, before this was known to be open.
+    if (!stillStands(intent, verdict, this.#facts.rules()))
+      return { ...decision, allow: false, message: 'LASSO: the rules have changed while this was decided; try again' };
     const key = JSON.stringify([intent.host, intent.port, intent.method, intent.path]);
     if (this.#requests.has(key) || (this.#requests.size < requestLimit && key.length <= lengthLimit))
       this.#requests.set(key, { intent, verdict });

@@ -20,10 +20,12 @@ export interface Requests {
   readonly handle: (inside: Inside) => Promise<void>;
   /** something that is no request; the sentence is for the asker too */
   readonly malformed: (sentence: string) => void;
+  /** breaks the whole connection off, so that its end is not taken for one */
+  readonly reset: () => void;
 }
 
 /** Serves a stream until it is over. */
-export function serveHttp1(stream: Duplex, expected: Expected, { handle, malformed }: Requests): Promise<void> {
+export function serveHttp1(stream: Duplex, expected: Expected, { handle, malformed, reset }: Requests): Promise<void> {
   // A missing host is refused by us, so that it is on record.
   const server = createServer({ maxHeaderSize: headLimitBytes, insecureHTTPParser: false, requireHostHeader: false, keepAliveTimeout: 0 });
   server.maxHeadersCount = 0;
@@ -34,7 +36,7 @@ export function serveHttp1(stream: Duplex, expected: Expected, { handle, malform
   const inTurn = (inside: () => Inside): void => {
     if (++waiting > aheadLimit) {
       malformed('more requests were sent ahead than are read');
-      stream.destroy();
+      reset();
       return;
     }
     last = last.then(async () => {
@@ -43,7 +45,7 @@ export function serveHttp1(stream: Duplex, expected: Expected, { handle, malform
     });
   };
   const ordinary = (request: IncomingMessage, response: ServerResponse): void => {
-    const inside = insideOf(request, response, stream, expected);
+    const inside = insideOf({ request, response, stream, expected, reset });
     inTurn(() => inside);
   };
   server.on('request', ordinary).on('checkContinue', ordinary);
@@ -53,7 +55,7 @@ export function serveHttp1(stream: Duplex, expected: Expected, { handle, malform
   });
   server.on('upgrade', (request, connection, first) => {
     if (first.length > 0) connection.unshift(first);
-    inTurn(() => askedForWebSocket(readHead(arrivedHead(request), expected), connection));
+    inTurn(() => askedForWebSocket(readHead(arrivedHead(request), expected), connection, reset));
   });
   const refuse = (connection: Duplex, sentence: string): void => {
     malformed(sentence);
@@ -83,10 +85,19 @@ const arrivedHead = (request: IncomingMessage): Parameters<typeof readHead>[0] =
   fields: fieldsOf(request.rawHeaders),
 });
 
-function insideOf(request: IncomingMessage, response: ServerResponse, stream: Duplex, expected: Expected): Inside {
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly stream: Duplex;
+  readonly expected: Expected;
+  readonly reset: () => void;
+}
+
+function insideOf({ request, response, stream, expected, reset }: Arrival): Inside {
   const gone = new AbortController();
   const arrived = readHead(arrivedHead(request), expected);
   const hasBody = request.headers['transfer-encoding'] !== undefined || (arrived.ok && (arrived.head.length ?? 0) > 0);
+  let continued = false;
   response.sendDate = false;
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
@@ -101,11 +112,15 @@ function insideOf(request: IncomingMessage, response: ServerResponse, stream: Du
     gone: gone.signal,
     inform: (status, fields) => {
       if (response.headersSent) return;
-      if (status === 100) response.writeContinue();
-      else if (status === 103) response.writeEarlyHints({ link: [...valuesOf(fields, 'link')] });
+      if (status === 100) {
+        continued = true;
+        response.writeContinue();
+      }
+      if (status === 103) response.writeEarlyHints({ link: [...valuesOf(fields, 'link')] });
     },
     answer: ({ status, fields, ends }) => {
-      const unread = !arrived.ok;
+      // Whoever was not told to go on may leave its body out, and the next request would be taken for it.
+      const unread = !arrived.ok || (request.headers.expect !== undefined && !continued && !request.complete);
       response.writeHead(status, [...rawOf(endToEnd(fields)), ...(unread ? ['Connection', 'close'] : [])]);
       if (!ends) response.flushHeaders();
       return response;
@@ -122,7 +137,7 @@ function insideOf(request: IncomingMessage, response: ServerResponse, stream: Du
       stream.once('close', () => clearTimeout(timer));
     },
     switchProtocols: () => stream,
-    reset: () => void stream.destroy(),
+    reset,
   };
 }
 

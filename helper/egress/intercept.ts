@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { SandboxAuthority } from './certificates.ts';
 import type { Passage } from './contract.ts';
+import { detached } from './detached.ts';
 import { carryRequests } from './requests.ts';
 
 /** what was read of the connection so far, and what it said */
@@ -28,7 +29,7 @@ export async function interceptTls(stream: Duplex, hello: SeenHello, passage: Pa
   stream.on('error', () => undefined);
   if (passage.signal.aborted || stream.destroyed) return void stream.destroy();
   stream.unshift(hello.bytes);
-  const secured = new TLSSocket(stream, {
+  const secured = new TLSSocket(detached(stream), {
     isServer: true,
     secureContext: authority.contextFor(passage.host),
     ALPNProtocols: hello.alpn.includes('h2') ? ['h2', 'http/1.1'] : ['http/1.1'],
@@ -36,11 +37,11 @@ export async function interceptTls(stream: Duplex, hello: SeenHello, passage: Pa
   const failure = await handshake(secured, passage.signal);
   if (failure !== undefined) {
     report(passage, failure);
-    stream.destroy();
+    secured.destroy();
     return;
   }
-  await carryRequests(secured, passage, 'https', { authority, version: secured.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' });
-  stream.destroy();
+  const version = secured.alpnProtocol === 'h2' ? 'h2' : 'http/1.1';
+  await carryRequests(secured, passage, 'https', { authority, version, reset: () => void stream.destroy() });
 }
 
 /** @returns why it failed, undefined when it did not */

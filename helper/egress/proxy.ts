@@ -64,6 +64,8 @@ async function openTunnel(
   if (signal.aborted || waiting.ended.aborted) return reset(stream);
   if (!admission.allow) return sayLast(stream, refusalBytes(refusalOf(admission.decision)));
   connection.admit(admission);
+  // The rules may have changed meanwhile.
+  if (!connection.stands(facts.rules())) return reset(stream);
   try {
     await connection.spare;
   } catch (error) {

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { SandboxAuthority } from './certificates.ts';
 import type { EgressFacts, Passage } from './contract.ts';
-import { carryRequest, type Way } from './carrying.ts';
+import { carryRequest, targetOf, type Way } from './carrying.ts';
 import { serveHttp1, type Requests } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import type { Expected } from './request-head.ts';
@@ -19,6 +19,8 @@ export interface RequestOptions {
   readonly authority?: SandboxAuthority;
   /** what the stream speaks; HTTP/1.1 when absent */
   readonly version?: 'http/1.1' | 'h2';
+  /** breaks off what the stream is carried by, where that is another stream */
+  readonly reset?: () => void;
 }
 
 /**
@@ -33,17 +35,19 @@ export async function carryRequests(stream: Duplex, passage: Passage, scheme: 'h
   const given = scheme === 'https' ? authority?.given : undefined;
   const way: Way = { passage, scheme, upstream, given, placeholders: keptPlaceholders(passage.facts.secrets) };
   const stop = (): void => void stream.destroy();
-  passage.signal.addEventListener('abort', stop);
+  const over = options.reset ?? stop;
+  passage.signal.addEventListener('abort', over);
   stream.on('error', () => undefined);
   const expected: Expected = { scheme, host: passage.host, port: passage.port, proxy: options.proxy ?? false };
   const requests: Requests = {
+    reset: over,
     handle: (inside) => carryRequest(inside, way),
     malformed: (why) =>
       passage.facts.report({
         type: 'violation',
         action: 'malformed-request',
         outcome: 'blocked',
-        target: `${passage.host}:${passage.port}`,
+        target: targetOf(passage),
         detail: { reason: why },
         ...(passage.record === undefined ? {} : { of: passage.record }),
       }),
@@ -51,7 +55,7 @@ export async function carryRequests(stream: Duplex, passage: Passage, scheme: 'h
   try {
     await (options.version === 'h2' ? serveHttp2 : serveHttp1)(stream, expected, requests);
   } finally {
-    passage.signal.removeEventListener('abort', stop);
+    passage.signal.removeEventListener('abort', over);
     upstream.dispose();
     stream.destroy();
   }

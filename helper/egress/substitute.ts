@@ -93,7 +93,7 @@ export function findPlaceholders(
   to: Destination,
 ): Standing {
   const bound = all.secrets.filter((secret) => isBound(secret, to));
-  all.check(target);
+  all.check(`${to.host} ${target}`);
   return fields.flatMap(([name, value], at) => {
     const { text } = opened(value);
     const here = bound.filter(({ header, placeholder }) => header === name.toLowerCase() && text.includes(placeholder));

@@ -10,7 +10,7 @@ import { flow, type Through } from './flow.ts';
 import type { ReadHead } from './request-head.ts';
 
 /** A request that asks for a WebSocket, on a connection that carries no other request after it. */
-export function askedForWebSocket(arrived: ReadHead, connection: Duplex): Inside {
+export function askedForWebSocket(arrived: ReadHead, connection: Duplex, reset: () => void): Inside {
   const gone = new AbortController();
   connection.on('error', () => undefined);
   finished(connection, () => gone.abort());
@@ -33,7 +33,7 @@ export function askedForWebSocket(arrived: ReadHead, connection: Duplex): Inside
       connection.write(headBytes(101, [...agreed, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]));
       return connection;
     },
-    reset: () => void connection.destroy(),
+    reset,
   };
 }
 

@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly onControl: (socket: Socket) => boolean;
   /** true when somebody waits for this token */
   readonly onStream: (token: string, socket: Socket) => boolean;
+  /** how many streams are waited for: as many more may wait to be heard */
+  readonly expected: () => number;
   /** told at most once a second: why, and how many connections since the last time */
   readonly onIntruder: (reason: string, count: number) => void;
   readonly waitingTimeoutMs?: number;
@@ -40,7 +42,7 @@ export async function listenForGuest(options: ListenerOptions): Promise<GuestLis
     known.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => known.delete(socket));
-    if (!admit(waiting)) {
+    if (!admit(waiting, options.expected())) {
       intruder.tell('too many connections without a token');
       socket.destroy();
       return;
@@ -71,16 +73,16 @@ export async function listenForGuest(options: ListenerOptions): Promise<GuestLis
   };
 }
 
-/** Makes room for one more by dropping the one that waits longest; false when even that may not be done. */
-function admit(waiting: Map<Socket, number>): boolean {
-  if (waiting.size < waitingLimit) return true;
+/** Makes room for one more by dropping the one that waits longest; false when even that may not be done. A guest opens what is expected all at once. */
+function admit(waiting: Map<Socket, number>, expected: number): boolean {
+  if (waiting.size < waitingLimit + expected) return true;
   const [oldest] = waiting;
   if (oldest && performance.now() - oldest[1] >= graceMs) {
     oldest[0].destroy();
     waiting.delete(oldest[0]);
     return true;
   }
-  return waiting.size < hardLimit;
+  return waiting.size < hardLimit + expected;
 }
 
 /** Hostile: exactly one kind byte and a token, in time; null for anything less. */

@@ -44,6 +44,7 @@ export async function openSocketLink(options: SocketLinkOptions): Promise<Pendin
     socketPath: options.socketPath,
     token: options.token,
     onIntruder: options.onIntruder,
+    expected: () => state.carrier?.expected() ?? 0,
     onStream: (token, socket) => state.carrier?.arrive(token, socket) ?? false,
     onControl: (socket) => {
       if (state.carrier) return false;

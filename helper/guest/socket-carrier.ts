@@ -95,6 +95,8 @@ interface Expected {
 export interface SocketCarrier extends Carrier {
   /** Takes a connection that presented this token (hex); false when nobody waits for it. */
   arrive(token: string, socket: Socket): boolean;
+  /** streams that are expected and have not come */
+  readonly expected: () => number;
 }
 
 /** Carries a link over a control connection and whatever stream connections the listener passes to `arrive`. */
@@ -142,6 +144,7 @@ export function socketCarrier(
     expectConnection: expectOne,
     openConnection: async (id) => new SocketConnection(control, await arrival(id), id, options.streamTimeoutMs),
     forgetConnection: drop,
+    expected: () => byToken.size,
     arrive: (token, socket) => {
       const expected = byToken.get(token);
       if (!expected) return false;

@@ -5,19 +5,27 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "network.h"
 
-enum { AGAIN_MS = 5, HEAD_BYTES = 7 };
+enum { OWED_MS = 1000, AGAIN_MS = 1, HEAD_BYTES = 7, UNHEARD_LIMIT = 128, UNHEARD_MS = 100 };
 
 static size_t first;
+static struct {
+	uint32_t id;
+	int64_t at;
+} joined[UNHEARD_LIMIT]; /* the last streams, in turn */
+static size_t joins;
 static size_t unasked; /* in the last tick */
 static bool works; /* some connection needs a tick */
 static bool hurries; /* and nothing but the time it takes is in its way */
+static int64_t owed_until; /* when the first that was left behind is let go of; 0: none was */
 
 void connection_becomes(struct connection *connection, enum stage stage)
 {
@@ -62,17 +70,35 @@ static void ask(struct connection *c, int *budget)
 	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP | EPOLLRDHUP);
 }
 
+/*
+ * The helper takes streams in the order they come, and only so many may wait: no more of ours than leaves room for those of
+ * processes. So the one that many before must have been heard of, unless it is long ago.
+ */
+static bool may_join(int64_t now)
+{
+	const struct connection *before = connection_find(joined[joins % UNHEARD_LIMIT].id);
+	int unheard = 0;
+	if (!before || before->stream.fd < 0 || now >= joined[joins % UNHEARD_LIMIT].at + UNHEARD_MS)
+		return true;
+	return ioctl(before->stream.fd, SIOCOUTQ, &unheard) < 0 || unheard == 0;
+}
+
 /* Opens its stream; the helper may have too many waiting to take it now. */
 static void join(struct connection *c)
 {
 	if (link_has_socket()) {
-		c->stream.fd = link_connect_stream(c->token);
+		int64_t now = now_ms();
+		if (!may_join(now))
+			return;
+		c->stream.fd = link_try_stream(c->token);
 		if (c->stream.fd < 0 && errno == EAGAIN)
 			return;
 		if (c->stream.fd < 0) {
 			connection_reset(c, true);
 			return;
 		}
+		joined[joins % UNHEARD_LIMIT].id = c->id;
+		joined[joins++ % UNHEARD_LIMIT].at = now;
 	}
 	c->stage = STAGE_OPEN;
 	carry_pump(c, true, true);
@@ -112,8 +138,24 @@ void connections_work(void)
 	works = true;
 }
 
-void connections_tick(void)
+/* Nobody has waited for these for so long that a person must be deciding. */
+static void let_go(int64_t now)
 {
+	owed_until = 0;
+	for (struct connection *c = connection_next(NULL); c; c = connection_next(c)) {
+		if (c->owed_until == 0 || c->stage != STAGE_ASKED)
+			continue;
+		if (now >= c->owed_until)
+			connection_reset(c, true);
+		else if (owed_until == 0 || c->owed_until < owed_until)
+			owed_until = c->owed_until;
+	}
+}
+
+void connections_tick(int64_t now)
+{
+	if (owed_until != 0 && now >= owed_until)
+		let_go(now);
 	if (!works || !network_is_open())
 		return;
 	int budget = OWNER_BUDGET;
@@ -133,20 +175,28 @@ void connections_tick(void)
 	hurries = budget <= 0;
 }
 
-int connections_wait_ms(void)
+int connections_wait_ms(int64_t now)
 {
-	return !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+	int work_ms = !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+	int owed_ms = owed_until == 0 ? -1 : owed_until > now ? (int)(owed_until - now) : 0;
+	return work_ms < 0 || (owed_ms >= 0 && owed_ms < work_ms) ? owed_ms : work_ms;
 }
 
-/* It says no more while it is asked about. What it said and left behind is still owed; where it said nothing, nobody waits. */
+/* It says no more while it is asked about. Who is gone waits for no answer; what it left behind is owed while rules decide. */
 static void has_said_all(struct connection *c)
 {
 	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
 	char byte;
-	if (c->stage == STAGE_ASKED && recv(c->client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 && owner_is_gone(&ends))
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+	if (c->stage != STAGE_ASKED || !owner_is_gone(&ends))
+		return;
+	if (recv(c->client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
 		connection_reset(c, true);
-	else
-		loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+		return;
+	}
+	c->owed_until = now_ms() + OWED_MS;
+	if (owed_until == 0)
+		owed_until = c->owed_until;
 }
 
 void connections_ready(struct tag tag, uint32_t events)

@@ -126,6 +126,8 @@ void link_commit(uint32_t stream, uint32_t length);
 void link_flush(void);
 /* Connects a stream of a socket link; -1 and errno on failure. */
 int link_connect_stream(const uint8_t *token);
+/* The same, but EAGAIN at once when the helper has too many waiting. */
+int link_try_stream(const uint8_t *token);
 /* Milliseconds until link_tick wants to be called, -1 for never. */
 int link_wait_ms(int64_t now);
 void link_tick(int64_t now);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -36,16 +37,31 @@ bool link_is_open(void)
 	return state == OPEN;
 }
 
+/* The helper has more waiting than it may; it takes one after the other, so there will be room in a moment. */
+static int connect_again(int fd)
+{
+	const struct timeval most = { .tv_sec = 1 };
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+	(void)fcntl(fd, F_SETFL, 0);
+	int result = connect(fd, (const struct sockaddr *)&address, sizeof address);
+	int error = errno;
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	errno = error;
+	return result;
+}
+
 /* Opens a connection and says who it is; -1 and errno on failure. */
-static int connect_as(char kind, const uint8_t *token)
+static int connect_as(char kind, const uint8_t *token, bool patiently)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	uint8_t opening[1 + TOKEN_BYTES] = { (uint8_t)kind };
 	memcpy(opening + 1, token, TOKEN_BYTES);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-	    send(fd, opening, sizeof opening, MSG_NOSIGNAL) == (ssize_t)sizeof opening)
+	int result = connect(fd, (const struct sockaddr *)&address, sizeof address);
+	if (result < 0 && errno == EAGAIN && patiently)
+		result = connect_again(fd);
+	if (result == 0 && send(fd, opening, sizeof opening, MSG_NOSIGNAL) == (ssize_t)sizeof opening)
 		return fd;
 	int error = errno;
 	(void)close(fd);
@@ -55,7 +71,12 @@ static int connect_as(char kind, const uint8_t *token)
 
 int link_connect_stream(const uint8_t *token)
 {
-	return connect_as('S', token);
+	return connect_as('S', token, true);
+}
+
+int link_try_stream(const uint8_t *token)
+{
+	return connect_as('S', token, false);
 }
 
 /* Moves what is left to the front. */
@@ -107,7 +128,7 @@ static void lose(void)
 
 static void rejoin(int64_t now)
 {
-	in.fd = connect_as('C', settings_token());
+	in.fd = connect_as('C', settings_token(), false);
 	retry_at = now + RETRY_MS;
 	if (in.fd < 0)
 		return;
@@ -231,7 +252,7 @@ void link_open(const char *path)
 		if (strlen(path) >= sizeof address.sun_path)
 			die("path of the link's socket is too long");
 		strcpy(address.sun_path, path);
-		in.fd = connect_as('C', settings_token());
+		in.fd = connect_as('C', settings_token(), false);
 		if (in.fd < 0)
 			die("helper cannot be reached at %s (errno %d)", path, errno);
 	} else {

@@ -152,7 +152,7 @@ int network_wait_ms(int64_t now)
 {
 	if (!opened)
 		return -1;
-	int waits[] = { resolver_wait_ms(now), listeners_wait_ms(now), connections_wait_ms() };
+	int waits[] = { resolver_wait_ms(now), listeners_wait_ms(now), connections_wait_ms(now) };
 	int least = -1;
 	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
 		if (waits[i] >= 0 && (least < 0 || waits[i] < least))
@@ -165,6 +165,6 @@ void network_tick(int64_t now)
 	if (!opened)
 		return;
 	resolver_tick(now);
-	connections_tick();
+	connections_tick(now);
 	listeners_tick(now);
 }

@@ -143,6 +143,7 @@ struct connection {
 	bool shut; /* and the program was told */
 	bool starved; /* waits for room in the link's queue */
 	int error; /* why a port inside cannot be reached */
+	int64_t owed_until; /* its program is gone, and what it left is let go of then; 0: it is there */
 };
 bool connections_open(size_t limit);
 bool connections_have_room(void);
@@ -168,8 +169,8 @@ void connection_becomes(struct connection *connection, enum stage stage);
 void connections_ready(struct tag tag, uint32_t events);
 /* Some connection has something to do as soon as there is room for it. */
 void connections_work(void);
-void connections_tick(void);
-int connections_wait_ms(void);
+void connections_tick(int64_t now);
+int connections_wait_ms(int64_t now);
 void connections_lost(void);
 /* Frames of the helper; false when one makes no sense. */
 bool connections_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t length);

@@ -5,6 +5,7 @@
  *     npm run bench [-- [--quick] [BACKEND…]]
  */
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
+import { measureEgress } from './egress.ts';
 import { measureGate, measureLinkGate } from './gate.ts';
 import { measureLanguage } from './language.ts';
 import { heading, row, type Figure } from './measurement.ts';
@@ -36,6 +37,7 @@ async function measure(backend: BackendName): Promise<void> {
       tell(await measureHelperStart(target, runs));
       (await measureLanguage(target.lasso, runs * 4)).forEach(tell);
       (await measureLinkGate(runs)).forEach(tell);
+      (await measureEgress(quick ? 1 : 3, quick ? 1000 : 2000)).forEach(tell);
     }
     tell(await measureStart(target, runs));
     (await measureCommands(target, runs)).forEach(tell);

@@ -2,7 +2,7 @@
 
 export interface Figure {
   readonly what: string;
-  readonly unit: 'ms' | 'MB/s' | 'µs' | 's' | 'MB';
+  readonly unit: 'ms' | 'MB/s' | '/s' | 'µs' | 's' | 'MB';
   readonly ours: number;
   /** least work that does the job with the plain tool, measured in this very run */
   readonly floor?: { readonly name: string; readonly value: number };
@@ -36,7 +36,7 @@ function meets({ ours, floor, target, unit }: Figure): boolean {
   if (target.atLeast !== undefined && ours < target.atLeast) return false;
   if (target.ratio === undefined || floor === undefined) return true;
   const ratio = ours / floor.value;
-  return unit === 'MB/s' ? ratio >= target.ratio : ratio <= target.ratio;
+  return unit === 'MB/s' || unit === '/s' ? ratio >= target.ratio : ratio <= target.ratio;
 }
 
 /** One line for a table in Markdown. */

@@ -2,7 +2,7 @@
  * A network of a test's own: made-up names with made-up addresses, which lead to servers on this machine's loopback. The helper
  * under test reads from a file what there is; nothing of it reaches any other network.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createPlain, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -19,24 +19,36 @@ export const networkProgram = join(import.meta.dirname, 'network-program.ts');
 export const networkVariable = 'LASSO_TEST_NETWORK';
 
 const told = z.object({
-  /** name → addresses */
-  names: z.record(z.string(), z.array(z.string())),
+  /** name → addresses, or what it leads to each time it is asked for, the last of which stays */
+  names: z.record(z.string(), z.array(z.string()).or(z.array(z.array(z.string())).min(1))),
   /** `address:port` → port on loopback */
   servers: z.record(z.string(), z.number()),
+  /** file that gets a line for each question: `name HOST`, `address ADDRESS:PORT` */
+  questions: z.string().optional(),
 });
-type Told = z.infer<typeof told>;
+export type Told = z.infer<typeof told>;
 
 /** The network a file tells of, read each time. */
 export function networkOfFile(file: string): Network {
-  const read = (): Told => told.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const asked = new Map<string, number>();
+  const read = (question: string): Told => {
+    const network = told.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (network.questions !== undefined) appendFileSync(network.questions, `${question}\n`);
+    return network;
+  };
   return {
     resolve: async (host) => {
-      const addresses = read().names[host];
-      if (addresses === undefined) throw new Error(`${host} has no address`);
+      const answers = read(`name ${host}`).names[host];
+      if (answers === undefined) throw new Error(`${host} has no address`);
+      const turn = asked.get(host) ?? 0;
+      asked.set(host, turn + 1);
+      const addresses = answers.flatMap((answer, at) =>
+        typeof answer === 'string' ? [answer] : at === Math.min(turn, answers.length - 1) ? answer : [],
+      );
       return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     },
     connect: async ({ address, port }, signal) => {
-      const server = read().servers[`${address}:${port}`];
+      const server = read(`address ${address}:${port}`).servers[`${address}:${port}`];
       if (server === undefined) throw new Error(`nobody answers at ${address}:${port}`);
       return systemNetwork.connect({ address: '127.0.0.1', port: server }, signal);
     },

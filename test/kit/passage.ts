@@ -234,6 +234,21 @@ export async function worldFor(context: { after(end: () => void): void }): Promi
   return opened;
 }
 
+/** A world with `api.example` over plain HTTP, which answers with what it was asked, as it came. */
+export async function echoing(context: { after(end: () => void): void }): Promise<OutsideWorld> {
+  const outside = await worldFor(context);
+  await outside.http('api.example', (asked, answer) => {
+    const pieces: Buffer[] = [];
+    asked
+      .on('data', (piece: Buffer) => pieces.push(piece))
+      .on('end', () => {
+        const body = Buffer.concat(pieces).toString();
+        answer.end(JSON.stringify({ method: asked.method, url: asked.url, raw: asked.rawHeaders, trailers: asked.rawTrailers, body }));
+      });
+  });
+  return outside;
+}
+
 /** Two ends of a connection; a reset of one is a reset of the other. */
 function linkedPair(): [Duplex, Duplex] {
   const [near, far] = duplexPair();

@@ -18,11 +18,11 @@ interface Engine {
   /** one text for each time the events are asked for */
   readonly told: readonly string[];
   readonly sessions: Readonly<Record<string, object>>;
-  readonly adopted?: boolean;
+  readonly known?: readonly string[];
 }
 
 /** What is told until the engine has said all it has to say. */
-async function startsOf({ told, sessions, adopted = false }: Engine): Promise<readonly OutsideStart[]> {
+async function startsOf({ told, sessions, known = [] }: Engine): Promise<readonly OutsideStart[]> {
   const over = new AbortController();
   const docker = new Docker({ socketPath: '/nonexistent' });
   const connections = [...told];
@@ -41,7 +41,7 @@ async function startsOf({ told, sessions, adopted = false }: Engine): Promise<re
   const starts: OutsideStart[] = [];
   const failed = (error: unknown): void => assert.fail(String(error));
   await watchOutside(
-    { container: 'c', docker: async () => docker, since: 1, adopted, retryMs: 1, told: (start) => starts.push(start), failed },
+    { container: 'c', docker: async () => docker, since: 1, known, retryMs: 1, told: (start) => starts.push(start), failed },
     over.signal,
   );
   return starts;
@@ -78,7 +78,7 @@ const cases: readonly (readonly [name: string, engine: Engine, expected: readonl
   ],
   [
     'what ran before it was taken over is not told again',
-    { told: [`${event('exec', 1)}\n`], sessions: { A: session('a') }, adopted: true },
+    { told: [`${event('exec', 1)}\n`], sessions: { A: session('a') }, known: ['A'] },
     [unknown('')],
   ],
   [

@@ -165,6 +165,19 @@ suite('rules that change', () => {
 });
 
 suite('limits', () => {
+  test('many connections at once are all carried, each to its own end', async (t) => {
+    const world = await openWorld(t);
+    const all = await Promise.all(Array.from({ length: 250 }, () => enter(world, 'a.example', 22)));
+    const answers = all.map((inside, index) => {
+      inside.end(`\0${'x'.repeat(index)}`);
+      return heard(inside);
+    });
+    assert.deepEqual(
+      (await Promise.all(answers)).map(({ text }) => text),
+      all.map((_, index) => `heard ${index + 1}`),
+    );
+  });
+
   test('no more connections are open at once than may be, and one line a second says so', async (t) => {
     let now = 0;
     const world = await openOutside(t, { rules: list, monotonicMs: () => now });

@@ -17,7 +17,10 @@ interface Door {
   readonly knock: (...parts: readonly Buffer[]) => Promise<Socket>;
 }
 
-async function withDoor(body: (door: Door) => Promise<void>): Promise<void> {
+async function withDoor(
+  body: (door: Door) => Promise<void>,
+  more: { readonly expected?: number; readonly waitingTimeoutMs?: number } = {},
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'lasso-door-'));
   const socketPath = join(directory, 'socket');
   const door: { told: string[]; taken: Socket[] } = { told: [], taken: [] };
@@ -27,8 +30,9 @@ async function withDoor(body: (door: Door) => Promise<void>): Promise<void> {
     token,
     onControl: take,
     onStream: (shown, socket) => shown === 'cd'.repeat(32) && take(socket),
+    expected: () => more.expected ?? 0,
     onIntruder: (reason) => door.told.push(reason),
-    waitingTimeoutMs: 100,
+    waitingTimeoutMs: more.waitingTimeoutMs ?? 100,
   });
   const knock = async (...parts: readonly Buffer[]): Promise<Socket> => {
     const socket = connect(socketPath).on('error', () => undefined);
@@ -79,4 +83,19 @@ test('a crowd without tokens is bounded, and told as one', async () => {
     assert.ok(told.length < 4, `told ${told.length} times`);
     assert.ok(taken.length <= 1);
   });
+});
+
+test('a crowd that is expected is let in, all of it', async () => {
+  await withDoor(
+    async ({ knock, told, taken }) => {
+      const crowd = await Promise.all(Array.from({ length: 450 }, () => knock()));
+      const latest = await knock(opening('C', token));
+      while (taken.length === 0) await new Promise(setImmediate);
+      latest.destroy();
+      for (const socket of crowd) socket.write(opening('S', 'cd'.repeat(32)));
+      while (taken.length < 451 && told.length === 0) await new Promise(setImmediate);
+      assert.deepEqual([taken.length, told], [451, []]);
+    },
+    { expected: 450, waitingTimeoutMs: 20_000 },
+  );
 });

@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionQuestion, NameQuestion, NetworkGate } from '../../../helper/guest/network.ts';
+import { silentLog } from '../../../helper/base/log.ts';
+import { openSocketLink } from '../../../helper/guest/open.ts';
 import { request, run, shell, startGuest, untilPrinted, type GuestWorld } from '../../kit/guest.ts';
 
 /** What was asked; names that begin with `no` are refused, the rest echo on 7, discard on 9, and give on 19. */
@@ -184,3 +186,29 @@ print('storm', flush=True)\ntime.sleep(60)`),
       assert.equal((await run(link, python(`${connect(7)}s.sendall(b'well')\nprint(s.recv(9))`))).output, "b'well'\n");
     });
   });
+
+test('with the next helper names are asked about again, and what was open is reset', { timeout: 60_000 }, async () => {
+  const seen = gate();
+  await using world = await startGuest({ kind: 'socket', graceMs: 10_000, network: seen.network });
+  const holder = await world.link.spawn(
+    python(`${connect(7)}s.sendall(b'x')\ns.recv(1)\nprint('open', flush=True)\ntry: print(s.recv(1))
+except ConnectionResetError: print('reset', flush=True)\nprint(socket.gethostbyname('yes.example'), flush=True)\ntime.sleep(60)`),
+  );
+  await untilPrinted(holder, 'open');
+  await world.link.dispose();
+  const { socketPath, token } = world;
+  const next = gate();
+  const pending = await openSocketLink({
+    ...{ socketPath, token, graceMs: 5000, log: silentLog, network: next.network },
+    onIntruder: (why) => world.intruders.push(why),
+  });
+  const link = await pending.link;
+  assert.deepEqual(link.listens, { names: true, proxy: true });
+  const [again] = link.resumed;
+  assert.ok(again);
+  await untilPrinted(again, '127.', await untilPrinted(again, 'reset'));
+  assert.equal(next.names[0]?.name, 'yes.example');
+  const code = `${connect(7)}s.sendall(b'well')\nprint(s.recv(9))`;
+  assert.equal((await run(link, python(code))).output, "b'well'\n");
+  await pending.dispose();
+});
