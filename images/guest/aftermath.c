@@ -5,7 +5,8 @@
  *
  * The stop comes when the kernel has copied the arguments and the old memory is gone: whoever shared that (threads, vfork) can
  * change nothing any more. Who may write into the new program's memory (process_vm_writev, /proc/PID/mem) could do so with any
- * program that runs, and starts none by it.
+ * program that runs, and starts none by it. Nobody is spared it for having one thread only: its arguments may lie in memory shared
+ * with another process, which may also write there by /proc/PID/mem or exchange the file.
  */
 #define _GNU_SOURCE
 #include <errno.h>
