@@ -8,8 +8,11 @@ export type Match = 'yes' | 'no' | 'unclear';
 
 /** longest path that is looked at, in UTF-16 code units */
 const pathLimit = 8192;
-/** what servers read in different ways; the last part is an escape that becomes one of the others when it is decoded twice */
-const ambiguous = /[\0-\x20\x7f\\]|%(?![0-9a-f]{2})|%(?:2f|5c|[01][0-9a-f]|7f)|%25(?:2e|2f|5c|25)/i;
+/**
+ * what servers read in different ways; then an escape that becomes one of the others when it is decoded twice, and
+ * characters in more bytes of UTF-8 than they have, which careless servers take for others (RFC 3629, 10)
+ */
+const ambiguous = /[\0-\x20\x7f\\]|%(?![0-9a-f]{2})|%(?:2f|5c|[01][0-9a-f]|7f)|%25(?:2e|2f|5c|25)|%c[01]%[89ab]|%e0%[89]|%f0%8/i;
 
 /**
  * A request's path without its query: escapes of unreserved characters decoded, dot segments resolved, slashes single.

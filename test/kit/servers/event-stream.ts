@@ -10,16 +10,16 @@ export const countOfEvents = 5;
 export function serveEvents(): (asked: Asked, answer: Answer) => boolean {
   const waiting = new Map<string, () => void>();
   return (asked, answer) => {
-    const { pathname, searchParams } = new URL(asked.url ?? '/', 'http://site.example');
-    if (pathname === '/read') {
-      const event = searchParams.get('event') ?? '';
+    const [path = '', query = ''] = (asked.url ?? '/').split('?');
+    if (path === '/read') {
+      const event = new URLSearchParams(query).get('event') ?? '';
       waiting.get(event)?.();
       waiting.delete(event);
       asked.resume();
       answer.end('read\n');
       return true;
     }
-    if (pathname !== '/v1/messages') return false;
+    if (path !== '/v1/messages') return false;
     asked.resume();
     answer.setHeader('content-type', 'text/event-stream');
     const key = String(asked.headers['x-api-key'] ?? '');

@@ -13,7 +13,7 @@ import { makeWeb, type SeenAtServer, type Site } from './web.ts';
 
 /** an address of a private network, and others behind which there are traps */
 export const privateAddress = '10.1.2.3';
-const trapped = [privateAddress, '169.254.169.254', '127.0.0.1', '::1', '::ffff:10.1.2.3', '192.0.2.1', '0.0.0.0'];
+const closedAddresses = [privateAddress, '169.254.169.254', '127.0.0.1', '::1', '::ffff:10.1.2.3', '192.0.2.1', '0.0.0.0'];
 export const rawPort = 7007;
 
 export interface OutsideOptions {
@@ -28,9 +28,13 @@ export interface Outside {
   /** environment that leads a helper to it, and by which it trusts its servers */
   readonly environment: Readonly<Record<string, string>>;
   readonly seen: readonly SeenAtServer[];
+  /** what web servers heard before they read anything into it */
+  readonly heard: readonly string[];
   readonly raw: Raw;
-  /** how often a trap was reached */
-  trapped(): number;
+  /** what traps that were reached heard first */
+  readonly trapped: readonly string[];
+  /** port on this machine’s loopback where the traps are */
+  readonly trapPort: number;
   /** names that were looked for, and addresses with ports that were tried, in order */
   questions(): { readonly names: readonly string[]; readonly addresses: readonly string[] };
   close(): Promise<void>;
@@ -41,9 +45,10 @@ export async function openOutside(folder: string, { names, sites = {}, ssh }: Ou
   const authority = await openAuthority();
   const web = makeWeb(authority, sites);
   const raw = makeRaw();
-  let reached = 0;
+  const trapped: string[] = [];
   const trap = createServer((socket) => {
-    reached += 1;
+    const at = trapped.push('') - 1;
+    socket.once('data', (bytes: Buffer) => (trapped[at] = bytes.toString('latin1')));
     socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\ntrapped');
   });
   const servers: readonly Server[] = [web.plain, web.secure, raw.server, trap];
@@ -62,7 +67,7 @@ export async function openOutside(folder: string, { names, sites = {}, ssh }: Ou
     names: { ...leadingHere(Object.keys(sites)), ...leadingHere(Object.keys(names)), ...defined(names) },
     servers: Object.fromEntries([
       ...Object.entries(ports).map(([port, server]) => [`${outsideAddress}:${port}`, server] as const),
-      ...trapped.flatMap((address) => trapPorts.map((port) => [`${address}:${port}`, trapAt] as const)),
+      ...closedAddresses.flatMap((address) => trapPorts.map((port) => [`${address}:${port}`, trapAt] as const)),
     ]),
     questions,
   };
@@ -72,8 +77,10 @@ export async function openOutside(folder: string, { names, sites = {}, ssh }: Ou
   return {
     environment: { [networkVariable]: file, NODE_EXTRA_CA_CERTS: certificate },
     seen: web.seen,
+    heard: web.heard,
     raw,
-    trapped: () => reached,
+    trapped,
+    trapPort: trapAt,
     questions: () => {
       const lines = readFileSync(questions, 'utf8').split('\n');
       const of = (kind: string): readonly string[] =>
