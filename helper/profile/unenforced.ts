@@ -1,5 +1,6 @@
 /** Fields that are accepted and enforced by nothing, as data. Whoever enforces one takes it out of this table. */
 import type { Finding } from '../protocol/finding.ts';
+import { authorityVariables, proxyVariables } from '../protocol/profile/environment.ts';
 import type { KeyPath } from './key-path.ts';
 import type { Table, Tree } from './tree.ts';
 
@@ -7,6 +8,8 @@ const repositories = 'hosts and paths are judged, not repositories; [[network.ru
 const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told no rules yet';
 const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
+const proxy = 'programs find the sandbox’s own proxy, and the helper uses the one this machine’s HTTPS_PROXY names';
+const trust = 'programs trust what this machine trusts, LASSO_CA_CERT, and the sandbox’s own authority';
 const kept = 'nothing but the workspace is kept between starts';
 
 /** path → what happens instead; `*` is every key of a table, and `=` a single value. What only older files have is deprecated and not listed here. */
@@ -14,6 +17,8 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['extra_env.LASSO_EXTRA_MOUNTS', 'mounts are given at the start of a sandbox, by a person'],
   ['extra_env.LASSO_INJECT_GIT_IDENTITY', 'no git identity is passed on'],
   ['extra_env.LASSO_NO_AUTO_MOUNT', 'nothing is ever mounted by itself'],
+  ...proxyVariables.map((name) => [`extra_env.${name}`, proxy] as const),
+  ...authorityVariables.map((name) => [`extra_env.${name}`, trust] as const),
   ['workspace.mode=review', 'changes cannot be reviewed yet, so the folder is read-only'],
   ['workspace.target', 'the folder is always at /workspace'],
   ['workspace.hidden', whole],

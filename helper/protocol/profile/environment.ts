@@ -30,12 +30,15 @@ export function refusedVariable(name: string, value: string): string | undefined
   return undefined;
 }
 
+/** What profiles of LASSO 1.x may name although LASSO sets it itself: it is accepted, and has no effect. */
+const withoutEffect = new Set<string>([...proxyVariables, ...authorityVariables]);
+
 export const extraEnv = z
   .record(z.string(), z.string())
   .superRefine((variables, context) => {
     for (const [name, value] of Object.entries(variables)) {
       const reason = refusedVariable(name, value);
-      if (reason !== undefined)
+      if (reason !== undefined && !withoutEffect.has(name))
         context.addIssue({ code: 'custom', path: [name], message: `may not be set: ${reason}`, params: { at: 'key' } });
     }
   })

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkProfile } from '../../../helper/profile/check.ts';
 import { unenforced } from '../../../helper/profile/unenforced.ts';
+import { authorityVariables, proxyVariables } from '../../../helper/protocol/profile/environment.ts';
 import { keysAt, shapeAt } from '../../../helper/protocol/profile/shape.ts';
 import { memorySources } from '../../kit/profile-sources.ts';
 
 /** a row may be about one value of a key */
 const unenforcedPaths = unenforced.map(([row]) => row.split('=')[0] ?? '');
 const corpus = join(import.meta.dirname, '../../corpus/profiles');
-const mounts = '[extra_env]\nLASSO_EXTRA_MOUNTS = ""\nLASSO_INJECT_GIT_IDENTITY = ""';
+const own = [...proxyVariables, ...authorityVariables].map((name) => `${name} = "x"`).join('\n');
+const mounts = `[extra_env]\nLASSO_EXTRA_MOUNTS = ""\nLASSO_INJECT_GIT_IDENTITY = ""\n${own}`;
 const texts = [
   readFileSync(join(corpus, '1.x/everything.toml'), 'utf8').replace('[extra_env]', mounts),
   readFileSync(join(corpus, 'everything-new.toml'), 'utf8'),
