@@ -1,5 +1,6 @@
 /** Where attacks are tried: what the profile of an attacker allows, and everything that is outside. */
 import { type Outside, openOutside } from '../servers/outside.ts';
+import type { Site } from '../servers/web.ts';
 import { misleadingNames } from './addresses.ts';
 import { unlistedNames } from './names.ts';
 
@@ -35,9 +36,13 @@ header = "x-api-key"
 env = "MODEL_KEY"
 `;
 
-export function openBattlefield(folder: string): Promise<Outside> {
+/** @param sites more of what is outside */
+export function openBattlefield(folder: string, sites: Readonly<Record<string, Site>> = {}): Promise<Outside> {
   const plain = ['web.example', 'x.wild.example', 'a.b.wild.example', 'api.example', 'model.example', ...unlistedNames];
-  return openOutside(folder, { names: { ...Object.fromEntries(plain.map((name) => [name, undefined])), ...mutable(misleadingNames) } });
+  return openOutside(folder, {
+    sites,
+    names: { ...Object.fromEntries(plain.map((name) => [name, undefined])), ...mutable(misleadingNames) },
+  });
 }
 
 const mutable = (names: typeof misleadingNames): Readonly<Record<string, string[] | string[][]>> =>
