@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { addressAttacks } from '../kit/attacks/addresses.ts';
 import { type Attack, tellAttacks, tryAttacks } from '../kit/attacks/attack.ts';
-import { attackedSecret, attackerProfile, openBattlefield } from '../kit/attacks/field.ts';
+import { attackerProfile, openBattlefield } from '../kit/attacks/field.ts';
 import { nameAttacks } from '../kit/attacks/names.ts';
 import { placeholderAttacks } from '../kit/attacks/placeholders.ts';
 import { requestAttacks } from '../kit/attacks/requests.ts';
@@ -60,6 +60,8 @@ const onNoEngine: readonly Place[] = [{ title: 'bubblewrap', backend: 'bubblewra
 function holdsOn(places: readonly Place[], start: (() => Promise<TestEngine>) | undefined): void {
   const skip = start !== undefined && !canStartEngines() ? 'private engines can be started only by root on Linux' : false;
   const folder = mkdtempSync(join(tmpdir(), 'lasso-engines-'));
+  // In the environment of this helper and of no other.
+  const value = `sk-a-value-in-one-environment-${places.map(({ title }) => title).join('-')}`;
   let engine: TestEngine | undefined;
   let outside: Outside;
   let lasso: TestLasso;
@@ -76,7 +78,7 @@ function holdsOn(places: readonly Place[], start: (() => Promise<TestEngine>) | 
     await makeRepository(folder, 'project.git');
     outside = await openBattlefield(folder, { 'git.example': gitSite(folder) });
     engine = await start?.();
-    lasso = new TestLasso({ environment: { ...engine?.environment, ...outside.environment, ...attackedSecret }, program: networkProgram });
+    lasso = new TestLasso({ environment: { ...engine?.environment, ...outside.environment, TEST_SECRET: value }, program: networkProgram });
     writeFileSync(join(folder, 'kept'), JSON.stringify({ token: keptSecret }), { mode: 0o600 });
     lasso.profile('attacker', profile.replace('KEPT', join(folder, 'kept')));
     for (const place of places) {
@@ -125,19 +127,15 @@ curl -sS -H "Authorization: Bearer $KEPT_TOKEN" http://web.example/
 env; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; cat /etc/* 2>/dev/null; mount`,
       );
       const used = outside.seen.filter(({ url }) => url === `/v1/${title}`).map(({ headers }) => headers);
-      assert.equal(used[0]?.['x-api-key'], attackedSecret.TEST_SECRET);
+      assert.equal(used[0]?.['x-api-key'], value);
       assert.equal(used[1]?.authorization, `Bearer ${keptSecret}`);
       assert.equal(used[2]?.authorization, `Basic ${Buffer.from(`me:${keptSecret}`).toString('base64')}`);
       writeFileSync(join(workspaceOf(place), 'said'), inside);
       writeFileSync(join(workspaceOf(place), 'inspected'), await inspected(engine));
       writeFileSync(join(workspaceOf(place), 'records'), JSON.stringify(await recordsOf(lasso, title)));
-      for (const [value, besides] of [
-        [keptSecret, []],
-        [attackedSecret.TEST_SECRET, [await lasso.helperPid()]],
-      ] as const) {
-        assert.deepEqual(filesWith(value, [lasso.root]), []);
-        assert.deepEqual(processesWith(value, besides), []);
-      }
+      for (const secret of [keptSecret, value]) assert.deepEqual(filesWith(secret, [lasso.root]), []);
+      assert.deepEqual(processesWith(keptSecret, []), []);
+      assert.deepEqual(processesWith(value, [await lasso.helperPid()]), []);
       assert.ok(filesWith(keptSecret, [folder]).length === 1, 'the search finds nothing at all');
     });
   }
@@ -169,7 +167,7 @@ function asked(socketPath: string, path: string): Promise<string> {
 
 // Starting engines is mostly waiting.
 describe('the way out', { concurrency: 3 }, () => {
-  describe('without an engine', () => holdsOn(onNoEngine, undefined));
-  describe('on Docker', () => holdsOn(onDocker, startDocker));
-  describe('on Podman', () => holdsOn(onPodman, () => startPodman({ service: true })));
+  describe('without an engine', { concurrency: 1 }, () => holdsOn(onNoEngine, undefined));
+  describe('on Docker', { concurrency: 1 }, () => holdsOn(onDocker, startDocker));
+  describe('on Podman', { concurrency: 1 }, () => holdsOn(onPodman, () => startPodman({ service: true })));
 });
