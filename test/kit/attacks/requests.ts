@@ -48,6 +48,13 @@ const paths = [
   ],
 ];
 
+/** says one thing, and after longer than anybody is patient another */
+const slowly = (host: string, port: number, first: string, second: string): string =>
+  `exec 5<>/dev/tcp/${host}/${port}; printf "${first}" >&5; sleep 1.3; printf "${second}" >&5; timeout 3 cat <&5`;
+const rest = (path: string, host: string): string => `T ${path}/$M HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n`;
+const tunnelled = (text: string): string =>
+  `say 127.0.0.1 3128 "CONNECT api.example:80 HTTP/1.1\\r\\nHost: api.example:80\\r\\n\\r\\n${text}"`;
+
 export const requestAttacks: readonly Attack[] = [
   {
     name: 'a request that the rules allow',
@@ -190,5 +197,30 @@ export const requestAttacks: readonly Attack[] = [
             `printf "GET /public/$M HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n" | timeout 4 openssl s_client -quiet ${name} -connect ${host}:443`,
         ),
     ),
+  },
+  {
+    name: 'a request that begins slowly, within a tunnel, or is none',
+    must: 'fail',
+    tries: [
+      slowly('api.example', 80, 'GE', rest('/private', 'api.example')),
+      slowly('api.example', 80, 'FOO', rest(' /public', 'api.example')),
+      slowly('web.example', 80, 'GE', rest('', 'other.example')),
+      slowly('127.0.0.1', 3128, 'GE', rest('http://other.example', 'other.example')),
+      `(${slowly('127.0.0.1', 3128, 'CONNEC', 'T other.example:443 HTTP/1.1\\r\\n\\r\\n')}) | grep -a "HTTP/1.1 200" && through`,
+      slowly('api.example', 80, '', `GE${rest('/private', 'api.example')}`),
+      tunnelled(next),
+      tunnelled('SSH-2.0-$M\\r\\n'),
+      'say api.example 80 "SSH-2.0-$M\\r\\n"',
+      'say api.example 80 "\\0\\1\\2$M\\n"',
+      'say api.example 80 "$M"',
+    ],
+  },
+  {
+    name: 'an allowed request that begins slowly, or within a tunnel',
+    must: 'work',
+    tries: [
+      slowly('api.example', 80, 'GE', rest('/public', 'api.example')),
+      tunnelled('GET /public/$M HTTP/1.1\\r\\nHost: api.example\\r\\nConnection: close\\r\\n\\r\\n'),
+    ],
   },
 ];
