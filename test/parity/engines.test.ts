@@ -112,7 +112,8 @@ for (const { kind, start } of kinds) {
         assert.match(options('/workspace'), /nosuid.*nodev/);
         for (const target of ['/tmp', '/var/tmp', '/run', '/home/agent', '/dev/shm'])
           assert.match(options(target), /nosuid.*nodev/, target);
-        for (const name of ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname']) assert.match(options(`/etc/${name}`), /^ro/, name);
+        for (const name of ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname', 'ssl/certs/ca-certificates.crt'])
+          assert.match(options(`/etc/${name}`), /^ro/, name);
         assert.ok(!mounts.some((fields) => /\.sock/.test(fields[4] ?? '')));
       } finally {
         await running.remove();
@@ -239,7 +240,8 @@ function specIn(place: string, options: { readonly image: string; readonly folde
   };
   const etc = folder('etc');
   const files = { passwd: 'agent:x:1000:1000::/home/agent:/bin/sh\n', group: 'agent:x:1000:\n', hosts: '127.0.0.1 localhost\n' };
-  for (const [name, text] of Object.entries({ ...files, 'resolv.conf': '', hostname: 'box\n' })) writeFileSync(join(etc, name), text);
+  for (const [name, text] of Object.entries({ ...files, 'resolv.conf': '', hostname: 'box\n', 'ca-certificates.crt': '' }))
+    writeFileSync(join(etc, name), text);
   return {
     id: base.slice(-6).toLowerCase().padStart(12, '0'),
     name: 'sample',
