@@ -2,8 +2,9 @@
  * `npm run bench`: LASSO beside the plain tool, both measured in one run, as a table. It starts private engines and removes
  * them again, and touches no other.
  *
- *     npm run bench [-- [--quick] [BACKEND…]]
+ *     npm run bench [-- [--quick] [--only egress] [BACKEND…]]
  */
+import { parseArgs } from 'node:util';
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
 import { measureEgress } from './egress.ts';
 import { measureGate, measureLinkGate } from './gate.ts';
@@ -13,31 +14,35 @@ import { measureCommands, measureHelperStart, measureTerminal } from './running.
 import { measureMany, measureStart } from './starting.ts';
 import { benchTarget } from './target.ts';
 
-const words = process.argv.slice(2);
-const quick = words.includes('--quick');
-const named = words.filter((word) => !word.startsWith('--')).map((word) => backendName.parse(word));
+const options = { quick: { type: 'boolean', default: false }, only: { type: 'string' } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const { quick, only } = values;
+if (only !== undefined && only !== 'egress') throw new Error(`--only knows egress, and not “${only}”`);
+const named = positionals.map((word) => backendName.parse(word));
 const backends: readonly BackendName[] = named.length > 0 ? named : backendNames;
 const runs = quick ? 3 : 9;
 
 console.log(heading);
-for (const backend of backends) {
+const tell = (figure: Figure): void => console.log(row(figure));
+await trying('the way out', async () => (await measureEgress(quick)).forEach(tell));
+if (only === undefined) for (const backend of backends) await trying(backend, () => measure(backend));
+
+async function trying(what: string, work: () => Promise<void>): Promise<void> {
   try {
-    await measure(backend);
+    await work();
   } catch (error) {
-    console.log(`| ${backend} | not measured: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error)} | | | | | |`);
+    console.log(`| ${what} | not measured: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error)} | | | | | |`);
     process.exitCode = 1;
   }
 }
 
 async function measure(backend: BackendName): Promise<void> {
   const target = await benchTarget(backend);
-  const tell = (figure: Figure): void => console.log(row(figure));
   try {
     if (backend === backends[0]) {
       tell(await measureHelperStart(target, runs));
       (await measureLanguage(target.lasso, runs * 4)).forEach(tell);
       (await measureLinkGate(runs)).forEach(tell);
-      (await measureEgress(quick ? 1 : 3, quick ? 1000 : 2000)).forEach(tell);
     }
     tell(await measureStart(target, runs));
     (await measureCommands(target, runs)).forEach(tell);

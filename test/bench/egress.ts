@@ -1,150 +1,147 @@
-/** Tunnels through the way out of a sandbox beside direct connections, and beside squid where it is installed. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+/**
+ * The way out, measured from inside a sandbox, beside the direct path and beside squid as a plain forward proxy on the host. Everything
+ * is on this machine’s loopback, and every way is loaded by the same program.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { openAuthority } from '../../helper/egress/certificates.ts';
-import { openEgress } from '../../helper/egress/door.ts';
-import { systemNetwork } from '../../helper/egress/system-network.ts';
-import { judgeConnection } from '../../helper/policy/network/judge.ts';
-import { networkRulesOfText } from '../kit/network-rules.ts';
-import { benchHost, type ClientTask } from './egress-peer.ts';
+import { openSandboxes, type IdleMemory } from './egress-sandbox.ts';
+import { startSquid } from './egress-squid.ts';
+import { doorWay, hostWay, interceptedHost, startServer, tunnelledHost, type Way, type Work } from './egress-ways.ts';
 import { type Figure, median } from './measurement.ts';
 
-const peer = new URL('egress-peer.ts', import.meta.url);
-const squid = '/usr/sbin/squid';
+/** from where, and by which way */
+type Place = 'directly' | 'squid' | 'tunnelled' | 'intercepted' | 'stdio' | 'door';
+type Ways = Readonly<Record<Place, Way | undefined>>;
 
-interface Answer {
-  readonly port?: number;
-  readonly certificatePem?: string;
-  readonly value?: number;
+const ours: Readonly<Partial<Record<Place, string>>> = {
+  tunnelled: 'tunnelled from a sandbox',
+  intercepted: 'intercepted from a sandbox',
+  stdio: 'tunnelled from a sandbox, link over stdio',
+  door: 'tunnelled on the host, without guest and link',
+};
+
+interface Kind {
+  readonly what: Work['what'];
+  readonly name: string;
+  readonly unit: Figure['unit'];
+  /** what the load program tells, in `unit` */
+  readonly divisor: number;
+  readonly amount: number;
+  readonly places: readonly Place[];
 }
 
-/** @param runs of which the median counts @param forMs how long each run lasts */
-export async function measureEgress(runs: number, forMs: number): Promise<readonly Figure[]> {
-  const server = new Worker(peer, { workerData: 'serve' });
-  const client = new Worker(peer, { workerData: 'measure' });
-  const { port: serverPort = 0, certificatePem = '' } = await answerOf(server);
-  const beside = await startSquid(serverPort);
-  const figures: Figure[] = [];
-  try {
-    for (const [what, name, unit, scale] of kinds) {
-      const measured = async (proxyPort?: number): Promise<number> => {
-        const task: ClientTask = { what, serverPort, certificatePem, forMs, ...(proxyPort === undefined ? {} : { proxyPort }) };
-        client.postMessage(task);
-        return ((await answerOf(client)).value ?? 0) / scale;
-      };
-      const ours: number[] = [];
-      const direct: number[] = [];
-      const others: number[] = [];
-      for (let run = 0; run < runs; run += 1) {
-        direct.push(await measured());
-        const way = await openWay(serverPort);
-        ours.push(await measured(way.port));
-        way.close();
-        if (beside) others.push(await measured(beside.port));
-      }
-      const floor = { name: 'directly', value: median(direct) };
-      const note = beside === undefined ? 'squid is not installed' : `squid ${median(others).toFixed(0)} ${unit}`;
-      figures.push({ what: name, unit, ours: median(ours), floor, target: { text: '≥ 0.45 ×', ratio: 0.45 }, note });
-    }
-  } finally {
-    await Promise.all([server.terminate(), client.terminate(), beside?.end()]);
-  }
-  return figures;
-}
-
-const kinds = [
-  ['requests', 'requests through kept tunnels, 16 clients', '/s', 1],
-  ['tunnels', 'new tunnels with TLS, 16 clients', '/s', 1],
-  ['bulk', 'one download through a tunnel', 'MB/s', 1e6],
-] as const;
-
-async function answerOf(worker: Worker): Promise<Answer> {
-  return await once(worker, 'message').then(([message]: readonly Answer[]) => message ?? {});
-}
-
-/** The way out of one sandbox with its proxy on a port of this machine. */
-async function openWay(serverPort: number): Promise<{ readonly port: number; readonly close: () => void }> {
-  const rules = networkRulesOfText(`mode = "restricted"\nallowed_domains = ["${benchHost}"]\nallowed_ports = [${serverPort}]`);
-  const egress = openEgress(
+/** A sandbox may open 2,000 connections at once and 200 a second in the long run; what it opens here stays below. */
+function kindsOf(quick: boolean): readonly Kind[] {
+  const everywhere = ['directly', 'squid', 'tunnelled', 'intercepted', 'stdio', 'door'] as const;
+  const either = (quickly: number, usually: number): number => (quick ? quickly : usually);
+  return [
     {
-      rules: () => rules,
-      nameServers: () => [],
-      secrets: () => [],
-      decide: async (intent) => {
-        const verdict = judgeConnection(intent, rules);
-        return { allow: verdict.decision === 'allow', verdict, message: verdict.reason };
-      },
-      report: () => undefined,
-      network: {
-        resolve: async () => [{ address: '203.0.113.1', family: 4 }],
-        connect: ({ port }, signal) => systemNetwork.connect({ address: '127.0.0.1', port }, signal),
-      },
-      extraAuthorities: [],
+      what: 'requests',
+      name: 'requests on kept connections, 16 clients',
+      unit: '/s',
+      divisor: 1,
+      amount: either(1000, 2000),
+      places: everywhere,
     },
-    await openAuthority(),
-  );
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    void egress.connect({ kind: 'proxy', host: '', port: 0, asker: null }).then((answer) => {
-      if (answer.allow) answer.carry(socket);
-      else socket.destroy();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const close = (): void => {
-    egress.dispose();
-    server.close();
-  };
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, close };
+    {
+      ...{ what: 'tunnels', name: 'new connections with TLS and one request each, 16 at once', unit: '/s', divisor: 1 },
+      ...{ amount: either(150, 300), places: ['directly', 'squid', 'tunnelled', 'intercepted', 'door'] },
+    },
+    { what: 'download', name: 'one download', unit: 'MB/s', divisor: 1e6, amount: either(100e6, 200e6), places: everywhere },
+    {
+      ...{ what: 'latency', name: 'one request at a time, p50', unit: 'µs', divisor: 1, amount: either(300, 1000) },
+      places: ['directly', 'squid', 'tunnelled', 'intercepted', 'stdio'],
+    },
+    {
+      ...{ what: 'first-byte', name: 'first event of a stream, after the server wrote it', unit: 'ms', divisor: 1 },
+      ...{ amount: either(15, 40), places: ['directly', 'intercepted'] },
+    },
+  ];
 }
 
-/** Squid as a plain forward proxy on this machine; undefined where it is not installed. */
-async function startSquid(serverPort: number): Promise<{ readonly port: number; readonly end: () => Promise<void> } | undefined> {
-  if (
-    !(await access(squid).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'lasso-bench-squid-'));
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const address = free.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  free.close();
-  await writeFile(join(folder, 'hosts'), `127.0.0.1 ${benchHost}\n`);
-  const lines = [`http_port 127.0.0.1:${port}`, `acl there port ${serverPort}`, 'http_access allow there', 'cache deny all'];
-  const places = [
-    `hosts_file ${folder}/hosts`,
-    `pid_filename ${folder}/pid`,
-    'access_log none',
-    `cache_log ${folder}/log`,
-    `coredump_dir ${folder}`,
-  ];
-  await writeFile(join(folder, 'conf'), `${[...lines, ...places, 'shutdown_lifetime 0 seconds'].join('\n')}\n`);
-  const child = spawn(squid, ['-N', '-f', join(folder, 'conf')], { stdio: 'ignore' });
-  const end = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-  };
-  for (let tries = 0; tries < 100; tries += 1) {
-    const probe = connect({ host: '127.0.0.1', port });
-    const up = await once(probe, 'connect').then(
-      () => true,
-      () => false,
-    );
-    probe.destroy();
-    if (up) return { port, end };
-    await delay(100);
+const idleConnections = 1000;
+
+export async function measureEgress(quick: boolean): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'lasso-bench-egress-'));
+  const server = await startServer();
+  const authority = join(folder, 'authority.pem');
+  writeFileSync(authority, server.certificatePem);
+  const squid = await startSquid([tunnelledHost, interceptedHost], server.port);
+  const sandboxes = openSandboxes(server, folder, authority);
+  try {
+    const memory = await sandboxes.idle(idleConnections);
+    const socket = await sandboxes.way('socket');
+    const ways: Ways = {
+      directly: hostWay(server, authority),
+      squid: typeof squid === 'string' ? undefined : hostWay(server, authority, squid.port),
+      tunnelled: socket,
+      intercepted: socket,
+      stdio: await sandboxes.way('stdio'),
+      door: doorWay(server, authority),
+    };
+    const figures: Figure[] = [];
+    for (const kind of kindsOf(quick)) {
+      const measured = await measure(kind, ways, quick ? 1 : 3);
+      const missing = typeof squid === 'string' && kind.places.includes('squid') ? squid : undefined;
+      for (const place of kind.places) figures.push(...figureOf(kind, place, measured, missing));
+    }
+    return [...figures, ...figuresOf(memory)];
+  } finally {
+    await sandboxes.end();
+    await Promise.all([server.end(), typeof squid === 'string' ? undefined : squid.end()]);
+    rmSync(folder, { recursive: true });
   }
-  await end();
-  return undefined;
 }
+
+type Measured = Readonly<Partial<Record<Place, number>>>;
+
+/** Medians; the ways take turns, so that whatever else this machine does meets them all. */
+async function measure({ what, divisor, amount, places }: Kind, ways: Ways, runs: number): Promise<Measured> {
+  const all = new Map<Place, number[]>();
+  for (let run = 0; run < runs; run += 1)
+    for (const place of places) {
+      const value = await ways[place]?.({ what, amount, host: place === 'intercepted' ? interceptedHost : tunnelledHost });
+      if (value !== undefined) all.set(place, [...(all.get(place) ?? []), value / divisor]);
+    }
+  return Object.fromEntries([...all].map(([place, values]) => [place, median(values)]));
+}
+
+/** @param missing why there is no squid; undefined where it is not wanted */
+function figureOf({ what, name, unit }: Kind, place: Place, measured: Measured, missing: string | undefined): readonly Figure[] {
+  const [where, value, { squid, directly = Number.NaN }] = [ours[place], measured[place], measured];
+  if (where === undefined || value === undefined) return [];
+  const speed = unit === '/s' || unit === 'MB/s';
+  const besideSquid = place === 'tunnelled' && speed && squid !== undefined;
+  const told = [
+    ...(speed ? [] : [`${(value - directly).toFixed(unit === 'ms' ? 2 : 0)} ${unit} added`]),
+    ...(besideSquid
+      ? [`directly ${directly.toFixed(0)} ${unit}`]
+      : squid === undefined
+        ? []
+        : [`squid’s tunnel ${squid.toFixed(0)} ${unit}`]),
+    ...(missing === undefined || place !== 'tunnelled' ? [] : [missing]),
+  ];
+  const floor = besideSquid ? { name: 'squid’s tunnel on the host', value: squid } : { name: 'directly', value: directly };
+  return [{ what: `${name}: ${where}`, unit, ours: value, floor, target: targetOf(what, place, besideSquid), note: told.join('; ') }];
+}
+
+function targetOf(what: Work['what'], place: Place, besideSquid: boolean): Figure['target'] {
+  if (what === 'first-byte') return { text: '≤ 5 ms', atMost: 5 };
+  if (what === 'latency') return { text: '–' };
+  if (place === 'tunnelled') return { text: '≥ 0.5 × squid', ...(besideSquid ? { ratio: 0.5 } : {}) };
+  return place === 'door' ? { text: '≥ 0.45 ×', ratio: 0.45 } : { text: '–' };
+}
+
+const figuresOf = (memory: IdleMemory): readonly Figure[] =>
+  (['helper', 'guest'] as const).map((program) => {
+    const { before, open } = memory[program];
+    const what = `memory of the ${program} for ${idleConnections} idle connections`;
+    return {
+      what,
+      unit: 'MB',
+      ours: open - before,
+      target: { text: '–' },
+      note: `${before.toFixed(1)} MB before, ${open.toFixed(1)} MB with them`,
+    };
+  });

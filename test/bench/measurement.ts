@@ -30,6 +30,11 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** @param status what /proc tells of a process */
+export function residentMB(status: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
 /** True when the target is met; a ratio counts towards more where the unit is a speed. */
 function meets({ ours, floor, target, unit }: Figure): boolean {
   if (target.atMost !== undefined && ours > target.atMost) return false;

@@ -1,7 +1,7 @@
 /** From nothing to a prompt, and many sandboxes at once. */
 import { readFileSync } from 'node:fs';
 import { bubblewrapReady, containerReady, inLanes, manyContainers } from './floors.ts';
-import { medianMs, type Figure } from './measurement.ts';
+import { medianMs, residentMB, type Figure } from './measurement.ts';
 import type { BenchTarget } from './target.ts';
 
 export async function measureStart(target: BenchTarget, runs: number): Promise<Figure> {
@@ -34,7 +34,7 @@ export async function measureMany(target: BenchTarget, count: number): Promise<r
     await lasso.create({ backend, dir: workspace });
   });
   const tookS = (performance.now() - startedMs) / 1000;
-  const helperMB = residentMB(await lasso.helperPid());
+  const helperMB = residentMB(readFileSync(`/proc/${await lasso.helperPid()}/status`, 'utf8'));
   await connection.call('remove', { sandbox: 'all' });
   const plainMs = engine === null || image === null ? await manyBubbles(count) : await manyContainers(engine.socket, image, count, 8);
   const floor = { name: engine === null ? 'as many bwrap' : `${backend} API`, value: plainMs / 1000 };
@@ -50,9 +50,4 @@ async function manyBubbles(count: number): Promise<number> {
     await bubblewrapReady();
   });
   return performance.now() - startedMs;
-}
-
-function residentMB(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1024;
 }
