@@ -60,6 +60,12 @@ export function wantedForTests() {
   ];
 }
 
+/** @returns {readonly Wanted[]} */
+export function wantedForBench() {
+  const why = 'forward proxy to measure beside; “systemctl disable squid” keeps its service from starting with the machine';
+  return [{ name: 'squid', why, present: program('squid') }];
+}
+
 /**
  * Installs those of `wanted` that are not present.
  * @param {readonly Wanted[]} wanted
