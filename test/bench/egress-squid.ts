@@ -38,6 +38,7 @@ export async function startSquid(names: readonly string[], serverPort: number): 
     'access_log none',
     'cache_log /dev/null',
     'pinger_enable off',
+    'max_filedescriptors 8192',
     `coredump_dir ${folder}`,
     'shutdown_lifetime 0 seconds',
   ];
