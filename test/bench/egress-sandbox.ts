@@ -92,6 +92,8 @@ export function openSandboxes(server: MeasuredServer, folder: string, authority:
       const before = await memory();
       const mark = 'connections-are-open';
       const done = load(id, { ...task, what: 'idle', amount: count, mark: `/workspace/${mark}` });
+      // Whoever waits below hears of it; where nobody gets as far, the sandbox ends anyhow.
+      done.catch(() => undefined);
       while (!existsSync(join(workspace, mark))) await Promise.race([delay(20), done]);
       await delay(settleMs);
       const open = await memory();
