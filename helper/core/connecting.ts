@@ -4,7 +4,6 @@
  */
 import type { EgressEvent } from '../egress/contract.ts';
 import { openEgress } from '../egress/door.ts';
-import type { NetworkGate } from '../guest/network.ts';
 import { askingUnlisted } from '../policy/learning.ts';
 import type { NetworkRules } from '../policy/network/rules.ts';
 import { ApprovalDesk } from './approval-desk.ts';
@@ -12,20 +11,11 @@ import { namedAuthorities } from './authorities.ts';
 import { authorityOf } from './kept-authority.ts';
 import { proposedConnection } from './connection-change.ts';
 import { connectionDecisions, type ConnectionAsked } from './connection-decisions.ts';
+import type { SandboxNetwork } from './live.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 import type { Sandbox } from './sandbox.ts';
 import { boundSecrets } from './secrets.ts';
 import type { World } from './world.ts';
-
-export interface SandboxNetwork {
-  readonly gate: NetworkGate;
-  /** certificates programs inside trust besides the usual ones, PEM */
-  readonly authorities: readonly string[];
-  /** Judges every open connection again, under the rules as they are now. */
-  reconsider(): void;
-  /** Resets what is open. */
-  dispose(): void;
-}
 
 export async function networkOf(world: World, sandbox: Sandbox, profile: ProfileInForce): Promise<SandboxNetwork | undefined> {
   if (profile.started.policy.network.mode === 'none') return undefined;

@@ -4,14 +4,14 @@
  */
 import type { Actor, RecordValue } from '../protocol/record.ts';
 import type { GuestLink } from '../guest/contract.ts';
-import type { Live } from './live.ts';
+import type { Live, SandboxNetwork } from './live.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ReadProfile, Tell, World } from './world.ts';
 import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { networkOf, type SandboxNetwork } from './connecting.ts';
+import { networkOf } from './connecting.ts';
 import { gateOf, requireGate, ungatedNotice } from './gating.ts';
 import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';

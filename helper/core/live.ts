@@ -1,9 +1,19 @@
 /** What exists of a sandbox only while it runs. What its profile says is asked of the profile in force, which may be replaced. */
 import type { RunningSandbox } from '../backends/backend.ts';
 import type { GuestLink } from '../guest/contract.ts';
+import type { NetworkGate } from '../guest/network.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { SandboxNetwork } from './connecting.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
+
+export interface SandboxNetwork {
+  readonly gate: NetworkGate;
+  /** certificates programs inside trust besides the usual ones, PEM */
+  readonly authorities: readonly string[];
+  /** Judges every open connection again, under the rules as they are now. */
+  reconsider(): void;
+  /** Resets what is open. */
+  dispose(): void;
+}
 
 export interface Live {
   readonly running: RunningSandbox;

@@ -9,11 +9,11 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
 import { wishOf } from './creation.ts';
-import { networkOf, type SandboxNetwork } from './connecting.ts';
+import { networkOf } from './connecting.ts';
 import { systemActor, watch } from './lifecycle.ts';
 import { gateOf, requireGate } from './gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
-import { liveOf } from './live.ts';
+import { liveOf, type SandboxNetwork } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { environmentOf, makeFolders, removeFolders, sandboxFolders, specOf } from './spec.ts';
 
