@@ -20,7 +20,9 @@ const isHost = (text: string): boolean => text !== '' && Buffer.byteLength(text)
 /** Executable and arguments as far as they fit; null where the guest found nobody. */
 function askerOf(pid: number, words: readonly string[]): NetworkAsker | null {
   const [executable = '', ...argv] = words;
-  return pid === 0 ? null : { pid, executable, argv };
+  // A program that renames itself, as npm does, leaves NULs where its arguments were.
+  const last = argv.findLastIndex((word) => word !== '');
+  return pid === 0 ? null : { pid, executable, argv: argv.slice(0, last + 1) };
 }
 
 export function decodeNameAsk(id: number, payload: Buffer): NetworkFrame | null {

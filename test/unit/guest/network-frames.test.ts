@@ -22,7 +22,9 @@ const host = text.filter((word) => word !== '' && Buffer.byteLength(word) <= 253
 const number = fc.integer({ min: 1, max: 0xffff_ffff });
 const port = fc.integer({ min: 1, max: 0xffff });
 const ofGuest = fc.integer({ min: connectionIds.guest, max: connectionIds.helper - 1 });
-const asker = fc.record({ pid: number, executable: text, argv: fc.array(text, { maxLength: 5 }) }, { noNullPrototype: true });
+/** Arguments that end in one that says something: empty ones at the end are what a program that renamed itself left. */
+const argv = fc.array(text, { maxLength: 5 }).filter((words) => words.at(-1) !== '');
+const asker = fc.record({ pid: number, executable: text, argv }, { noNullPrototype: true });
 
 const head = (...parts: readonly (readonly [value: number, bytes: number])[]): Buffer => {
   const bytes = Buffer.alloc(parts.reduce((sum, [, length]) => sum + length, 0));
@@ -133,5 +135,14 @@ suite('frames about names and connections', () => {
   test('a forward names its port and its token', () => {
     const token = Buffer.alloc(32, 7);
     assert.deepEqual(encodeForward(helper, 3000, token), encodeFrame(frameType.FORWARD, helper, Buffer.concat([head([3000, 2]), token])));
+  });
+});
+
+test('empty arguments at the end are not told: a program that renamed itself left them', () => {
+  const payload = Buffer.from('\0\0\0\x09registry.example\0/usr/bin/node\0npm install\0\0x\0\0\0', 'latin1');
+  assert.deepEqual(decodeNameAsk(1, payload), {
+    type: 'name-ask',
+    id: 1,
+    question: { name: 'registry.example', asker: { pid: 9, executable: '/usr/bin/node', argv: ['npm install', '', 'x'] } },
   });
 });
