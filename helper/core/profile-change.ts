@@ -15,7 +15,7 @@ export interface WantedChange {
   readonly profile: string;
   /** the changed text; undefined where there is no certain place for the change. `about` is the profile it will be. */
   readonly edit: (text: string, about: { readonly name: string; readonly base: string }) => string | undefined;
-  /** a new profile of this name, or of a free one, also where the profile is the user's own */
+  /** a new profile of this name, or of a free one where it is taken, also where the profile is the user's own */
   readonly anew?: { readonly name: string | undefined };
   /** whether the changed profile means what was wanted */
   readonly holds: (changed: Profile) => boolean;
@@ -29,7 +29,7 @@ export async function proposeChange(
   const found = await findProfile(profile, sources);
   if (found === undefined) return undefined;
   const own = anew === undefined && found.source === 'user' && found.file === profiles.fileOf(profile);
-  const name = own ? profile : (anew?.name ?? (await freeName(profile, sources)));
+  const name = own ? profile : await freeName(profile, sources, anew?.name);
   if (name === undefined) return undefined;
   const base = found.source === 'file' ? found.file : profile;
   const after = edit(own ? found.text : beginning(name, base), { name, base });
@@ -43,11 +43,13 @@ export async function proposeChange(
 const beginning = (name: string, base: string): string =>
   `# Like ${valueText(base)}, without some of its questions.\nname = ${valueText(name)}\nextends = ${valueText(base)}\n`;
 
-async function freeName(reference: string, sources: World['sources']): Promise<string | undefined> {
+async function freeName(reference: string, sources: World['sources'], wanted?: string): Promise<string | undefined> {
   const stem = `my-${basename(reference).replace(/(\.lasso)?\.toml$/, '')}`
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')
     .slice(0, 50);
   const taken = new Set(await profileNames(sources));
-  return [stem, ...Array.from({ length: 8 }, (_, index) => `${stem}-${index + 2}`)].find((name) => !taken.has(name));
+  return [...(wanted === undefined ? [] : [wanted]), stem, ...Array.from({ length: 8 }, (_, index) => `${stem}-${index + 2}`)].find(
+    (name) => !taken.has(name),
+  );
 }
