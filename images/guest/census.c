@@ -12,14 +12,6 @@
 
 enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, STAT_BYTES = 1024 };
 
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 static struct resident residents[RESIDENT_LIMIT];
 
 bool census_look(pid_t pid, struct resident *resident)

@@ -15,6 +15,15 @@
 enum { PROCESS_LIMIT = 256, WORD_LIMIT = 32768 };
 enum { EXIT_SHUTDOWN = 0, EXIT_CANNOT_START = 1, EXIT_LINK_LOST = 2 };
 
+/* What getdents64(2) fills a buffer with: one for each name in a folder. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
 /* ---- log.c ---- */
 /* Legal only before the first child exists: the last words of a guest that cannot start. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));

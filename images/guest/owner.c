@@ -19,14 +19,6 @@
 
 enum { RECENT = 8, PID_LIMIT = 4096, LINES_BYTES = 262144, BELOW = 4, ABOVE = 16, QUEUE_SHORT = 32 };
 
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 static int diag = -1;
 static bool diag_knows[2]; /* TCP, UDP: it found one before */
 static struct {
