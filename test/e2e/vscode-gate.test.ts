@@ -103,12 +103,8 @@ test('a person answers for an agent in VS Code', { timeout: 300_000 }, async (t)
     });
 
     await step('the mode is changed from the row, and holds in the shell that runs', async () => {
-      await window
-        .row(/asking · autonomous/)
-        .first()
-        .click({ button: 'right' });
-      await page.locator('.monaco-menu .action-label').filter({ hasText: 'Change Mode…' }).first().click();
-      await page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: 'observe' }).first().waitFor();
+      const observe = page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: 'observe' });
+      await window.fromMenu(window.row(/asking · autonomous/), 'Change Mode…', observe);
       await window.screenshot('23-mode');
       await window.pick('observe');
       await window

@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { lassoOf, packInto } from '../kit/vscode-lasso.ts';
 import { startVsCodeServer } from '../kit/vscode-server.ts';
 import { stepsOf } from '../kit/vscode-steps.ts';
@@ -51,13 +52,7 @@ test('a person in VS Code answers for what an agent reaches', { timeout: 300_000
   const { page } = window;
   const step = stepsOf(t, window);
   const question = (target: string) => window.notification(`wants to connect to “${target}”`);
-  const fromRow = async (row: RegExp, action: string): Promise<void> => {
-    await window.row(row).first().click({ button: 'right' });
-    // A menu that has just come up takes no click yet.
-    await page.locator('.monaco-menu .action-label').filter({ hasText: action }).first().hover();
-    await page.keyboard.press('Enter');
-    await page.locator('.monaco-menu').waitFor({ state: 'detached' });
-  };
+  const fromRow = (action: string, shown: Locator): Promise<void> => window.fromMenu(window.row(/curious · autonomous/), action, shown);
   try {
     await step('a connection that is asked about waits: in a notification and in the view, with who connects and where', async () => {
       await window.show(workspace);
@@ -86,21 +81,19 @@ test('a person in VS Code answers for what an agent reaches', { timeout: 300_000
 
     await step('the profile is changed and reloaded from its row; it holds at once in the shell that runs', async () => {
       writeFileSync(path.join(profiles, 'curious.toml'), profile('blocked_domains = ["plain.test"]\n'));
-      await fromRow(/curious · autonomous/, 'Reload Profile of Sandbox');
-      await window.notification('is held to its profile as it is now').waitFor();
+      await fromRow('Reload Profile of Sandbox', window.notification('is held to its profile as it is now'));
       await window.type('clear; curl -m 60 http://plain.test/');
       await window.terminalShows(/LASSO: .*plain\.test.* is blocked by curious\.toml:\d+/s);
       await window.screenshot('32-reloaded');
     });
 
     await step('a sandbox that learns says so, and what it needed becomes a profile only when a person has seen it', async () => {
-      await fromRow(/curious · autonomous/, 'Learn Profile from Session');
+      await fromRow('Learn Profile from Session', window.dialog());
       await window.dialog().getByRole('button', { name: 'Let It Learn' }).click();
       await window.notification('learns. Call').waitFor();
       await window.type('clear; curl -m 60 http://needed.test/; echo "learned=$?"');
       await window.terminalShows(/^learned=\d/m);
-      await fromRow(/curious · autonomous/, 'Learn Profile from Session');
-      await window.notification('needed?').waitFor();
+      await fromRow('Learn Profile from Session', window.notification('needed?'));
       await page.locator('.monaco-diff-editor').filter({ hasText: 'needed.test' }).first().waitFor();
       await window.screenshot('33-learned');
       const file = path.join(profiles, 'my-curious.toml');
@@ -114,13 +107,14 @@ test('a person in VS Code answers for what an agent reaches', { timeout: 300_000
       const port = await freePort();
       await window.type(`clear; python3 -m http.server ${port} --bind 127.0.0.1`);
       await window.terminalShows(/Serving HTTP/);
-      await fromRow(/curious · autonomous/, 'Forward Port…');
-      await page.locator('.quick-input-box input:visible').fill(String(port));
+      const input = page.locator('.quick-input-box input:visible');
+      await fromRow('Forward Port…', input);
+      await input.fill(String(port));
       await page.keyboard.press('Enter');
       await window.notification(`is reached at 127.0.0.1:${port}`).waitFor();
       assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
       await window.screenshot('34-forward');
-      await fromRow(/curious · autonomous/, 'Forward Port…');
+      await fromRow('Forward Port…', page.locator('.quick-input-list .monaco-list-row:visible').filter({ hasText: `End ${port}` }));
       await window.pick(`End ${port}`);
       await window.notification('no longer reached').waitFor();
       await assert.rejects(fetch(`http://127.0.0.1:${port}/`));

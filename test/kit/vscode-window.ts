@@ -118,10 +118,34 @@ export class VsCodeWindow {
     return this.page.locator('.sidebar .pane-body .monaco-list-row').filter({ hasText: text });
   }
 
-  /** Clicks an inline action of a row. */
+  /** Clicks an inline action of a row; points at the row again where it was drawn anew under the pointer, which hides its actions. */
   async inline(row: Locator, action: string): Promise<void> {
-    await row.first().hover();
-    await row.first().locator(`.actions-container [aria-label^="${action}"]`).first().click();
+    const button = row.first().locator(`.actions-container [aria-label^="${action}"]`).first();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await row.first().hover({ timeout: 10_000 });
+        return await button.click({ timeout: 3000 });
+      } catch (error) {
+        if (tries === 6) throw error;
+        await this.page.mouse.move(0, 0);
+      }
+    }
+  }
+
+  /** Chooses from a row's menu, again until what it leads to is shown: a menu that just came up, or whose row is drawn anew, takes no choice. */
+  async fromMenu(row: Locator, action: string, shown: Locator): Promise<void> {
+    const menu = this.page.locator('.monaco-menu');
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await row.first().click({ button: 'right', timeout: 5000 });
+        await menu.locator('.action-label').filter({ hasText: action }).first().hover({ timeout: 5000 });
+        await this.page.keyboard.press('Enter');
+        return await shown.first().waitFor({ timeout: 10_000 });
+      } catch (error) {
+        if (tries === 6) throw error;
+        if (await menu.isVisible()) await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Scrolls the view under the pointer until a row of it is drawn: rows out of sight are not there at all. */
