@@ -2,9 +2,11 @@
  * From an entry to the exact bytes of its line, and back to the bytes a mac covers. FORMAT.md is the same thing in words; the
  * two never differ. Pure but for the hash: no file, no clock.
  */
-import { createHash, createHmac, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, hash, type KeyObject } from 'node:crypto';
 import type { RecordEntry, RecordValue } from '../protocol/record.ts';
 
+/** version every line of this form says */
+export const formatVersion = 3;
 /** `prev` of the first line */
 export const genesis = '0'.repeat(64);
 /** bytes of `,"mac":"<64 hex>"}` at the end of every line */
@@ -20,10 +22,13 @@ export const lineLimitBytes = 1_048_576;
 export interface Place {
   readonly sandbox: string;
   readonly seq: number;
+  /** whose key seals it */
+  readonly epoch: number;
   /** ISO 8601, UTC, milliseconds */
   readonly ts: string;
   /** monotonic milliseconds */
   readonly mono: number;
+  /** digest of the line before */
   readonly prev: string;
 }
 
@@ -35,13 +40,14 @@ interface Cut {
   readonly sha256: string;
 }
 
-/** One finished line, without its newline, and its mac. */
-export function sealLine(key: KeyObject, place: Place, entry: RecordEntry): { readonly line: string; readonly mac: string } {
+/** One finished line, without its newline, and its digest: `prev` of the line after it. */
+export function sealLine(key: KeyObject, place: Place, entry: RecordEntry): { readonly line: string; readonly digest: string } {
   const cuts: Cut[] = [];
   const text = (value: string, path: string): string => shorten(value, path, cuts);
   const body: Record<string, unknown> = {
-    v: 2,
+    v: formatVersion,
     seq: place.seq,
+    epoch: place.epoch,
     ts: place.ts,
     mono: place.mono,
     sandbox: place.sandbox,
@@ -55,13 +61,18 @@ export function sealLine(key: KeyObject, place: Place, entry: RecordEntry): { re
   if (cuts.length > 0) body['cut'] = cuts;
   body['prev'] = place.prev;
   const bare = ascii(JSON.stringify(body));
-  const mac = macOf(key, place.prev, bare);
-  return { line: `${bare.slice(0, -1)},"mac":"${mac}"}`, mac };
+  const line = `${bare.slice(0, -1)},"mac":"${macOf(key, bare)}"}`;
+  return { line, digest: digestOf(line) };
 }
 
 /** mac of a line given as its text without the mac member */
-export function macOf(key: KeyObject, prev: string, bare: string | Uint8Array): string {
-  return createHmac('sha256', key).update(`${prev}:`).update(bare).digest('hex');
+export function macOf(key: KeyObject, bare: string | Uint8Array): string {
+  return createHmac('sha256', key).update(bare).digest('hex');
+}
+
+/** What the next line and checkpoints know a line by: SHA-256 of its bytes without the newline, hex. */
+export function digestOf(line: string | Uint8Array): string {
+  return hash('sha256', line, 'hex');
 }
 
 /** JSON with everything but printable ASCII escaped: one record is one line, and no viewer is led astray. */

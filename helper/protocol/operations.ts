@@ -9,7 +9,7 @@ import { forwardOperations } from './forward-operations.ts';
 import { operation } from './operation.ts';
 import { profileMode, profileName } from './profile/profile.ts';
 import { policyChange, profileOperations } from './profile-operations.ts';
-import { verifyReport } from './record.ts';
+import { recordOperations } from './record-operations.ts';
 import { backendName, isolation, linkKind, sandboxInfo, terminalInfo } from './sandbox.ts';
 import { secretOperations } from './secret-operations.ts';
 
@@ -45,12 +45,6 @@ export const doctorCheck = z.object({
   status: z.enum(['ok', 'warning', 'problem', 'absent']),
   message: z.string(),
   hint: z.string().optional(),
-});
-
-export const recordView = z.object({
-  file: z.string(),
-  line: z.number().int(),
-  text: z.string().describe('the line as written; hostile text'),
 });
 
 export const operations = {
@@ -411,43 +405,9 @@ export const operations = {
     params: z.object({}),
     result: z.object({ checks: z.array(doctorCheck), healthy: z.boolean() }),
   }),
-  auditView: operation({
-    summary: 'Show a sandbox’s record',
-    effect: 'read',
-    runs: 'helper',
-    cli: {
-      name: 'audit view',
-      positionals: ['sandbox'],
-      short: { n: 'tail' },
-      json: true,
-      examples: ['lasso audit view app', 'lasso audit view app --tail 20'],
-    },
-    params: z.object({
-      sandbox: z.string().optional().describe('sandbox, also one long removed, by id (default: the newest)'),
-      tail: z.number().int().min(1).max(100_000).optional().describe('only the last so many records'),
-    }),
-    result: z.object({ sandbox: z.string(), records: z.array(recordView) }),
-  }),
-  auditVerify: operation({
-    summary: 'Verify the chain of a record: a sandbox’s, or a file',
-    effect: 'read',
-    runs: 'helper',
-    cli: {
-      name: 'audit verify',
-      positionals: ['target'],
-      short: { k: 'key' },
-      json: true,
-      quiet: true,
-      examples: ['lasso audit verify app', 'lasso audit verify ./0123456789ab.jsonl --key ./key'],
-    },
-    params: z.object({
-      target: z.string().optional().describe('sandbox or file (default: every record of this user)'),
-      key: z.string().optional().describe('file with the key (default: this user’s)'),
-    }),
-    result: z.object({ valid: z.boolean(), reports: z.array(verifyReport) }),
-  }),
   ...forwardOperations,
   ...profileOperations,
+  ...recordOperations,
   ...secretOperations,
   version: operation({
     summary: 'Print the version',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 export const recordType = z.enum([
+  'chain',
   'lifecycle',
   'command',
   'terminal',
@@ -41,8 +42,9 @@ export interface RecordEntry {
 
 /** a line as read back; hostile text until verified, and data in every viewer even then */
 export const recordLine = z.looseObject({
-  v: z.literal(2),
+  v: z.literal(3),
   seq: z.number().int().min(0),
+  epoch: z.number().int().min(0).describe('which key sealed it'),
   ts: z.string().describe('ISO 8601, UTC, milliseconds'),
   mono: z.number().describe('monotonic milliseconds since the writer’s boot clock began'),
   sandbox: z.string(),
@@ -52,24 +54,62 @@ export const recordLine = z.looseObject({
   actor: z.unknown(),
   target: z.string().optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
-  prev: z.string().describe('mac of the line before; 64 zeros for the first'),
+  prev: z.string().describe('SHA-256 of the line before; 64 zeros for the first'),
   mac: z.string().describe('HMAC-SHA256, hex'),
 });
 export type RecordLine = z.infer<typeof recordLine>;
 
+/** what verification says, worst first, and the exit status a shell gets */
+export const verifyStatuses = {
+  tampered: { exit: 40, means: 'lines were changed, removed, inserted, moved or sealed with a key that was not theirs' },
+  truncated: { exit: 30, means: 'a checkpoint or another file of the chain says there was more, or something else' },
+  'no-key': { exit: 50, means: 'no key that is there fits' },
+  torn: { exit: 20, means: 'a crash left a line without its end; everything before it stands' },
+  unanchored: { exit: 10, means: 'unbroken, but no checkpoint covers it: a cut tail would not show' },
+  intact: { exit: 0, means: 'unbroken, and covered by a checkpoint' },
+} as const satisfies Readonly<Record<string, { readonly exit: number; readonly means: string }>>;
+export const verifyStatus = z.enum(['tampered', 'truncated', 'no-key', 'torn', 'unanchored', 'intact']);
+export type VerifyStatus = z.infer<typeof verifyStatus>;
+
 export const verifyProblem = z.object({
-  code: z.enum(['edited', 'order', 'sequence', 'malformed', 'torn-tail', 'foreign', 'missing', 'empty', 'no-key', 'unfinished']),
+  code: z.enum([
+    'edited',
+    'order',
+    'sequence',
+    'epoch',
+    'version',
+    'malformed',
+    'foreign',
+    'rotation',
+    'truncated',
+    'replaced',
+    'missing',
+    'checkpoint',
+    'empty',
+    'no-key',
+    'torn-tail',
+    'unfinished',
+    'gap',
+    'clock',
+    'removed',
+  ]),
+  level: z.enum(['error', 'note']).describe('a note alone leaves a record valid'),
   file: z.string(),
-  line: z.number().int().optional().describe('1-based'),
+  line: z.number().int().optional().describe('1-based, in its file'),
+  seq: z.number().int().optional().describe('number of the record'),
+  since: z.string().optional().describe('time of the last record before it that stands, ISO 8601'),
   message: z.string(),
 });
 export const verifyReport = z.object({
-  valid: z.boolean(),
+  status: verifyStatus,
+  valid: z.boolean().describe('intact, or unanchored'),
   sandbox: z.string().optional(),
-  files: z.array(z.string()),
+  files: z.array(z.string()).describe('of the chain, oldest first'),
   records: z.number().int(),
-  verified: z.number().int(),
-  head: z.string().optional().describe('mac of the last verified line'),
+  verified: z.number().int().describe('records whose own mac was checked with their key'),
+  anchored: z.number().int().describe('records up to the newest checkpoint that agrees'),
+  anchoredAt: z.string().optional().describe('time of that checkpoint'),
+  head: z.string().optional().describe('digest of the last line that stands'),
   firstAt: z.string().optional(),
   lastAt: z.string().optional(),
   problems: z.array(verifyProblem),

@@ -63,6 +63,11 @@ export const audit = z.strictObject({
     .default(true)
     .describe('whether changes of files are recorded')
     .meta({ examples: [false] }),
+  durability: z
+    .enum(['group', 'fsync'])
+    .default('group')
+    .describe('when a record counts as written: in the file and synced within a second, or synced at once')
+    .meta({ examples: ['fsync'] }),
   max_log_size_mb: z
     .number()
     .int()
