@@ -44,6 +44,7 @@ interface Cut {
 export function sealLine(key: KeyObject, place: Place, entry: RecordEntry): { readonly line: string; readonly digest: string } {
   const cuts: Cut[] = [];
   const text = (value: string, path: string): string => shorten(value, path, cuts);
+  const { actor } = entry;
   const body: Record<string, unknown> = {
     v: formatVersion,
     seq: place.seq,
@@ -54,7 +55,7 @@ export function sealLine(key: KeyObject, place: Place, entry: RecordEntry): { re
     type: entry.type,
     action: text(entry.action, '/action'),
     outcome: entry.outcome,
-    actor: entry.actor,
+    actor: { kind: actor.kind, face: actor.face, ...(actor.user === undefined ? {} : { user: actor.user }) },
   };
   if (entry.target !== undefined) body['target'] = text(entry.target, '/target');
   if (entry.detail !== undefined) body['detail'] = shortenDetail(entry.detail, cuts);

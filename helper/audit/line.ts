@@ -1,73 +1,122 @@
 /**
- * One line of a record's file, as bytes, judged by itself: is it a record, and does its mac fit? Hostile input: nothing here
- * trusts a byte before the mac does, and no line makes it throw.
+ * One line of a record's file, as bytes, judged by its form alone. It says nothing about who wrote the line: macs and digests
+ * do. Hostile input: no line makes it throw, and its time grows with the line's length only.
  */
-import { createHmac, type KeyObject } from 'node:crypto';
-import { lineLimitBytes, macSuffixBytes } from './chain.ts';
+import { ascii, formatVersion, lineLimitBytes, macSuffixBytes } from './chain.ts';
 
-export type CheckedLine =
-  | { readonly kind: 'malformed'; readonly reason: string }
-  /** looks like a record, but this key did not make its mac */
-  | { readonly kind: 'edited'; readonly reason: string; readonly mac: string }
-  | {
-      readonly kind: 'record';
-      readonly seq: number;
-      readonly ts: string;
-      readonly sandbox: string;
-      readonly type: string;
-      readonly prev: string;
-      readonly mac: string;
-      /** the intent it opens or finishes, for the few lines that do */
-      readonly intent: 'opens' | number | null;
-    };
+/** a line in the form of a record; every member is as the line claims it */
+export interface RecordForm {
+  readonly kind: 'record';
+  readonly seq: number;
+  readonly epoch: number;
+  readonly ts: string;
+  readonly mono: number;
+  readonly sandbox: string;
+  readonly type: string;
+  /** as written, its escapes kept */
+  readonly action: string;
+  readonly prev: string;
+  readonly mac: string;
+  /** the intent it opens or finishes, for the few lines that do */
+  readonly intent: number | 'opens' | null;
+}
 
-/** `,"prev":"<64 hex>","mac":"<64 hex>"}`: how every line ends */
-const ending = /^,"prev":"([0-9a-f]{64})","mac":"([0-9a-f]{64})"\}$/;
+export type LineForm =
+  RecordForm | { readonly kind: 'version'; readonly version: string } | { readonly kind: 'malformed'; readonly reason: string };
+
+/** `,"prev":"<64 hex>","mac":"<64 hex>"}` */
+const ending = /,"prev":"([0-9a-f]{64})","mac":"([0-9a-f]{64})"\}$/;
 const endingBytes = macSuffixBytes + 74;
-const beginning =
-  /^\{"v":2,"seq":(0|[1-9][0-9]{0,14}),"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","mono":-?\d[\d.e+-]*,"sandbox":"([a-z0-9-]{1,64})","type":"([a-z-]{1,40})","action":"(?:[^"\\]|\\.)*","outcome":"([a-z]{1,16})",/;
-/** how a line ends before `prev` when the log wrote which intent it finishes */
-const finishing = /"intent":(0|[1-9][0-9]{0,14})\}$/;
+const text = String.raw`[^"\\]*(?:\\.[^"\\]*)*`;
+const beginning = new RegExp(
+  String.raw`^\{"v":${formatVersion},"seq":(0|[1-9]\d{0,14}),"epoch":(0|[1-9]\d{0,14}),"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)",` +
+    String.raw`"mono":(-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?),"sandbox":"([a-z0-9-]{1,64})","type":"([a-z-]{1,40})","action":"(${text})",` +
+    String.raw`"outcome":"(intent|success|error|blocked|unknown)",` +
+    String.raw`"actor":\{"kind":"(?:user|agent|system)","face":"[a-z]{1,16}"(?:,"user":"${text}")?\}(?:,"target":"${text}")?(,"detail":\{|,"cut":\[)?`,
+);
+const otherVersion = /^\{"v":([0-9]{1,9}),/;
+/** how a line of LASSO 1.x begins */
+const firstForm = /^\{"action":"/;
+/** how a detail ends when the writer wrote which intent the record finishes */
+const finishing = /"intent":(0|[1-9]\d{0,14})\}$/;
+/** members a record may have, in their order */
+const members = [
+  'v',
+  'seq',
+  'epoch',
+  'ts',
+  'mono',
+  'sandbox',
+  'type',
+  'action',
+  'outcome',
+  'actor',
+  'target',
+  'detail',
+  'cut',
+  'prev',
+  'mac',
+];
 
-/** Judges a line (without its newline) with `key`, or its shape alone where there is no key. */
-export function checkLine(line: Buffer, key: KeyObject | null): CheckedLine {
-  if (line.length > lineLimitBytes) return malformed('line is too long');
-  if (line.length < endingBytes) return malformed('line is too short to be a record');
-  const tail = ending.exec(line.toString('latin1', line.length - endingBytes));
-  const prev = tail?.[1];
-  const mac = tail?.[2];
-  if (prev === undefined || mac === undefined) return malformed('line does not end in prev and mac');
-  const text = line.toString('latin1', 0, line.length - endingBytes);
-  const head = beginning.exec(text);
-  if (head === null) return malformed('line does not begin as a record does');
-  if (key !== null) {
-    const bare = `${prev}:${text},"prev":"${prev}"}`;
-    if (createHmac('sha256', key).update(bare, 'latin1').digest('hex') !== mac)
-      return { kind: 'edited', reason: 'mac does not fit the line', mac };
-  }
-  const [, seq = '', ts = '', sandbox = '', type = '', outcome = ''] = head;
-  return { kind: 'record', seq: Number(seq), ts, sandbox, type, prev, mac, intent: outcome === 'intent' ? 'opens' : intentIn(text) };
+/** Reads a line, without its newline. */
+export function readLine(line: Buffer): LineForm {
+  if (line.length > lineLimitBytes) return malformed('the line is longer than any record');
+  const whole = line.latin1Slice();
+  const head = beginning.exec(whole);
+  if (head === null) return unlike(whole);
+  const tail = ending.exec(whole.slice(-endingBytes));
+  const [, prev = '', mac = ''] = tail ?? [];
+  if (tail === null) return malformed('the line does not end as a record does');
+  const rest = whole.slice(head[0].length, -endingBytes);
+  const [, seq = '', epoch = '', ts = '', mono = '', sandbox = '', type = '', action = '', outcome = '', opened] = head;
+  if (!isMiddle(whole, opened, rest)) return malformed('the line has members no record has, or twice, or in another form');
+  const intent = outcome === 'intent' ? 'opens' : opened === undefined ? null : intentIn(whole, rest);
+  return { kind: 'record', seq: Number(seq), epoch: Number(epoch), ts, mono: Number(mono), sandbox, type, action, prev, mac, intent };
 }
 
-function intentIn(text: string): number | null {
-  // The quick looks spare parsing nearly every line; quotes inside values are escaped, so they find no false member.
-  if (!text.includes('"intent":')) return null;
-  const last = finishing.exec(text.slice(-32))?.[1];
-  if (last !== undefined) return Number(last);
-  const value = parse(`${text}}`);
-  if (typeof value !== 'object' || value === null) return null;
-  if (!('detail' in value) || typeof value.detail !== 'object' || value.detail === null || !('intent' in value.detail)) return null;
-  return typeof value.detail.intent === 'number' ? value.detail.intent : null;
+/** The detail of a line in the form of a record; empty where there is none. */
+export function detailOf(line: string): Readonly<Record<string, unknown>> {
+  const value = parse(line);
+  const detail = isObject(value) ? value['detail'] : undefined;
+  return isObject(detail) ? detail : {};
 }
 
-function parse(text: string): unknown {
+function unlike(whole: string): LineForm {
+  const version = otherVersion.exec(whole)?.[1] ?? (firstForm.test(whole) ? '1' : undefined);
+  if (version !== undefined && version !== String(formatVersion)) return { kind: 'version', version };
+  return malformed('the line does not begin as a record does');
+}
+
+/** Whether what stands between the actor and target and `prev` is a detail and a list of cuts, and nothing else. */
+function isMiddle(whole: string, opened: string | undefined, rest: string): boolean {
+  if (opened === undefined) return rest === '';
+  // Quotes inside values are escaped, so only what follows a nested object can look like this: no member hides in most lines.
+  if (opened === ',"detail":{' && rest.endsWith('}') && !rest.includes('},"')) return true;
+  const value = parse(whole);
+  if (!isObject(value) || ascii(JSON.stringify(value)) !== whole) return false;
+  let from = 0;
+  return Object.keys(value).every((name) => (from = members.indexOf(name, from) + 1) > 0);
+}
+
+function intentIn(whole: string, rest: string): number | null {
+  if (!rest.includes('"intent":')) return null;
+  const last = finishing.exec(rest.slice(-32))?.[1];
+  const value = last === undefined ? detailOf(whole)['intent'] : Number(last);
+  return typeof value === 'number' ? value : null;
+}
+
+function parse(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
 }
 
-function malformed(reason: string): CheckedLine {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(reason: string): LineForm {
   return { kind: 'malformed', reason };
 }
