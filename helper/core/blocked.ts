@@ -14,12 +14,15 @@ const pauseMs = 1000;
 /** longest text that is told; the record has all of it */
 const textLimit = 1000;
 
-/** The same record, whose blocked entries are told to `emit` once they are written. */
-export function tellingBlocked(
-  record: SandboxRecord,
-  sandbox: string,
-  { clock, emit }: { readonly clock: Pick<Clock, 'sleep'>; readonly emit: (event: BlockedEvent) => void },
-): SandboxRecord {
+export interface TellingFacts {
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly emit: (event: BlockedEvent) => void;
+  /** an entry as it may be written down and told */
+  readonly prepare: (entry: RecordEntry) => RecordEntry;
+}
+
+/** The same record, whose entries are prepared first, and whose blocked ones are told to `emit` once they are written. */
+export function tellingBlocked(record: SandboxRecord, sandbox: string, { clock, emit, prepare }: TellingFacts): SandboxRecord {
   let pausing = false;
   let held: BlockedEvent | undefined;
   const tell = (event: BlockedEvent): void => {
@@ -43,7 +46,8 @@ export function tellingBlocked(
     get head() {
       return record.head;
     },
-    append: async (entry, finishes) => {
+    append: async (given, finishes) => {
+      const entry = prepare(given);
       const written = await record.append(entry, finishes);
       // What a person was asked is told by itself, and the start that was refused for it once more.
       if (entry.outcome === 'blocked' && entry.type !== 'approval') tell(eventOf(sandbox, entry));

@@ -1,5 +1,6 @@
 /** All sandboxes of this user, by id and by name. The only list there is; faces hear of every change in it. */
 import type { SandboxRecord } from '../audit/log.ts';
+import { redactEntry } from '../audit/redact-record.ts';
 import type { LassoEvent } from '../protocol/events.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';
@@ -46,8 +47,13 @@ export class Registry {
   }
 
   add(saved: SavedSandbox, record: SandboxRecord): Sandbox {
-    const { log, clock, state } = this.#world;
-    const told = tellingBlocked(record, saved.id, { clock, emit: (event) => this.events.emit(event) });
+    const { log, clock, state, secrets } = this.#world;
+    const redaction = { key: saved.token, secrets: () => secrets.seen };
+    const told = tellingBlocked(record, saved.id, {
+      clock,
+      emit: (event) => this.events.emit(event),
+      prepare: (entry) => redactEntry(entry, redaction),
+    });
     const sandbox = new Sandbox(saved, told, {
       changed: (changed) => {
         if (this.#sandboxes.has(changed.id)) this.events.emit({ type: 'sandbox', sandbox: changed.info });

@@ -1,6 +1,7 @@
 /**
  * The secrets of sandboxes: which a profile binds, what stands for each inside, and how the egress gets a value when it needs
- * one. No value is kept here, recorded, logged, or given to anybody but the caller of `value`.
+ * one. No value is recorded, logged, or given to anybody but the caller of `value`; those that were read are remembered so that
+ * no record holds one by accident.
  */
 import type { BoundSecret } from '../egress/contract.ts';
 import type { SecretRule } from '../policy/secrets.ts';
@@ -22,6 +23,9 @@ import type { SavedSandbox } from './state.ts';
 /** what is needed of a sandbox, or of one that is about to be */
 export type SecretHolder = Pick<SavedSandbox, 'token' | 'workspace' | 'mounts'>;
 
+/** values remembered; a token that is renewed every hour is remembered for days */
+const seenLimit = 256;
+
 export interface SecretsFacts {
   readonly host: Host;
   readonly folders: Folders;
@@ -37,6 +41,8 @@ export class Secrets {
   readonly editors: EditorSecrets;
   readonly github: GithubLogin;
   readonly #store: SecretStore;
+  /** values that were read → the names of their secrets */
+  readonly #seen = new Map<string, string>();
   /** tells every sandbox there is; what one agent can write may be named by another's profile */
   sandboxes: () => readonly SecretHolder[] = () => [];
   readonly server: () => ReturnType<typeof loginServer>;
@@ -54,11 +60,25 @@ export class Secrets {
     const holders = holder === undefined ? this.sandboxes() : [holder, ...this.sandboxes()];
     const writable = [...new Set(holders.flatMap(writablePlaces))].sort();
     try {
-      return await this.#store.value({ from, ...(refresh === undefined ? {} : { refresh }), writable, files });
+      const value = await this.#store.value({ from, ...(refresh === undefined ? {} : { refresh }), writable, files });
+      this.#see(name, value);
+      return value;
     } catch (error) {
       if (!(error instanceof LassoError)) throw error;
       throw new LassoError('SECRET_UNAVAILABLE', `The secret ${name} cannot be used: ${error.message}`, error.hint);
     }
+  }
+
+  /** Values that were read → the names of their secrets: what no record may hold. */
+  get seen(): ReadonlyMap<string, string> {
+    return this.#seen;
+  }
+
+  #see(name: string, value: string): void {
+    this.#seen.delete(value);
+    this.#seen.set(value, name);
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > seenLimit && oldest !== undefined) this.#seen.delete(oldest);
   }
 
   /** What was changed holds at once. */

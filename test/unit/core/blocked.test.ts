@@ -32,7 +32,7 @@ function told(): Told {
     close: () => Promise.resolve(),
   };
   const clock = { sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
-  const record = tellingBlocked(inner, 'aaaaaaaaaaaa', { clock, emit: (event) => events.push(event) });
+  const record = tellingBlocked(inner, 'aaaaaaaaaaaa', { prepare: (entry) => entry, clock, emit: (event) => events.push(event) });
   const pass = async (): Promise<void> => {
     wake();
     await new Promise((resolve) => setImmediate(resolve));
@@ -89,7 +89,11 @@ test('what could not be written is not told', async () => {
     append: () => Promise.reject(new Error('the disk is full')),
     close: () => Promise.resolve(),
   };
-  const record = tellingBlocked(inner, 'a', { clock: { sleep: () => Promise.resolve() }, emit: (event) => events.push(event) });
+  const record = tellingBlocked(inner, 'a', {
+    prepare: (entry) => entry,
+    clock: { sleep: () => Promise.resolve() },
+    emit: (event) => events.push(event),
+  });
   await assert.rejects(record.append(blocked), /disk is full/);
   assert.deepEqual(events, []);
 });
