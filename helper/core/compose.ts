@@ -9,6 +9,8 @@ import type { OperationHandlers, OperationHost } from './operations/contract.ts'
 import type { Tell, World } from './world.ts';
 import { loadOrMakeKey } from '../audit/keys.ts';
 import { openRecord } from '../audit/log.ts';
+import { lockStore } from '../audit/store-lock.ts';
+import { openUserKeys } from '../audit/user-keys.ts';
 import { openIntents } from '../audit/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import { engineSocketsOf } from '../backends/engine-sockets.ts';
@@ -17,6 +19,7 @@ import type { Network } from '../egress/contract.ts';
 import { systemNetwork } from '../egress/system-network.ts';
 import { upstreamProxyOf } from '../egress/upstream-proxy.ts';
 import { systemClock } from '../base/clock.ts';
+import type { Disposable } from '../base/lifetime.ts';
 import { systemRandom } from '../base/random.ts';
 import { ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
@@ -71,8 +74,18 @@ export interface ComposedCore extends OperationHost {
 /** between asking sandboxes to end and ending them, when the helper itself must go */
 const farewellMs = 3_000;
 
-/** Opens the core: finds every sandbox again first. @throws LassoError when this user's key or folders are not safe */
+/** Opens the core: finds every sandbox again first. @throws LassoError when this user's keys or folders are not safe, or another helper writes there */
 export async function openCore(options: CoreOptions): Promise<ComposedCore> {
+  const lock = await lockStore(options.host, options.folders);
+  try {
+    return await openLocked(options, lock);
+  } catch (error) {
+    await lock.dispose();
+    throw error;
+  }
+}
+
+async function openLocked(options: CoreOptions, lock: Disposable): Promise<ComposedCore> {
   const { host, log } = options;
   const world = await makeWorld(options);
   const registry = new Registry(world);
@@ -120,6 +133,7 @@ export async function openCore(options: CoreOptions): Promise<ComposedCore> {
       );
       await Promise.allSettled(registry.all.map(({ record }) => record.close()));
       await Promise.allSettled(world.probes.backends.map((backend) => backend.dispose()));
+      await lock.dispose();
     },
   };
 }
@@ -147,6 +161,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
   const sources = await profileSources(folders, builtIns, () => settings.mirrors, machineFacts(probes, systemClock));
   await settings.read();
   const key = await loadOrMakeKey(host, folders);
+  const userKeys = await openUserKeys(host, folders);
   const guestProgram = guestProgramOf(packageRoot);
   const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
   return {
@@ -171,6 +186,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     settings,
     profiles: new ProfileStore(folders.profiles[0] ?? join(folders.home, 'profiles'), systemClock),
     guestProgram,
+    userKeys,
     openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
     openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
     readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),

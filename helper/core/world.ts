@@ -3,6 +3,7 @@
  * files reach the outside only through it, which is what lets a test replace any of it.
  */
 import type { SandboxRecord } from '../audit/log.ts';
+import type { UserKeys } from '../audit/user-keys.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Network, UpstreamProxy } from '../egress/contract.ts';
 import type { Clock } from '../base/clock.ts';
@@ -70,6 +71,8 @@ export interface World {
   readonly settings: Settings;
   /** the user's own profiles, and what they were before */
   readonly profiles: ProfileStore;
+  /** keys of this user's records */
+  readonly userKeys: UserKeys;
   /** static guest binary for the engines of this machine */
   readonly guestProgram: string;
   openRecord(id: string): Promise<SandboxRecord>;
