@@ -1,5 +1,6 @@
 /** A profile as a whole: its name, what it builds on, sizes that do not fit together, and lists of tables whose entries collide. */
 import type { Finding } from '../../protocol/finding.ts';
+import { receiverFindings } from './receivers.ts';
 import { type LintSubject, placeText, remark, treeAt } from './subject.ts';
 
 export function wholeFindings(subject: LintSubject): readonly Finding[] {
@@ -8,7 +9,7 @@ export function wholeFindings(subject: LintSubject): readonly Finding[] {
     ...baseFindings(subject),
     ...sizeFindings(subject),
     ...volumeFindings(subject),
-    ...webhookFindings(subject),
+    ...receiverFindings(subject),
     ...twins(subject, ['guardrails', 'rules'], 'id', 'rule'),
     ...twins(subject, ['audit', 'webhooks'], 'url', 'webhook'),
   ];
@@ -74,28 +75,6 @@ function volumeFindings({ tree, profile }: LintSubject): readonly Finding[] {
     code: 'target-collides',
     message: `The volume at ${volume} and the workspace at ${folder} are in one another’s place`,
     hint: 'Put the volume elsewhere, such as /home/agent.',
-  });
-}
-
-function webhookFindings({ tree, profile, edits }: LintSubject): readonly Finding[] {
-  return profile.audit.webhooks.flatMap(({ url, enabled }, index) => {
-    const path = ['audit', 'webhooks', index, 'url'];
-    const place = treeAt(tree, path);
-    if (/^http:/i.test(url) && place)
-      return remark(place, path, {
-        severity: 'warning',
-        code: 'plain-http',
-        message: 'This address is not encrypted, and what it is told is about people’s work',
-        hint: 'Use https.',
-        fixes: [edits.replaced('Use https', place.origin.value, JSON.stringify(url.replace(/^http:/i, 'https:')))],
-      });
-    if (url !== '' || !enabled) return [];
-    return remark(place ?? treeAt(tree, path.slice(0, -1)), path, {
-      severity: 'warning',
-      code: 'no-effect',
-      message: 'This webhook has no address, so nothing is told',
-      hint: 'Add url = "https://…".',
-    });
   });
 }
 

@@ -112,6 +112,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'audit.include_timestamps': strongest(false, true),
   'audit.include_command_output': strongest(false, true),
   'audit.include_file_diffs': strongest(false, true),
+  'audit.durability': strongest('group', 'fsync'),
   // Smaller or fewer files would lose what an agent did.
   'audit.max_log_size_mb': forbidden(record),
   'audit.rotation_count': forbidden(record),
@@ -119,6 +120,10 @@ export const rows: Readonly<Record<string, Row>> = {
   'audit.signing_key_path': forbidden(record),
   'audit.syslog_address': forbidden(record),
   'audit.syslog_facility': forbidden(record),
+  'audit.otlp_endpoint': forbidden(record),
+  'audit.otlp_headers': forbidden(record),
+  'audit.checkpoint_git': forbidden(record),
+  'audit.checkpoint_git_push': forbidden(record),
   'audit.webhooks': forbidden(record),
 
   'git_access.allowed_repos': { how: 'intersection', of: 'repositories' },

@@ -1,5 +1,32 @@
 /** `[audit]`: what is written down and who is told. A record is kept whatever this says; field names and defaults are those of LASSO 1.x. */
 import { z } from 'zod';
+import { recordType } from '../record.ts';
+
+/** in the order of their numbers (RFC 5424, table 1), by the names LASSO 1.x and everybody else gives them */
+export const syslogFacilities: readonly string[] = [
+  ...[
+    'kern',
+    'user',
+    'mail',
+    'daemon',
+    'auth',
+    'syslog',
+    'lpr',
+    'news',
+    'uucp',
+    'cron',
+    'authpriv',
+    'ftp',
+    'ntp',
+    'audit',
+    'alert',
+    'clock',
+  ],
+  ...['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
+];
+
+/** what a webhook's `events` may name: types of record, and what was blocked, whatever its type */
+export const webhookEvents: readonly string[] = [...recordType.options, 'blocked', 'checkpoint'];
 
 const webhook = z.strictObject({
   enabled: z.boolean().default(true).describe('whether it is called'),
@@ -11,13 +38,13 @@ const webhook = z.strictObject({
   events: z
     .array(z.string())
     .default(['violation', 'lifecycle'])
-    .describe('types of record it is told')
-    .meta({ examples: [['violation']] }),
+    .describe('types of record it is told; violation is also whatever was blocked. Checkpoints go to every webhook')
+    .meta({ examples: [['blocked']] }),
   secret: z
     .string()
     .optional()
-    .describe('key of the signature in the header')
-    .meta({ examples: ['WEBHOOK_KEY'] }),
+    .describe('key of the signature: env:NAME, secret:NAME for one kept with `lasso secret set`, or itself')
+    .meta({ examples: ['secret:hook', 'env:HOOK_KEY'] }),
   timeout_seconds: z
     .number()
     .int()
@@ -32,7 +59,7 @@ const webhook = z.strictObject({
     .min(0)
     .max(5)
     .default(2)
-    .describe('further attempts after a failure')
+    .describe('further attempts before it is said that the address fails; what it was not told is kept and told later')
     .meta({ examples: [0] }),
 });
 
@@ -42,7 +69,7 @@ export const audit = z.strictObject({
     .string()
     .default('./audit')
     .describe('folder of the record')
-    .meta({ examples: ['/var/log/lasso'] }),
+    .meta({ deprecated: true, instead: 'records lie in LASSO’s own folder, which LASSO_HOME moves' }),
   log_format: z
     .enum(['json', 'jsonl'])
     .default('jsonl')
@@ -93,17 +120,37 @@ export const audit = z.strictObject({
     .string()
     .optional()
     .describe('file with the key of the chain')
-    .meta({ examples: ['/home/alice/keys/audit'] }),
+    .meta({ deprecated: true, instead: 'keys are the user’s and change by themselves: lasso audit key' }),
   syslog_address: z
     .string()
     .optional()
-    .describe('syslog server that is told, host:port or a socket')
-    .meta({ examples: ['log.corp.example:514'] }),
+    .describe('syslog server that is told: host:port (UDP), tcp://, tls://, or the path of a socket')
+    .meta({ examples: ['log.corp.example:514', 'tls://log.corp.example:6514', '/dev/log'] }),
   syslog_facility: z
     .string()
     .default('local0')
     .describe('syslog facility')
     .meta({ examples: ['local1'] }),
+  otlp_endpoint: z
+    .string()
+    .optional()
+    .describe('OpenTelemetry collector that is told as logs, over OTLP/HTTP')
+    .meta({ examples: ['https://otel.corp.example:4318'] }),
+  otlp_headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().regex(/^(env|secret):[A-Za-z0-9_.-]{1,128}$/))
+    .default({})
+    .describe('headers for the collector, each from a variable or a kept secret')
+    .meta({ examples: [{ Authorization: 'secret:otel' }] }),
+  checkpoint_git: z
+    .string()
+    .optional()
+    .describe('local git repository in which checkpoints are committed, on the branch lasso-checkpoints')
+    .meta({ examples: ['/srv/git/checkpoints.git'] }),
+  checkpoint_git_push: z
+    .boolean()
+    .default(false)
+    .describe('whether that branch is pushed to origin')
+    .meta({ examples: [true] }),
   webhooks: z
     .array(webhook)
     .default([])
