@@ -147,6 +147,8 @@ export interface RunningSandbox {
   onOutsideStart?(told: (start: OutsideStart) => void): void;
   /** times the kernel killed something in here for memory, so far; null where it cannot be told */
   memoryKills(): Promise<number | null>;
+  /** times the kernel started nothing in here for want of processes, so far; null where it cannot be told, absent where it never can */
+  startsRefused?(): Promise<number | null>;
   /** ends it and leaves nothing: no container, mount, process, control group. Safe to call again. */
   remove(): Promise<void>;
 }

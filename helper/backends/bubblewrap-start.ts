@@ -18,7 +18,7 @@ import { endProcess, markProcess, type ProcessMark } from './bubblewrap-process.
 import { emptyFolder, engineIdOf, graceMs, noteRemains } from './bubblewrap-remains.ts';
 import { stagingWords } from './bubblewrap-staging.ts';
 import { bubblewrapWords, type WordFacts } from './bubblewrap-words.ts';
-import { enterGroup, groupName, makeGroup, memoryKillsOf, removeGroup } from './control-group.ts';
+import { enterGroup, groupName, makeGroup, memoryKillsOf, removeGroup, startsRefusedIn } from './control-group.ts';
 import { scopeWords, unifiedFolder } from './control-group-scope.ts';
 
 export interface StartFacts extends BubblewrapFacts, Omit<WordFacts, 'reachable'> {
@@ -114,6 +114,7 @@ function running(launched: Launched, mark: ProcessMark, groups: readonly string[
     stdio,
     ended,
     memoryKills: () => memoryKillsOf(groups),
+    startsRefused: () => startsRefusedIn(groups),
     remove: () =>
       (removal ??= (async () => {
         await undoAll(undo);

@@ -46,11 +46,19 @@ export async function enterGroup(folders: readonly string[], pid: number): Promi
 }
 
 /** How often the kernel killed something in the group for memory; null where nothing counts it. */
-export async function memoryKillsOf(folders: readonly string[]): Promise<number | null> {
+export function memoryKillsOf(folders: readonly string[]): Promise<number | null> {
+  return countIn(folders, ['memory.events', 'memory.oom_control'], /^oom_kill (\d+)$/m);
+}
+
+/** How often nothing was started in the group for want of processes; null where nothing counts it. */
+export function startsRefusedIn(folders: readonly string[]): Promise<number | null> {
+  return countIn(folders, ['pids.events'], /^max (\d+)$/m);
+}
+
+async function countIn(folders: readonly string[], files: readonly string[], line: RegExp): Promise<number | null> {
   for (const folder of folders) {
-    for (const file of ['memory.events', 'memory.oom_control']) {
-      const text = await readFile(join(folder, file), 'utf8').catch(() => '');
-      const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
+    for (const file of files) {
+      const count = line.exec(await readFile(join(folder, file), 'utf8').catch(() => ''))?.[1];
       if (count !== undefined) return Number(count);
     }
   }

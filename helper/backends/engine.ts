@@ -16,7 +16,7 @@ import { attachStream, somethingHappened } from './hijack.ts';
 import { imagesOf, type EngineImages } from './engine-images.ts';
 import { watchOutside } from './engine-outside.ts';
 import { engineProbe } from './engine-probe.ts';
-import { memoryKillsOf } from './memory-kills.ts';
+import { memoryKillsOf, startsRefusedIn } from './memory-kills.ts';
 import { containerName, containerOf, labelNames, userMounts } from './spec.ts';
 import { dropViews, makeViews } from './views.ts';
 
@@ -149,6 +149,12 @@ export class Engine implements EngineBackend {
       return end;
     });
     let pid: Promise<number> | undefined;
+    const pidOne = async (): Promise<number> => {
+      // gVisor keeps its own account of what it uses, which the kernel's control groups do not show.
+      if (remote || spec.isolation !== 'container') return 0;
+      pid ??= this.#container(engineId, spec.isolation).then(async (container) => (await container.inspect()).State.Pid);
+      return await pid.catch(() => 0);
+    };
     let removed: Promise<void> | undefined;
     const over = new AbortController();
     void ended.then(() => over.abort());
@@ -166,12 +172,8 @@ export class Engine implements EngineBackend {
           AbortSignal.any([over.signal, this.#over.signal]),
         );
       },
-      memoryKills: async () => {
-        // gVisor keeps its own account of memory, which the kernel's control groups do not show.
-        if (remote || spec.isolation !== 'container') return null;
-        pid ??= this.#container(engineId, spec.isolation).then(async (container) => (await container.inspect()).State.Pid);
-        return memoryKillsOf(await pid.catch(() => 0));
-      },
+      memoryKills: async () => memoryKillsOf(await pidOne()),
+      startsRefused: async () => startsRefusedIn(await pidOne()),
       remove: () => {
         removed ??= this.#remove(engineId, spec.isolation, spec.scratch).catch((error: unknown) => {
           removed = undefined;

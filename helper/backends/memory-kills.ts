@@ -1,18 +1,36 @@
-/** How often the kernel killed something in a container for memory: read from the control group of its pid 1, on this kernel only. */
+/** How often the kernel enforced a limit on a container: read from the control group of its pid 1, on this kernel only. */
 import { readFileSync } from 'node:fs';
 import nodePath from 'node:path';
 
-/** Count so far, or null where it cannot be told; `read` gives a file's text or undefined. */
-export function memoryKillsOf(pid: number, read: (file: string) => string | undefined = readIfAny): number | null {
-  const groups = read(`/proc/${pid}/cgroup`);
+type Read = (file: string) => string | undefined;
+
+/** Kills for memory so far, or null where it cannot be told; `read` gives a file's text or undefined. */
+export const memoryKillsOf = (pid: number, read: Read = readIfAny): number | null =>
+  countOf({ pid, controller: 'memory', unified: 'memory.events', own: 'memory.oom_control', line: /^oom_kill (\d+)$/m }, read);
+
+/** Starts refused for want of processes so far, or null where it cannot be told. */
+export const startsRefusedIn = (pid: number, read: Read = readIfAny): number | null =>
+  countOf({ pid, controller: 'pids', unified: 'pids.events', own: 'pids.events', line: /^max (\d+)$/m }, read);
+
+interface Wanted {
+  readonly pid: number;
+  readonly controller: string;
+  /** file of the unified tree, and of the controller's own */
+  readonly unified: string;
+  readonly own: string;
+  readonly line: RegExp;
+}
+
+function countOf({ pid, controller, unified, own, line }: Wanted, read: Read): number | null {
+  const groups = pid > 0 ? read(`/proc/${pid}/cgroup`) : undefined;
   if (groups === undefined) return null;
-  for (const [, controllers, path] of groups.split('\n').map((line) => /^\d+:([^:]*):(.*)$/.exec(line) ?? [])) {
+  for (const [, controllers, path] of groups.split('\n').map((row) => /^\d+:([^:]*):(.*)$/.exec(row) ?? [])) {
     if (controllers === undefined || path === undefined) continue;
-    const mounted = mountOf(controllers === '' ? '' : 'memory', read('/proc/self/mountinfo') ?? '');
-    const isMemory = controllers === '' || controllers.split(',').includes('memory');
-    if (mounted === undefined || !isMemory) continue;
-    const count = countIn(read(nodePath.posix.join(mounted, path, controllers === '' ? 'memory.events' : 'memory.oom_control')));
-    if (count !== null) return count;
+    const mounted = mountOf(controllers === '' ? '' : controller, read('/proc/self/mountinfo') ?? '');
+    const isHere = controllers === '' || controllers.split(',').includes(controller);
+    if (mounted === undefined || !isHere) continue;
+    const found = line.exec(read(nodePath.posix.join(mounted, path, controllers === '' ? unified : own)) ?? '')?.[1];
+    if (found !== undefined) return Number(found);
   }
   return null;
 }
@@ -24,11 +42,6 @@ function mountOf(controller: string, mounts: string): string | undefined {
     .split('\n')
     .find((entry) => entry.includes(type) && (controller === '' || (entry.split(' ').at(-1) ?? '').split(',').includes(controller)));
   return line?.split(' ')[4];
-}
-
-function countIn(text: string | undefined): number | null {
-  const found = /^oom_kill (\d+)$/m.exec(text ?? '');
-  return found === null ? null : Number(found[1]);
 }
 
 function readIfAny(file: string): string | undefined {

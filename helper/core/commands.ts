@@ -8,7 +8,9 @@ import type { CommandExit } from '../protocol/events.ts';
 import type { OperationResult } from '../protocol/operations.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Actor } from '../protocol/record.ts';
+import type { Actor, RecordEntry } from '../protocol/record.ts';
+import type { Verdict } from '../protocol/verdict.ts';
+import { type OutputSample, sampleOutput } from './output-sample.ts';
 import { LassoError } from '../protocol/errors.ts';
 
 const captureLimitBytes = 1024 * 1024;
@@ -25,15 +27,33 @@ export interface CommandRequest {
   readonly stdio: Duplex | undefined;
   readonly stderr: Duplex | undefined;
   readonly timeoutMs: number | undefined;
+  /** what policy said about the line it is */
+  readonly verdict?: Verdict;
+  /** whether the beginning of what it writes goes on record */
+  readonly keepsOutput: boolean;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
 /** @throws LassoError as `Sandbox.spawn`, and CANCELLED when `signal` fired; a time-out is a result, with its reason */
 export async function runCommand(command: CommandRequest): Promise<OperationResult<'exec'>> {
-  const { sandbox, request, actor, stdio, stderr } = command;
-  const { process, ended } = await sandbox.spawn({ type: 'command', action: 'exec', actor, request });
+  const { sandbox, request, actor, stdio, stderr, verdict } = command;
+  const told: { reason?: () => string | undefined; output?: OutputSample } = {};
+  const more = (): NonNullable<RecordEntry['detail']> => {
+    const why = told.reason?.();
+    const output = told.output?.taken();
+    return {
+      ...(why === undefined ? {} : { reason: why, ...(why.startsWith('timed out') ? { limit: 'time' } : {}) }),
+      ...(output === undefined ? {} : { output }),
+    };
+  };
+  const { process, ended } = await sandbox.spawn({
+    ...{ type: 'command', action: 'exec', actor, request, more },
+    ...(verdict === undefined ? {} : { verdict }),
+  });
   const stop = stopper(process, ended, command);
+  told.reason = stop.reason;
+  if (command.keepsOutput) told.output = sampleOutput(process.stdio, process.stderr);
   const captured = stdio ? undefined : { stdout: capture(process.stdio), stderr: process.stderr ? capture(process.stderr) : undefined };
   if (stdio) {
     if (request.stdin) stdio.pipe(process.stdio);
@@ -47,22 +67,29 @@ export async function runCommand(command: CommandRequest): Promise<OperationResu
   for (const stream of [process.stdio, process.stderr, stdio, stderr]) stream?.on('error', () => undefined);
 
   const exit = await ended;
-  const reason = stop();
+  const reason = stop.reason();
+  stop.disarm();
   if (command.signal.aborted)
     throw new LassoError(
       'CANCELLED',
       'The command was cancelled; it and everything it started were ended',
       'Run it again when you are ready.',
     );
-  const told: CommandExit = reason === undefined ? exit : { ...exit, reason };
-  if (!captured) return { exit: told };
+  const result: CommandExit = reason === undefined ? exit : { ...exit, reason };
+  if (!captured) return { exit: result };
   const out = await captured.stdout;
   const err = await captured.stderr;
-  return { exit: told, stdout: out.text, stderr: err?.text ?? '', truncated: out.truncated || (err?.truncated ?? false) };
+  return { exit: result, stdout: out.text, stderr: err?.text ?? '', truncated: out.truncated || (err?.truncated ?? false) };
 }
 
-/** Ends the command on time-out or when nobody waits for it; the returned function says why, and disarms. */
-function stopper(process: GuestProcess, ended: Promise<unknown>, command: CommandRequest): () => string | undefined {
+interface Stopper {
+  /** why it was ended; undefined when it was not */
+  readonly reason: () => string | undefined;
+  readonly disarm: () => void;
+}
+
+/** Ends the command on time-out or when nobody waits for it. */
+function stopper(process: GuestProcess, ended: Promise<unknown>, command: CommandRequest): Stopper {
   let reason: string | undefined;
   const over = new AbortController();
   const end = (why: string): void => {
@@ -85,10 +112,7 @@ function stopper(process: GuestProcess, ended: Promise<unknown>, command: Comman
       () => undefined,
     );
   }
-  return () => {
-    command.signal.removeEventListener('abort', onAbort);
-    return reason;
-  };
+  return { reason: () => reason, disarm: () => command.signal.removeEventListener('abort', onAbort) };
 }
 
 /** Moves bytes with back-pressure; the end of the source is the end of what is written. */

@@ -13,30 +13,34 @@ interface Circumstances {
   readonly limitBytes: number;
 }
 
-export async function explainExit(exit: GuestExit, circumstances: Circumstances): Promise<CommandExit> {
+export interface ExplainedExit {
+  readonly exit: CommandExit;
+  /** limit that ended it */
+  readonly limit?: 'memory' | 'file-size';
+}
+
+export async function explainExit(exit: GuestExit, circumstances: Circumstances): Promise<ExplainedExit> {
   switch (exit.kind) {
     case 'lost':
-      return { code: null, signal: null, reason: 'the sandbox ended' };
+      return { exit: { code: null, signal: null, reason: 'the sandbox ended' } };
     case 'exited':
       // A shell reports a killed child as 128 + signal.
       return exit.status === 128 + sigkill
-        ? withReason({ code: exit.status, signal: null }, await memoryReason(circumstances))
-        : { code: exit.status, signal: null };
+        ? byMemory({ code: exit.status, signal: null }, circumstances)
+        : { exit: { code: exit.status, signal: null } };
     case 'signalled': {
       const plain = { code: null, signal: exit.status };
-      if (exit.status === sigkill) return withReason(plain, await memoryReason(circumstances));
-      return exit.status === sigxfsz ? withReason(plain, 'killed by the file-size limit') : plain;
+      if (exit.status === sigkill) return byMemory(plain, circumstances);
+      return exit.status === sigxfsz
+        ? { exit: { ...plain, reason: 'killed by the file-size limit' }, limit: 'file-size' }
+        : { exit: plain };
     }
   }
 }
 
-async function memoryReason({ live, killsBefore, limitBytes }: Circumstances): Promise<string | undefined> {
+async function byMemory(exit: CommandExit, { live, killsBefore, limitBytes }: Circumstances): Promise<ExplainedExit> {
   const kills = await live.running.memoryKills();
   return kills !== null && killsBefore !== null && kills > killsBefore
-    ? `killed by the memory limit (${Math.round(limitBytes / 1024 / 1024)} MiB)`
-    : undefined;
-}
-
-function withReason(exit: CommandExit, reason: string | undefined): CommandExit {
-  return reason === undefined ? exit : { ...exit, reason };
+    ? { exit: { ...exit, reason: `killed by the memory limit (${Math.round(limitBytes / 1024 / 1024)} MiB)` }, limit: 'memory' }
+    : { exit };
 }

@@ -19,6 +19,8 @@ import { liveOf } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
 import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
+import { startFacts } from './start-facts.ts';
+import { witnessOf } from './witness.ts';
 
 export const systemActor: Actor = { kind: 'system', face: 'helper' };
 
@@ -47,18 +49,18 @@ export async function startSandbox(
   let intent: number | undefined;
   try {
     await sandbox.enter('creating', { image, profileDigest: profile.digest });
+    const spec = specOf(world, sandbox.saved, profile.policy, waived);
     intent = await sandbox.record.append({
       type: 'lifecycle',
       action: 'start',
       outcome: 'intent',
       actor,
       target: sandbox.saved.workspace,
-      detail: startDetail(world, sandbox, profile),
+      detail: await startFacts(world, { saved: sandbox.saved, profile, selection, spec }),
     });
     const inForce = new ProfileInForce(profile);
     network = await networkOf(world, sandbox, inForce);
     const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
-    const spec = specOf(world, sandbox.saved, profile.policy, waived);
     const missing = secretNotices(world.secrets, profile.policy.secrets, sandbox.saved, world.clock);
     preparation = await prepareLink(world, sandbox, folders.link, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
     running = await backend.start(spec, signal);
@@ -69,7 +71,7 @@ export async function startSandbox(
     sandbox.learn(undefined);
     const { engineId } = running;
     await sandbox.record.append(
-      { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId, gated: link.gated } },
+      { type: 'lifecycle', action: 'start', outcome: 'success', actor: systemActor, detail: { engineId, gated: link.gated, notices } },
       intent,
     );
     await sandbox.enter('running', {
@@ -110,6 +112,7 @@ async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox
 /** Notices a sandbox that ends by itself, and clears up after it; notes what is started in it from outside. */
 export function watch(world: World, sandbox: Sandbox, live: Live): void {
   recordOutsideStarts(sandbox, live);
+  live.witness = witnessOf(sandbox, live);
   void Promise.race([live.running.ended, live.link.ended]).then(async () => {
     if (sandbox.live !== live || sandbox.saved.state === 'stopping') return;
     await sandbox.exclusive(async () => {
@@ -156,6 +159,7 @@ export async function stopSandbox(
       return undefined;
     });
   await sandbox.enter('stopping');
+  await live.witness?.ending();
   const waited = new AbortController();
   await Promise.race([
     live.link.shutdown(options.graceMs),
@@ -178,6 +182,7 @@ interface Ending {
 async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: Ending): Promise<void> {
   const detail: Record<string, RecordValue> = { reason: ending.reason };
   let { reason } = ending;
+  await live.witness?.ending();
   try {
     await live.running.remove();
   } catch (error) {
@@ -190,30 +195,10 @@ async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: En
   world.approvals.withdraw(sandbox.id);
   sandbox.live = undefined;
   await removeFolders(world, sandbox.id);
+  await live.witness?.removed(ending.actor);
   await sandbox.note(
     { type: 'lifecycle', action: ending.action, outcome: 'left' in detail ? 'error' : ending.outcome, actor: ending.actor, detail },
     ending.intent,
   );
   await sandbox.enter('left' in detail ? 'failed' : 'stopped', { reason, endedAt: world.clock.now().toISOString() });
-}
-
-function startDetail(world: World, sandbox: Sandbox, profile: ReadProfile): { readonly [key: string]: RecordValue } {
-  const { saved } = sandbox;
-  return {
-    lasso: world.version,
-    name: saved.name,
-    profile: profile.name,
-    profileDigest: profile.digest,
-    workspaceProfile: profile.workspaceDigest ?? null,
-    backend: saved.backend,
-    isolation: saved.isolation,
-    link: saved.link,
-    image: saved.image,
-    mounts: saved.mounts.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
-    environment: Object.keys(saved.environment),
-    network: profile.policy.network.mode,
-    secrets: profile.policy.secrets.map(({ name }) => name),
-    limits: { ...profile.policy.limits },
-    notices: saved.notices,
-  };
 }

@@ -3,6 +3,7 @@ import type { RunningSandbox } from '../backends/backend.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { NetworkGate } from '../guest/network.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Actor } from '../protocol/record.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 
 export interface SandboxNetwork {
@@ -13,6 +14,14 @@ export interface SandboxNetwork {
   reconsider(): void;
   /** Resets what is open. */
   dispose(): void;
+}
+
+/** what is noticed of a sandbox while it runs, besides what it asks for */
+export interface Witness {
+  /** It is about to end, or has ended, and the engine still knows it. Never rejects. */
+  ending(): Promise<void>;
+  /** It is gone. Never rejects. */
+  removed(by: Actor): Promise<void>;
 }
 
 export interface Live {
@@ -26,6 +35,8 @@ export interface Live {
   readonly originOf: (rule: string) => string | undefined;
   /** what every program in it starts with */
   readonly environment: Readonly<Record<string, string>>;
+  /** set once it runs */
+  witness: Witness | undefined;
 }
 
 /** @param environmentOf the whole environment under a policy */
@@ -36,6 +47,7 @@ export function liveOf(
   const { profile } = parts;
   return {
     ...parts,
+    witness: undefined,
     get policy() {
       return profile.now.policy;
     },

@@ -10,11 +10,13 @@ import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';
 import { type Learning, learningNotice } from './learning.ts';
 import type { Live } from './live.ts';
 import type { SavedSandbox } from './state.ts';
+import type { Verdict } from '../protocol/verdict.ts';
 import { judgeProgram } from '../policy/commands/judge.ts';
 import { withoutLists } from '../policy/learning.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { explainExit } from './exit.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
+import { verdictDetail } from './verdict-detail.ts';
 import { Terminal } from './terminal.ts';
 
 interface SandboxHooks {
@@ -31,9 +33,15 @@ export interface Start {
   readonly action: string;
   readonly actor: Actor;
   readonly request: SpawnRequest;
+  /** what policy said about the whole line it is part of; default: what it says about the arguments */
+  readonly verdict?: Verdict;
+  /** what else its outcome says, asked for when it has ended */
+  readonly more?: () => { readonly [key: string]: RecordValue };
 }
 
 const exitsKept = 64;
+
+const ownShell: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'A person’s own shell; what it starts is judged.' };
 
 export class Sandbox {
   readonly record: SandboxRecord;
@@ -141,9 +149,9 @@ export class Sandbox {
     const live = this.requireLive();
     const { type, action, actor, request } = start;
     const target = request.argv.join(' ');
-    await this.#judge(start, live, target);
+    const said = await this.#judge(start, live, target);
     const killsBefore = await live.running.memoryKills();
-    const detail = { argv: request.argv, cwd: request.cwd };
+    const detail = { argv: request.argv, cwd: request.cwd, ...verdictDetail(start.verdict ?? said, live) };
     const intent = await this.record.append({ type, action, outcome: 'intent', actor, target, detail });
     const startedMs = this.#hooks.monotonicMs();
     this.#count(1);
@@ -159,11 +167,13 @@ export class Sandbox {
       throw error;
     }
     const ended = process.exited.then(async (exit) => {
-      const told = await explainExit(exit, { live, killsBefore, limitBytes: live.policy.limits.memoryBytes });
+      const { exit: told, limit } = await explainExit(exit, { live, killsBefore, limitBytes: live.policy.limits.memoryBytes });
       const durationMs = Math.round(this.#hooks.monotonicMs() - startedMs);
       const outcome = exit.kind === 'lost' ? 'unknown' : told.code === 0 ? 'success' : 'error';
       const written: Record<string, RecordValue> = { pid: process.pid, code: told.code, signal: told.signal, durationMs };
       if (told.reason !== undefined) written['reason'] = told.reason;
+      if (limit !== undefined) written['limit'] = limit;
+      Object.assign(written, start.more?.());
       await this.note({ type, action, outcome, actor, target, detail: written }, intent);
       this.#count(-1);
       return told;
@@ -172,8 +182,8 @@ export class Sandbox {
   }
 
   /** What the text alone forbids never reaches the sandbox, whether or not program starts are judged in it. */
-  async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<void> {
-    if (request.ownShell === true) return;
+  async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<Verdict> {
+    if (request.ownShell === true) return ownShell;
     const rules = rulesNow(this.#saved, live.policy);
     // While it learns, a program that no list has is learned of when it starts.
     const verdict = judgeProgram(
@@ -182,19 +192,12 @@ export class Sandbox {
       placeOf(this.#saved, request.cwd),
     );
     // What asks is asked about when it starts; where no start is judged, nobody could be.
-    if (verdict.decision !== 'deny' && (verdict.decision !== 'ask' || live.link.gated)) return;
-    const { stage, rule } = verdict;
+    if (verdict.decision !== 'deny' && (verdict.decision !== 'ask' || live.link.gated)) return verdict;
+    const { rule } = verdict;
     const reason =
       verdict.decision === 'ask' ? `${verdict.reason} Program starts are not judged here, so nobody can be asked.` : verdict.reason;
     const origin = rule === undefined ? undefined : live.originOf(rule);
-    const detail = {
-      argv: request.argv,
-      cwd: request.cwd,
-      stage,
-      reason,
-      ...(rule === undefined ? {} : { rule }),
-      ...(origin === undefined ? {} : { origin }),
-    };
+    const detail = { argv: request.argv, cwd: request.cwd, ...verdictDetail({ ...verdict, reason }, live) };
     await this.record.append({ type, action, outcome: 'blocked', actor, target, detail });
     const by = origin ?? rule;
     const message = `${request.argv[0] ?? 'It'} is blocked${by === undefined ? '' : ` by ${by}`}: ${reason}`;
@@ -214,7 +217,7 @@ export class Sandbox {
     const ended = process.exited.then(async (exit) => {
       const live = this.live;
       const told = live
-        ? await explainExit(exit, { live, killsBefore: null, limitBytes: live.policy.limits.memoryBytes })
+        ? (await explainExit(exit, { live, killsBefore: null, limitBytes: live.policy.limits.memoryBytes })).exit
         : { code: null, signal: null, reason: 'the sandbox ended' };
       await this.note(
         {

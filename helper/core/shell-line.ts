@@ -8,19 +8,19 @@ import { judgeCommand } from '../policy/commands/judge.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
+import { verdictDetail } from './verdict-detail.ts';
 
-/** Refuses what its text alone forbids, on record. @throws LassoError COMMAND_DENIED with the part of the line, SANDBOX_NOT_RUNNING, RECORD_FAILED */
-export async function requireLine(line: string, cwd: string | undefined, sandbox: Sandbox, actor: Actor): Promise<void> {
+/** What policy says about it; refuses what its text alone forbids, on record. @throws LassoError COMMAND_DENIED with the part of the line, SANDBOX_NOT_RUNNING, RECORD_FAILED */
+export async function requireLine(line: string, cwd: string | undefined, sandbox: Sandbox, actor: Actor): Promise<Verdict> {
   const live = sandbox.requireLive();
   const place = placeOf(sandbox.saved, cwd);
   const { verdict } = judgeCommand(line, rulesNow(sandbox.saved, live.policy), place);
-  if (verdict.decision !== 'deny') return;
-  const { stage, reason, rule, range } = verdict;
+  if (verdict.decision !== 'deny') return verdict;
+  const { reason, rule, range } = verdict;
   const origin = rule === undefined ? undefined : live.originOf(rule);
   const detail = {
-    ...{ line, cwd: place.cwd, stage, reason },
-    ...(rule === undefined ? {} : { rule }),
-    ...(origin === undefined ? {} : { origin }),
+    ...{ line, cwd: place.cwd },
+    ...verdictDetail(verdict, live),
     ...(range === undefined ? {} : { range: { start: range.start, end: range.end } }),
   };
   await sandbox.record.append({ type: 'command', action: 'exec', outcome: 'blocked', actor, target: line, detail });

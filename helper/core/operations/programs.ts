@@ -9,6 +9,7 @@ import type { World } from '../world.ts';
 import type { SpawnRequest } from '../../guest/contract.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { OperationResult } from '../../protocol/operations.ts';
+import type { Verdict } from '../../protocol/verdict.ts';
 import { guestPaths } from '../../protocol/guest.ts';
 import { runCommand } from '../commands.ts';
 import { requireVariables } from '../creation.ts';
@@ -24,9 +25,11 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
       const environment = { ...live.environment, ...requireVariables(params.env) };
       const [stdio, stderr] = await Promise.all([takeIf(context, params.stdio), takeIf(context, params.stderr)]);
       const { line, cwd } = params;
-      const carryOut = (argv: readonly string[]): Promise<OperationResult<'exec'>> =>
+      const carryOut = (argv: readonly string[], verdict?: Verdict): Promise<OperationResult<'exec'>> =>
         runCommand({
           sandbox,
+          ...(verdict === undefined ? {} : { verdict }),
+          keepsOutput: live.profile.now.content.audit.include_command_output,
           request: {
             ...program(argv, cwd),
             environment,
@@ -43,8 +46,8 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
         });
       try {
         if (line === undefined) return await carryOut(params.command);
-        await requireLine(line, cwd, sandbox, context.actor);
-        return await withBestShell((shell) => carryOut([shell, '-c', line]));
+        const verdict = await requireLine(line, cwd, sandbox, context.actor);
+        return await withBestShell((shell) => carryOut([shell, '-c', line], verdict));
       } catch (error) {
         stdio?.destroy();
         stderr?.destroy();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryKillsOf } from '../../../helper/backends/memory-kills.ts';
+import { memoryKillsOf, startsRefusedIn } from '../../../helper/backends/memory-kills.ts';
 
 const cases = [
   [
@@ -33,3 +33,19 @@ for (const [name, files, expected] of cases) {
     );
   });
 }
+
+test('starts refused for want of processes are counted', () => {
+  const known = new Map([
+    ['/proc/7/cgroup', '4:memory:/docker/abc\n5:pids:/docker/abc\n0::/\n'],
+    ['/proc/self/mountinfo', '30 1 0:26 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n'],
+    ['/sys/fs/cgroup/pids/docker/abc/pids.events', 'max 12\n'],
+  ]);
+  assert.equal(
+    startsRefusedIn(7, (file) => known.get(file)),
+    12,
+  );
+  assert.equal(
+    startsRefusedIn(0, (file) => known.get(file)),
+    null,
+  );
+});
