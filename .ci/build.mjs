@@ -1,5 +1,5 @@
-// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), extension.cjs, and the parts of node-pty that
-// run. Never downloads anything; the guest's own build is .ci/build-guest.mjs.
+// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), extension.cjs, media/ (the audit page),
+// and the parts of node-pty that run. Never downloads anything; the guest's own build is .ci/build-guest.mjs.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -95,9 +95,22 @@ const extension = {
   external: ['vscode'],
 };
 
+/** What runs in a page of the editor: no map, which a page could not load. */
+const page = {
+  ...shared,
+  entryPoints: [
+    { in: 'media/audit/page.ts', out: 'media/audit' },
+    { in: 'media/audit/audit.css', out: 'media/audit' },
+  ],
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2023',
+  sourcemap: false,
+};
+
 await mkdir(dist, { recursive: true });
 const digest = await digestOf([lasso, helper]);
-await Promise.all([...[lasso, helper, extension].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
+await Promise.all([...[lasso, helper, extension, page].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
 await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 
 const guest = join(root, '.ci', 'build-guest.mjs');

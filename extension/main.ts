@@ -10,6 +10,7 @@ import { ApprovalList } from './approvals/list.ts';
 import { showQuestions } from './approvals/notices.ts';
 import { registerApprovalView } from './approvals/view.ts';
 import { auditActions } from './audit/actions.ts';
+import { AuditPanels } from './audit/panels.ts';
 import type { Context } from './context.ts';
 import { doctorActions, watchEngines } from './doctor/actions.ts';
 import { Documents } from './documents.ts';
@@ -73,13 +74,14 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
   lifetime.own(registerReloadLenses(context));
+  const panels = lifetime.own(new AuditPanels(context));
   const links = ruleLinks(context);
   lifetime.own(window.registerTerminalLinkProvider(links));
   const actions = {
     ...approvalActions(context),
     ...sandboxActions(context),
     ...doctorActions(context),
-    ...auditActions(context),
+    ...auditActions(context, panels),
     ...profileActions(context),
     ...secretActions(kept),
     'lasso.changeMode': changeMode(context),
