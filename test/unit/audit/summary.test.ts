@@ -132,7 +132,7 @@ const hostileLines: readonly string[] = [
   '{"v":3,"seq":1,"ts":"2026-99-99T99:99:99.999Z","type":"a","action":"b","outcome":"c"}',
   '{"v":3,"seq":1e999,"ts":"2026-01-01T00:00:00.000Z","type":"a","action":"b","outcome":"c"}',
   `{"v":3,"seq":1,"ts":"2026-01-01T00:00:00.000Z","type":"\u202e","action":"b","outcome":"c"}`,
-  `${'['.repeat(100_000)}`,
+  '['.repeat(100_000),
   'x'.repeat(1_100_000),
 ];
 
