@@ -31,7 +31,7 @@ export class LedgerFile {
 
   /** Opens it, or begins it at its first line. @throws LassoError RECORD_INVALID */
   static async open(host: OwnHost, file: string): Promise<LedgerFile> {
-    const text = (await readOwnFile(host, file, 'The list of chains', limitBytes))?.toString('latin1') ?? '';
+    const text = (await readOwnFile(host, file, 'The list of chains', { limitBytes }))?.toString('latin1') ?? '';
     const { entries, last, bytes, brokenAt } = readLedger(text);
     if (brokenAt !== undefined)
       throw unsafe('The list of chains', file, `is damaged in line ${brokenAt}`, 'Restore it from where it was last whole.');

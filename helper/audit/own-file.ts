@@ -15,12 +15,20 @@ export type OwnHost = Pick<Host, 'uid' | 'platform'>;
 /** longest file of one key that is read, in bytes */
 const keyLimitBytes = 4096;
 
+interface ReadOptions {
+  /** longest that is read */
+  readonly limitBytes?: number;
+  /** whether others may have it: it is read as it was given, and only its kind and size are judged */
+  readonly shared?: boolean;
+}
+
 /**
  * All bytes of `file`; undefined where there is none.
  * @param what how people call it, as in “The first key” @throws LassoError RECORD_INVALID when it is not safely this user's own
  */
-export async function readOwnFile(host: OwnHost, file: string, what: string, limitBytes = keyLimitBytes): Promise<Buffer | undefined> {
-  const handle = await openOwn(host, file, what, constants.O_RDONLY);
+export async function readOwnFile(host: OwnHost, file: string, what: string, options: ReadOptions = {}): Promise<Buffer | undefined> {
+  const { limitBytes = keyLimitBytes, shared = false } = options;
+  const handle = await openOwn(host, file, what, constants.O_RDONLY, shared);
   if (handle === undefined) return undefined;
   try {
     const status = await handle.stat();
@@ -123,7 +131,7 @@ async function overwrite(handle: FileHandle): Promise<void> {
   await handle.sync();
 }
 
-async function openOwn(host: OwnHost, file: string, what: string, flags: number): Promise<FileHandle | undefined> {
+async function openOwn(host: OwnHost, file: string, what: string, flags: number, shared = false): Promise<FileHandle | undefined> {
   let handle;
   try {
     handle = await open(file, flags | openFlags(host));
@@ -134,11 +142,11 @@ async function openOwn(host: OwnHost, file: string, what: string, flags: number)
   }
   try {
     const status = await handle.stat();
-    const windows = host.platform === 'win32';
+    const judged = host.platform !== 'win32' && !shared;
     if (!status.isFile()) throw unsafe(what, file, 'is not a regular file', 'Set it aside, and put the file itself there.');
-    if (!windows && host.uid !== undefined && status.uid !== host.uid)
+    if (judged && host.uid !== undefined && status.uid !== host.uid)
       throw unsafe(what, file, `belongs to user ${status.uid}, not to you`, 'Make it yours with chown, or set it aside.');
-    if (!windows && (status.mode & 0o077) !== 0)
+    if (judged && (status.mode & 0o077) !== 0)
       throw unsafe(what, file, 'can be read or written by others', `Run: chmod 600 ${file}. If others use this machine, set it aside.`);
     return handle;
   } catch (error) {

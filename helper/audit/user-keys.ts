@@ -46,9 +46,12 @@ export const seedStateFile = ({ home }: Pick<Folders, 'home'>): string => join(h
 /** file of the private key that signs checkpoints */
 export const signerFile = ({ home }: Pick<Folders, 'home'>): string => join(home, 'keys', 'checkpoints.pem');
 
-/** The first key in `file`. @throws LassoError RECORD_INVALID when it is missing, unsafe or no first key */
-export async function readFirstKey(host: OwnHost, file: string): Promise<Buffer> {
-  const bytes = await readOwnFile(host, file, firstKeyTitle);
+/**
+ * The first key in `file`. One that was `given` may lie where the file system knows no owners, as on a stick.
+ * @throws LassoError RECORD_INVALID when it is missing, unsafe or no first key
+ */
+export async function readFirstKey(host: OwnHost, file: string, from: 'home' | 'given' = 'home'): Promise<Buffer> {
+  const bytes = await readOwnFile(host, file, firstKeyTitle, { shared: from === 'given' });
   if (bytes === undefined) throw unsafe(firstKeyTitle, file, 'is not there', 'Give the file that `lasso audit key --move` wrote.');
   const key = parseFirstKey(bytes.toString('latin1'));
   if (key === undefined)

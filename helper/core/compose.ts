@@ -36,6 +36,7 @@ import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
 import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
+import { recordKeyOperations } from './operations/record-keys.ts';
 import { recordOperations } from './operations/records.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
 import { secretOperations } from './operations/secrets.ts';
@@ -108,6 +109,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...programOperations(world, registry),
     ...imageOperations(world),
     ...recordOperations(world, registry),
+    ...recordKeyOperations(world, registry),
     ...machineOperations(world),
     ...profileOperations(world),
     ...profileFileOperations(world),

@@ -153,6 +153,7 @@ export const recordOperations = {
     cli: {
       name: 'audit key',
       json: true,
+      hidden: ['keep'],
       examples: [
         'lasso audit key',
         'lasso audit key --move /media/stick/lasso-first-key',
@@ -164,6 +165,7 @@ export const recordOperations = {
       move: z.string().optional().describe('file the first key is moved to, which must not exist'),
       keyring: z.boolean().default(false).describe('move the first key into this system’s keyring'),
       print: z.boolean().default(false).describe('print the first key once and keep it no longer'),
+      keep: z.boolean().default(false).describe('with `print`: keep it, as a face does until it has shown it'),
     }),
     result: z.object({
       fingerprint: z.string(),

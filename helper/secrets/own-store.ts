@@ -33,6 +33,8 @@ type Contents = z.infer<typeof contents>;
 const service = 'lasso';
 /** names that LASSO uses for itself; no profile can name them */
 const reserved = 'lasso.';
+/** service under which keys of records are kept in a keyring; no profile can name it */
+export const keysService = 'lasso-record';
 /** under which the login of `lasso auth login` is kept */
 export const loginName = `${reserved}github`;
 
@@ -99,7 +101,8 @@ export class OwnStore {
 
   /** The value of `keyring:NAME`: one of our own, or `SERVICE/ACCOUNT` of another program's. @throws LassoError SECRET_UNAVAILABLE */
   async named(name: string): Promise<string> {
-    if (name.startsWith(reserved)) throw unavailable(`the name ${name} is LASSO’s own`, 'Use another name.');
+    if ([reserved, `${service}/${reserved}`, `${keysService}/`].some((own) => name.startsWith(own)))
+      throw unavailable(`the name ${name} is LASSO’s own`, 'Use another name.');
     const at = name.indexOf('/');
     const found = at < 0 ? await this.get(name) : await this.#keyring?.get({ service: name.slice(0, at), account: name.slice(at + 1) });
     if (found !== undefined) return found;

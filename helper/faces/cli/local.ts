@@ -14,6 +14,7 @@ type Values = Readonly<Record<string, Value>>;
 /** parameters that are always a file: those of any verb, and of single ones */
 const files: Readonly<Partial<Record<OperationName | 'any', readonly string[]>>> = {
   any: ['key'],
+  auditKey: ['move'],
   profileSave: ['from'],
   profileExport: ['output'],
   profileImport: ['file'],

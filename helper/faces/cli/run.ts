@@ -120,6 +120,11 @@ async function overConnection(program: Program, connection: Connection, request:
       ready();
       return await editProfile({ connection, console }, inputOf('profileEdit', values).name);
     }
+    if (operation === 'auditKey' && values['print'] === true && values['move'] === undefined && values['keyring'] !== true) {
+      const { printFirstKey } = await import('./first-key.ts');
+      ready();
+      return await printFirstKey({ connection, console }, request.json);
+    }
     if (operation === 'profileApprove' && !request.json && isOpen(values)) {
       const { agree, canAsk } = await import('./agree.ts');
       ready();

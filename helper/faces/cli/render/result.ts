@@ -5,6 +5,7 @@ import { answered, approvalTable } from './approvals.ts';
 import { auditReport, auditView } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { forwardTable } from './forwards.ts';
+import { keysText } from './record-keys.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import {
   diffText,
@@ -66,6 +67,7 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   },
   doctor: { text: (report, { paint }) => doctorReport(report, paint), ids: () => [], status: ({ healthy }) => (healthy ? 0 : 1) },
   auditView: { text: ({ records }, { paint }) => auditView(records, paint), ids: () => [] },
+  auditKey: { text: keysText, ids: ({ fingerprint }) => [fingerprint] },
   auditVerify: { text: ({ reports }, { paint }) => auditReport(reports, paint), ids: () => [], status: ({ valid }) => (valid ? 0 : 1) },
   profileList: { text: profileTable, ids: ({ profiles }) => profiles.map(({ name }) => name) },
   profileShow: { text: profileDetail, ids: () => [] },

@@ -1,0 +1,86 @@
+/**
+ * Where the first key of a user's records is: still in LASSO's home, in the keyring, or moved away, as it should be. Reads it for
+ * who verifies; it is never told, logged or kept here.
+ */
+import { access } from 'node:fs/promises';
+import { firstKeyText, fingerprintOf, parseFirstKey } from '../audit/key-schedule.ts';
+import { eraseOwnFile } from '../audit/own-file.ts';
+import { firstKeyFile, readFirstKey } from '../audit/user-keys.ts';
+import { LassoError } from '../protocol/errors.ts';
+import { keyringOf, type Keyring, type KeyringEntry } from '../secrets/keyring.ts';
+import { keysService } from '../secrets/own-store.ts';
+import type { World } from './world.ts';
+
+type KeyWorld = Pick<World, 'host' | 'folders' | 'userKeys'>;
+
+/**
+ * The first key: that in `file`, else the one in LASSO's home, else the keyring's; undefined where it was moved away.
+ * @throws LassoError RECORD_INVALID when the one that is there is unsafe or none, SECRET_UNAVAILABLE when the keyring does not answer
+ */
+export async function firstKeyOf(world: KeyWorld, file?: string): Promise<Buffer | undefined> {
+  if (file !== undefined) return readFirstKey(world.host, file, 'given');
+  if (await isHere(world)) return readFirstKey(world.host, firstKeyFile(world.folders));
+  const kept = await keyringOf(world.host)?.get(entryOf(world));
+  return kept === undefined ? undefined : parsed(kept, world);
+}
+
+/** Where it is. @throws LassoError SECRET_UNAVAILABLE when the keyring does not answer */
+export async function firstKeyPlace(world: KeyWorld): Promise<'file' | 'keyring' | 'away'> {
+  if (await isHere(world)) return 'file';
+  return (await keyringOf(world.host)?.get(entryOf(world))) === undefined ? 'away' : 'keyring';
+}
+
+/** Puts it into the keyring, and reads it back. @throws LassoError UNSUPPORTED where there is none, SECRET_UNAVAILABLE */
+export async function keepInKeyring(world: KeyWorld, firstKey: Uint8Array): Promise<void> {
+  const keyring = keyringOf(world.host);
+  if (keyring === undefined)
+    throw new LassoError(
+      'UNSUPPORTED',
+      'LASSO can use no keyring on this machine',
+      'On Linux, install secret-tool; or move the key to a file: lasso audit key --move FILE',
+    );
+  await keyring.set(entryOf(world), firstKeyText(firstKey).trimEnd());
+  const back = await keyring.get(entryOf(world));
+  if (back === undefined || !parsed(back, world).equals(firstKey)) throw damaged(keyring);
+}
+
+/**
+ * Takes it from LASSO's home, overwritten, and from the keyring unless that is where it is to stay.
+ * @throws LassoError as the place it was in does
+ */
+export async function forgetFirstKey(world: KeyWorld, except?: 'keyring'): Promise<void> {
+  const here = await isHere(world);
+  if (here) await eraseOwnFile(world.host, firstKeyFile(world.folders), 'The first key');
+  if (except === 'keyring') return;
+  const removed = keyringOf(world.host)?.remove(entryOf(world));
+  // A keyring that does not answer and never had it is no reason to fail; one that has it is asked again the next time.
+  await (here ? removed?.catch(() => undefined) : removed);
+}
+
+async function isHere({ folders }: KeyWorld): Promise<boolean> {
+  return access(firstKeyFile(folders)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Two homes of one user have two first keys. */
+const entryOf = ({ userKeys }: KeyWorld): KeyringEntry => ({ service: keysService, account: userKeys.fingerprint });
+
+function parsed(text: string, { userKeys }: KeyWorld): Buffer {
+  const key = parseFirstKey(text.trim());
+  if (key !== undefined && fingerprintOf(key) === userKeys.fingerprint) return key;
+  throw new LassoError(
+    'RECORD_INVALID',
+    'What the keyring keeps is not the first key of these records',
+    'Give the key as a file: --key FILE',
+  );
+}
+
+function damaged({ title }: Keyring): LassoError {
+  return new LassoError(
+    'RECORD_FAILED',
+    `${title} does not give back what it was given`,
+    'The first key is where it was. Move it to a file instead.',
+  );
+}
