@@ -205,13 +205,14 @@ function keepIn(kept: Set<string>, key: string, limit: number): boolean {
 }
 
 function detailOf(question: ExecQuestion, verdict: Verdict, facts: GateFacts, answered?: Settled): NonNullable<RecordEntry['detail']> {
-  const { pid, parent, process, file, cwd, script, interpreter, truncated } = question;
+  const { pid, parent, process, file, cwd, script, interpreter, truncated, bytes } = question;
   const origin = verdict.rule === undefined ? undefined : facts.originOf(verdict.rule);
   return {
     ...{ question: question.question, pid, parent, process, file, cwd },
     argv: question.argv,
     ...(script ? { interpreter } : {}),
     ...(truncated ? { truncated } : {}),
+    ...(bytes === undefined ? {} : { bytes }),
     ...{ verdict: verdict.decision, stage: verdict.stage, reason: verdict.reason },
     ...(verdict.rule === undefined ? {} : { rule: verdict.rule }),
     ...(origin === undefined ? {} : { origin }),

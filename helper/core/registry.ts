@@ -1,5 +1,6 @@
 /** All sandboxes of this user, by id and by name. The only list there is; faces hear of every change in it. */
 import type { SandboxRecord } from '../audit/log.ts';
+import { fitArguments } from '../audit/fit-arguments.ts';
 import { redactEntry } from '../audit/redact-record.ts';
 import type { LassoEvent } from '../protocol/events.ts';
 import type { SavedSandbox } from './state.ts';
@@ -52,7 +53,7 @@ export class Registry {
     const told = tellingBlocked(record, saved.id, {
       clock,
       emit: (event) => this.events.emit(event),
-      prepare: (entry) => redactEntry(entry, redaction),
+      prepare: (entry) => fitArguments(redactEntry(entry, redaction)),
     });
     const sandbox = new Sandbox(saved, told, {
       changed: (changed) => {

@@ -3,7 +3,7 @@
  * are kept visible as U+FFFD, and nothing in it is taken for more than a claim until policy has judged it.
  */
 import { execFlag, execHeadBytes, execLimitBytes } from '../protocol/guest.ts';
-import { stringsOf } from './strings.ts';
+import { bytesOf, stringsOf } from './strings.ts';
 
 /** who asks, as seen inside the sandbox */
 export interface ExecActor {
@@ -39,6 +39,8 @@ export interface ExecQuestion extends ExecActor {
   readonly interpreter: string;
   readonly cwd: string;
   readonly argv: readonly string[];
+  /** the bytes of what is not UTF-8, by field (`argv/1`), with `\xHH` for each that is not ASCII */
+  readonly bytes?: Readonly<Record<string, string>>;
 }
 
 export interface ExecAnswer {
@@ -85,7 +87,9 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
   if (id === 0 || payload.length < execHeadBytes || payload.length > execLimitBytes) return null;
   const flags = payload.readUInt8(12);
   const argc = payload.readUInt16BE(13);
-  const words = stringsOf(payload.subarray(execHeadBytes));
+  const text = payload.subarray(execHeadBytes);
+  const words = stringsOf(text);
+  const bytes = words === null ? undefined : bytesOf(text, words, ['asked', 'file', 'shebang', 'interpreter', 'cwd']);
   const [asked, file, shebang, interpreter, cwd, ...rest] = words ?? [];
   if (asked === undefined || file === undefined || shebang === undefined || interpreter === undefined || cwd === undefined) return null;
   if (rest.length < argc && (flags & execFlag.TRUNCATED) === 0) return null;
@@ -104,6 +108,7 @@ export function decodeAsk(id: number, payload: Buffer): ExecFrame | null {
       loaded: is(execFlag.LOADED),
       ...{ asked, file, shebang, interpreter, cwd },
       argv: rest.slice(0, argc),
+      ...(bytes === undefined ? {} : { bytes }),
     },
   };
 }
