@@ -2,37 +2,36 @@
  * One sandbox's record, open for writing: every append is on its way to the disk, in the file, before the promise settles,
  * so a killed helper loses nothing it was told is written. It never rewrites a line, and a failed write leaves no trace.
  */
-import { fdatasync, fstatSync, ftruncateSync, write, writeSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import type { KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
-import { errnoOf } from '../base/atomic-file.ts';
 import type { Clock } from '../base/clock.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { RecordEntry } from '../protocol/record.ts';
-import { sealLine } from './chain.ts';
-import { openFile, type OpenFile } from './tail.ts';
+import type { Keeper } from './keeping.ts';
+import type { Resumed } from './opening.ts';
+import { RecordFile, asFailure, failure } from './record-file.ts';
+import { removeOldest } from './removal.ts';
+import { chainEntry, seal, writerActor, type ChainEnd, type Moment, type Timed } from './sealing.ts';
+import { chainFileName } from './chain-files.ts';
+import { openFile, type ChainPlace } from './tail.ts';
 
-export interface RecordOptions {
-  /** 0700 folder of the records, made if need be */
-  readonly folder: string;
-  readonly sandbox: string;
-  readonly key: KeyObject;
-  readonly clock: Clock;
-  /** this user; undefined on Windows */
-  readonly uid: number | undefined;
-  /** time between a write and its fdatasync at most, in milliseconds (default 1000) */
-  readonly syncMs?: number;
+/** what a profile says about how a record is kept */
+export interface ChainOptions {
+  /** `fsync`: an append settles only when it is synced */
+  readonly durability: 'group' | 'fsync';
+  /** size at which a file is left for the next one */
+  readonly maxFileBytes: number;
+  /** older files kept, besides the one that is written */
+  readonly olderFiles: number;
 }
 
 /** where a chain stands */
 export interface RecordHead {
-  /** sequence number of the last line, -1 for none */
+  /** number of the last line, -1 for none */
   readonly seq: number;
-  readonly mac: string;
+  readonly digest: string;
 }
 
 export interface SandboxRecord {
+  /** the file that is written now */
   readonly file: string;
   readonly head: RecordHead;
   /**
@@ -40,81 +39,96 @@ export interface SandboxRecord {
    * outcome of. @throws LassoError RECORD_FAILED: nothing was written, and what was to happen must not
    */
   append(entry: RecordEntry, finishes?: number): Promise<number>;
-  /** Writes what waits, syncs, closes. Safe to call again. */
+  /** A signed note of where the chain stands now, kept with the others. @throws LassoError RECORD_FAILED */
+  checkpoint(): Promise<string>;
+  /** Writes what waits, syncs, signs, closes. Safe to call again. */
   close(): Promise<void>;
+}
+
+export interface WriterTools {
+  readonly place: ChainPlace;
+  readonly options: ChainOptions;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly keeper: Keeper;
+  /** first line of a new chain, or of this process in an older one */
+  readonly opening: RecordEntry;
+  /** called when lines are in the file */
+  readonly onGrown: () => void;
+  readonly onClosed: () => void;
+  /** time between a write and its fdatasync at most, in milliseconds */
+  readonly syncMs: number;
+  /** age at which an epoch ends, in milliseconds */
+  readonly epochMs: number;
 }
 
 /** lines written at once at most */
 const batchLines = 512;
-/** bytes written at once without leaving the thread: a start waits for its record, and the disk's cache takes this in microseconds */
-const promptBytes = 16_384;
 /** appends that may wait at most; one more is refused, not dropped in silence */
 const waitingLimit = 65_536;
 
-const writeBytes = promisify(write);
-const syncData = promisify(fdatasync);
-
-interface Waiting {
-  readonly entry: RecordEntry;
-  readonly ts: string;
-  readonly mono: number;
+interface Waiting extends Timed {
   readonly resolve: (seq: number) => void;
   readonly reject: (error: LassoError) => void;
 }
 
-/**
- * Opens or continues `<folder>/<sandbox>.jsonl`. A line torn by a crash is set aside into `<sandbox>.torn-<n>` and the first
- * new line, of type `gap`, says so. @throws LassoError RECORD_FAILED, RECORD_INVALID (last line does not verify)
- */
-export async function openRecord(options: RecordOptions): Promise<SandboxRecord> {
-  const file = await openFile(options);
-  const record = new OpenRecord(options, file);
-  if (file.torn !== undefined) {
-    await record.append({
-      type: 'gap',
-      action: 'torn-line',
-      outcome: 'unknown',
-      actor: { kind: 'system', face: 'helper' },
-      detail: { ...file.torn },
-    });
-  }
-  return record;
-}
-
-class OpenRecord implements SandboxRecord {
-  readonly file: string;
-  readonly #options: RecordOptions;
-  readonly #handle: FileHandle;
+export class OpenRecord implements SandboxRecord {
+  readonly #tools: WriterTools;
   readonly #queue: Waiting[] = [];
-  #head: RecordHead;
-  #bytes: number;
+  /** lines of the writer's own that come before the next one */
+  #own: readonly RecordEntry[];
+  #file: RecordFile;
+  #number: number;
+  #firstSeq: number;
+  #end: ChainEnd;
+  /** whether the file ends by naming the next one, which is not open yet */
+  #left: RecordEntry | undefined;
+  #written = false;
   #flushing: Promise<void> | undefined;
-  #syncing: NodeJS.Timeout | undefined;
-  /** a failed write may have left part of a line, or a failed sync lost one */
-  #suspect = false;
+  #epochTimer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: RecordOptions, file: OpenFile) {
-    this.#options = options;
-    this.file = file.path;
-    this.#handle = file.handle;
-    this.#head = file.head;
-    this.#bytes = file.bytes;
+  constructor(tools: WriterTools, resumed: Resumed) {
+    this.#tools = tools;
+    this.#file = new RecordFile(resumed.file, tools.syncMs);
+    this.#number = resumed.number;
+    this.#firstSeq = resumed.firstSeq;
+    this.#end = resumed.end;
+    this.#own = [
+      ...(resumed.full ? [chainEntry('continued', { ...resumed.full })] : []),
+      tools.opening,
+      ...(resumed.torn ? [tornEntry({ ...resumed.torn })] : []),
+      ...(resumed.after === undefined ? [] : [epochEntry(resumed.end.epoch)]),
+    ];
+  }
+
+  get file(): string {
+    return this.#file.path;
   }
 
   get head(): RecordHead {
-    return this.#head;
+    return { seq: this.#end.seq, digest: this.#end.digest };
   }
 
   append(entry: RecordEntry, finishes?: number): Promise<number> {
-    if (this.#closed) return Promise.reject(failure(this.file, 'it is closed', undefined));
-    if (this.#queue.length >= waitingLimit) return Promise.reject(failure(this.file, 'too many records wait', undefined));
+    if (this.#closed) return Promise.reject(failure(this.file, 'it is closed'));
+    if (this.#queue.length >= waitingLimit) return Promise.reject(failure(this.file, 'too many records wait'));
     const whole = finishes === undefined ? entry : { ...entry, detail: { ...entry.detail, intent: finishes } };
+    const at = this.#moment();
     return new Promise((resolve, reject) => {
-      const ts = this.#options.clock.now().toISOString();
-      const mono = Math.round(this.#options.clock.monotonicMs() * 1000) / 1000;
-      this.#queue.push({ entry: whole, ts, mono, resolve, reject });
+      this.#queue.push({ entry: whole, at, resolve, reject });
       this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    });
+  }
+
+  /** Writes the lines that open a chain, or go on with one, now and not with the first append. @throws LassoError RECORD_FAILED */
+  async begin(): Promise<void> {
+    await this.#ownLines(() => []);
+  }
+
+  async checkpoint(): Promise<string> {
+    while (this.#flushing) await this.#flushing;
+    return this.#tools.keeper.now().catch((error: unknown) => {
+      throw asFailure(this.file, error);
     });
   }
 
@@ -125,13 +139,21 @@ class OpenRecord implements SandboxRecord {
 
   async #close(): Promise<void> {
     await this.#flushing;
-    clearTimeout(this.#syncing);
+    clearTimeout(this.#epochTimer);
     try {
-      await syncData(this.#handle.fd);
+      let closed: RecordHead | undefined;
+      if (this.#written) {
+        // The epoch ends with the process: what lies on the disk from now on seals nothing that was written.
+        const inOrder = this.#ownLines(() => [...this.#epochLine(), chainEntry('closed')]);
+        closed = await inOrder.then(() => this.head).catch(() => undefined);
+      }
+      await this.#file.handle.datasync();
+      await this.#tools.keeper.close(closed);
     } catch (error) {
-      throw failure(this.file, 'it could not be synced', error);
+      throw error instanceof LassoError ? error : failure(this.file, 'it could not be synced', error);
     } finally {
-      await this.#handle.close();
+      await this.#file.close();
+      this.#tools.onClosed();
     }
   }
 
@@ -142,80 +164,134 @@ class OpenRecord implements SandboxRecord {
       try {
         await this.#writeBatch(batch);
       } catch (error) {
-        const reason = error instanceof LassoError ? error : failure(this.file, reasonOf(error), error);
+        const reason = asFailure(this.file, error);
         for (const waiting of batch) waiting.reject(reason);
       }
     }
     this.#flushing = undefined;
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
-    this.#check();
-    if (this.#suspect) await this.#mend();
-    let head = this.#head;
-    const lines = batch.map((waiting) => {
-      const place = { sandbox: this.#options.sandbox, seq: head.seq + 1, ts: waiting.ts, mono: waiting.mono, prev: head.mac };
-      const { line, mac } = sealLine(this.#options.key, place, waiting.entry);
-      head = { seq: place.seq, mac };
-      return `${line}\n`;
+  /** Writes lines of the writer's own, behind those it owes already. @throws LassoError RECORD_FAILED */
+  async #ownLines(more: () => readonly RecordEntry[]): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+    const owed = this.#own;
+    this.#own = [...owed, ...more()];
+    if (this.#own.length === 0) return;
+    const done = this.#writeBatch([]).catch((error: unknown) => {
+      if (this.#own.length > 0) this.#own = owed;
+      throw asFailure(this.file, error);
     });
-    const first = this.#head.seq + 1;
-    const bytes = Buffer.from(lines.join(''), 'latin1');
+    this.#flushing = done.then(undefined, () => undefined).then(() => this.#flush());
+    await done;
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    await this.#file.ready();
+    if (this.#left) await this.#enterNext(this.#left);
+    // Lines of its own never say a later time than those that were handed over before.
+    const now = batch[0]?.at ?? this.#queue[0]?.at ?? this.#moment();
+    const own = this.#own.map((entry) => ({ entry, at: now }));
+    const sealed = seal(this.#tools.place.sandbox, this.#end, [...own, ...batch]);
+    await this.#file.write(sealed.bytes, this.#tools.options.durability === 'fsync');
+    this.#own = [];
+    this.#advance(sealed.end);
+    batch.forEach((waiting, index) => waiting.resolve(sealed.numbers[own.length + index] ?? -1));
+    if (this.#file.bytes >= this.#tools.options.maxFileBytes && this.#end.seq > this.#firstSeq) await this.#leaveFile();
+  }
+
+  /** The lines up to `end` are in the file. */
+  #advance(end: ChainEnd): void {
+    const newEpoch = end.epoch !== this.#end.epoch;
+    this.#end = end;
+    this.#written = true;
+    this.#tools.keeper.grown(end, this.#file.handle, newEpoch);
+    if (newEpoch) {
+      clearTimeout(this.#epochTimer);
+      this.#epochTimer = undefined;
+    }
+    this.#timeEpoch();
+    this.#tools.onGrown();
+  }
+
+  #endEpoch(): void {
+    this.#epochTimer = undefined;
+    if (this.#closed) return;
+    const { epoch } = this.#end;
+    // A disk that takes nothing now is tried again; whoever appends meanwhile hears of it.
+    this.#ownLines(() => (this.#end.epoch === epoch ? this.#epochLine() : [])).catch(() => this.#timeEpoch());
+  }
+
+  #timeEpoch(): void {
+    // An epoch without a line has not begun.
+    if (this.#closed || this.#end.epochBeganMs === undefined) return;
+    this.#epochTimer ??= setTimeout(() => this.#endEpoch(), this.#tools.epochMs).unref();
+  }
+
+  #epochLine(): readonly RecordEntry[] {
+    return this.#end.epochBeganMs === undefined ? [] : [epochEntry(this.#end.epoch)];
+  }
+
+  /** Ends the file by naming the next one, and syncs and signs that, before anything is written there. */
+  async #leaveFile(): Promise<void> {
+    const { place } = this.#tools;
+    const next = chainFileName(place.sandbox, this.#number + 1);
+    const sealed = seal(place.sandbox, this.#end, [{ entry: chainEntry('rotated', { next }), at: this.#end.last ?? this.#moment() }]);
     try {
-      const { fd } = this.#handle;
-      for (let done = 0; done < bytes.length;)
-        done += bytes.length <= promptBytes ? writeSync(fd, bytes, done) : (await writeBytes(fd, bytes, done)).bytesWritten;
+      await this.#file.write(sealed.bytes, this.#tools.options.durability === 'fsync');
+    } catch {
+      // What was asked for is written; the file stays in use, and is left when there is room.
+      return;
+    }
+    const lines = sealed.end.seq - this.#firstSeq + 1;
+    this.#left = chainEntry('continued', { previous: this.#file.name, bytes: this.#file.bytes, digest: sealed.end.digest, lines });
+    this.#advance(sealed.end);
+    // Where this fails the next append tries again, and is refused when that fails too.
+    await this.#enterNext(this.#left).catch(() => undefined);
+  }
+
+  async #enterNext(continued: RecordEntry): Promise<void> {
+    const { place, keeper, options, syncMs } = this.#tools;
+    await keeper.now();
+    const next = await openFile(place, chainFileName(place.sandbox, this.#number + 1));
+    if (next.bytes + next.unfinished.length > 0) {
+      await next.handle.close();
+      throw failure(next.path, 'somebody else made the file');
+    }
+    const old = this.#file;
+    this.#file = new RecordFile(next, syncMs);
+    this.#number += 1;
+    this.#firstSeq = this.#end.seq + 1;
+    this.#left = undefined;
+    this.#own = [continued, ...this.#own];
+    await old.close();
+    // What cannot be removed now is looked at again when this file is full.
+    await removeOldest(place, options.olderFiles, (entry) => this.#removing(entry)).catch(() => undefined);
+  }
+
+  async #removing(entry: RecordEntry): Promise<void> {
+    const owed = this.#own;
+    this.#own = [...owed, entry];
+    try {
+      await this.#writeBatch([]);
     } catch (error) {
-      this.#suspect = true;
-      this.#cutBack();
+      this.#own = owed;
       throw error;
     }
-    this.#bytes += bytes.length;
-    this.#head = head;
-    this.#syncSoon();
-    batch.forEach((waiting, index) => waiting.resolve(first + index));
+    await this.#file.handle.datasync();
   }
 
-  /** The file must be as this writer left it; a second writer or a removed file is never written over. */
-  #check(): void {
-    const status = fstatSync(this.#handle.fd);
-    if (status.nlink === 0) throw failure(this.file, 'the file was removed while in use', undefined);
-    if (!this.#suspect && status.size !== this.#bytes) throw failure(this.file, 'somebody else changed the file', undefined);
-  }
-
-  #cutBack(): void {
-    try {
-      ftruncateSync(this.#handle.fd, this.#bytes);
-    } catch {
-      // Tried again before the next write; until then nothing is appended.
-    }
-  }
-
-  async #mend(): Promise<void> {
-    ftruncateSync(this.#handle.fd, this.#bytes);
-    await syncData(this.#handle.fd);
-    this.#suspect = false;
-  }
-
-  #syncSoon(): void {
-    this.#syncing ??= setTimeout(() => {
-      this.#syncing = undefined;
-      if (this.#closed) return;
-      syncData(this.#handle.fd).catch(() => {
-        this.#suspect = true;
-      });
-    }, this.#options.syncMs ?? 1000).unref();
+  #moment(): Moment {
+    const { clock } = this.#tools;
+    return { wallMs: clock.now().getTime(), monotonicMs: Math.round(clock.monotonicMs() * 1000) / 1000 };
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = errnoOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
-  if (code === 'EROFS') return 'the file system is read-only';
-  return `the system says ${code ?? String(error)}`;
-}
+const epochEntry = (epoch: number): RecordEntry => chainEntry('epoch', { next: epoch + 1 });
 
-function failure(file: string, why: string, cause: unknown): LassoError {
-  const hint = 'Nothing runs unrecorded, so it was refused. Make room or repair the disk, then try again.';
-  return new LassoError('RECORD_FAILED', `The record cannot be written, ${why}: ${file}`, hint, cause === undefined ? {} : { cause });
-}
+const tornEntry = (detail: RecordEntry['detail']): RecordEntry => ({
+  type: 'gap',
+  action: 'torn-line',
+  outcome: 'unknown',
+  actor: writerActor,
+  ...(detail === undefined ? {} : { detail }),
+});

@@ -53,6 +53,7 @@ export function tellingBlocked(record: SandboxRecord, sandbox: string, { clock, 
       if (entry.outcome === 'blocked' && entry.type !== 'approval') tell(eventOf(sandbox, entry));
       return written;
     },
+    checkpoint: () => record.checkpoint(),
     close: () => record.close(),
   };
 }

@@ -7,11 +7,11 @@ import type { Folders, Host } from '../base/platform.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { OperationHandlers, OperationHost } from './operations/contract.ts';
 import type { Tell, World } from './world.ts';
-import { loadOrMakeKey } from '../audit/keys.ts';
-import { openRecord } from '../audit/log.ts';
+import { chainFiles } from '../audit/chain-files.ts';
+import { unfinishedIntents } from '../audit/intents.ts';
+import { recordStore } from '../audit/store.ts';
 import { lockStore } from '../audit/store-lock.ts';
 import { openUserKeys } from '../audit/user-keys.ts';
-import { openIntents } from '../audit/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import { engineSocketsOf } from '../backends/engine-sockets.ts';
 import { backendsOf, hasImages } from '../backends/index.ts';
@@ -38,6 +38,7 @@ import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
 import { recordKeyOperations } from './operations/record-keys.ts';
 import { recordOperations } from './operations/records.ts';
+import { recordReadingOperations } from './operations/record-reading.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
 import { secretOperations } from './operations/secrets.ts';
 import { settingsOperations } from './operations/settings.ts';
@@ -109,6 +110,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...programOperations(world, registry),
     ...imageOperations(world),
     ...recordOperations(world, registry),
+    ...recordReadingOperations(world, registry),
     ...recordKeyOperations(world, registry),
     ...machineOperations(world),
     ...profileOperations(world),
@@ -162,10 +164,8 @@ async function makeWorld(options: CoreOptions): Promise<World> {
   const probes = new Probes(backendsOf(tools), systemClock);
   const sources = await profileSources(folders, builtIns, () => settings.mirrors, machineFacts(probes, systemClock));
   await settings.read();
-  const key = await loadOrMakeKey(host, folders);
   const userKeys = await openUserKeys(host, folders);
   const guestProgram = guestProgramOf(packageRoot);
-  const recordFile = (id: string): string => join(folders.audit, `${id}.jsonl`);
   return {
     host,
     folders,
@@ -189,8 +189,11 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     profiles: new ProfileStore(folders.profiles[0] ?? join(folders.home, 'profiles'), systemClock),
     guestProgram,
     userKeys,
-    openRecord: (id) => openRecord({ folder: folders.audit, sandbox: id, key, clock: systemClock, uid: host.uid }),
-    openIntents: async (id) => (await openIntents(recordFile(id), key)).map(({ seq }) => seq),
+    records: recordStore({
+      ...{ host, folders, keys: userKeys, clock: systemClock, version: options.version },
+      onTrouble: (id, error) => log.error(`checkpoint of the record of ${id}`, error),
+    }),
+    openIntents: async (id) => unfinishedIntents(await chainFiles(folders.audit, id)),
     readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };

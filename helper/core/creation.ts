@@ -17,6 +17,7 @@ import { requestedEnvironment } from '../policy/environment.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { isolation as isolationLevels, type Isolation } from '../protocol/sandbox.ts';
 import type { ProfileWish } from './effective.ts';
+import { recordOptionsOf } from './record-options.ts';
 import { selectBackend, type Selection } from './selection.ts';
 
 export interface Plan {
@@ -75,6 +76,7 @@ export async function planSandbox(world: World, params: CreationParams): Promise
     identity,
     image: null,
     token: world.random.hex(32),
+    record: recordOptionsOf(profile.content.audit),
     notices: [...selection.notices, ...profile.notices, ...(await writableNotice(workspace))],
   };
   return { saved, profile, selection };

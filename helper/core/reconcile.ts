@@ -15,6 +15,7 @@ import { gateOf, requireGate } from './gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf, type SandboxNetwork } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
+import { usualRecord } from './record-options.ts';
 import { environmentOf, makeFolders, removeFolders, sandboxFolders, specOf } from './spec.ts';
 
 export async function reconcile(world: World, registry: Registry): Promise<void> {
@@ -24,7 +25,7 @@ export async function reconcile(world: World, registry: Registry): Promise<void>
   let unrecorded = false;
   for (const saved of sandboxes) {
     try {
-      const sandbox = registry.add(saved, await world.openRecord(saved.id));
+      const sandbox = registry.add(saved, await world.records.open(saved.id, saved.record ?? usualRecord));
       if (saved.state !== 'stopped') lost.push(sandbox);
     } catch (error) {
       // Its record cannot be continued, so it cannot be governed: it is ended below, as an orphan.
@@ -146,7 +147,7 @@ async function endUngoverned(
 async function endOrphan(world: World, backend: Backend, orphan: FoundSandbox): Promise<void> {
   world.log.warn(`orphan ${orphan.id} on ${backend.name} removed`);
   try {
-    const record = await world.openRecord(orphan.id);
+    const record = await world.records.open(orphan.id, usualRecord);
     await record.append({
       type: 'lifecycle',
       action: 'orphan-removed',

@@ -9,6 +9,7 @@ import { readFileIfAny, writeFileAtomic } from '../base/atomic-file.ts';
 import { profileMode } from '../protocol/profile/profile.ts';
 import { backendName, isolation, linkKind, sandboxState } from '../protocol/sandbox.ts';
 
+const keptRecord = z.object({ durability: z.enum(['group', 'fsync']), maxFileBytes: z.number(), olderFiles: z.number() });
 const bind = z.object({ source: z.string(), target: z.string(), readonly: z.boolean() });
 
 export const savedSandbox = z.object({
@@ -44,6 +45,8 @@ export const savedSandbox = z.object({
   /** 64 hex digits; only the guest and this file know it */
   token: z.string(),
   engineId: z.string().optional(),
+  /** how its record is kept, as its profile said when it was made */
+  record: keptRecord.optional(),
   notices: z.array(z.string()),
 });
 export type SavedSandbox = z.infer<typeof savedSandbox>;

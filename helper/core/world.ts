@@ -2,7 +2,7 @@
  * Everything core works with, made once by `compose` and passed as an argument: mechanisms, folders, time and chance. Core
  * files reach the outside only through it, which is what lets a test replace any of it.
  */
-import type { SandboxRecord } from '../audit/log.ts';
+import type { RecordStore } from '../audit/store.ts';
 import type { UserKeys } from '../audit/user-keys.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Network, UpstreamProxy } from '../egress/contract.ts';
@@ -75,7 +75,8 @@ export interface World {
   readonly userKeys: UserKeys;
   /** static guest binary for the engines of this machine */
   readonly guestProgram: string;
-  openRecord(id: string): Promise<SandboxRecord>;
+  /** the records, open for writing */
+  readonly records: RecordStore;
   /** numbers of intents in a record that have no outcome */
   openIntents(id: string): Promise<readonly number[]>;
   /** @throws LassoError; a workspace has a say where the wish names its folder */

@@ -1,14 +1,23 @@
-/** Records for tests: a key, a clock that counts, and a chain of a given length in a fresh folder. */
-import { createSecretKey } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Records for tests: keys, a clock that counts, and chains of given entries in a fresh home folder, as the real writer makes them. */
+import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRecord, type SandboxRecord } from '../../helper/audit/log.ts';
+import { checkpointFile } from '../../helper/audit/anchors.ts';
+import { chainFiles, type ChainFile } from '../../helper/audit/chain-files.ts';
+import { verifierKeyText } from '../../helper/audit/checkpoint.ts';
+import { chainSeed, fingerprintOf, seedAfter } from '../../helper/audit/key-schedule.ts';
+import type { ChainOptions, SandboxRecord } from '../../helper/audit/log.ts';
+import { recordStore, type RecordStore, type StoreOptions } from '../../helper/audit/store.ts';
+import type { UserKeys } from '../../helper/audit/user-keys.ts';
 import type { Clock } from '../../helper/base/clock.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 
-export const testKey = createSecretKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)));
+/** first key of every test's user */
+export const testFirstKey = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
+export const testKey = createSecretKey(testFirstKey);
 export const testSandbox = '0123456789ab';
+export const testOptions: ChainOptions = { durability: 'group', maxFileBytes: 100 * 1024 * 1024, olderFiles: 10 };
 
 export const entry: RecordEntry = {
   type: 'command',
@@ -22,7 +31,7 @@ export const entry: RecordEntry = {
 /** One second later at every look. */
 export function countingClock(startMs = Date.UTC(2026, 0, 1)): Clock {
   let looks = 0;
-  return { now: () => new Date(startMs + 1000 * (looks += 1)), monotonicMs: () => looks, sleep: () => Promise.resolve() };
+  return { now: () => new Date(startMs + 1000 * (looks += 1)), monotonicMs: () => 1000 * looks, sleep: () => Promise.resolve() };
 }
 
 export function recordFolder(): { readonly folder: string; readonly remove: () => void } {
@@ -30,14 +39,87 @@ export function recordFolder(): { readonly folder: string; readonly remove: () =
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export function openTestRecord(folder: string, sandbox = testSandbox, clock = countingClock()): Promise<SandboxRecord> {
-  return openRecord({ folder, sandbox, key: testKey, clock, uid: process.getuid?.() });
+/** PKCS #8 of an Ed25519 key, before its 32 bytes */
+const privatePrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+const testSigner = createPrivateKey({
+  key: Buffer.concat([privatePrefix, Buffer.alloc(32, 7)]),
+  format: 'der',
+  type: 'pkcs8',
+});
+export const testPublicKey = verifierKeyText(createPublicKey(testSigner));
+
+/** Keys of a user who is always the same, kept in memory; `firstIndex` chains were begun before. */
+export function testKeys(firstIndex = 0): UserKeys {
+  let index = firstIndex;
+  return {
+    fingerprint: fingerprintOf(testFirstKey),
+    publicKey: testPublicKey,
+    signer: testSigner,
+    get chains() {
+      return index;
+    },
+    nextChain: (sandbox) => {
+      const given = { index, seed: chainSeed(seedAfter(testFirstKey, index), sandbox) };
+      index += 1;
+      return Promise.resolve(given);
+    },
+    begun: () => Promise.resolve(),
+  };
 }
 
-/** Writes `count` records; resolves with the file. */
-export async function writeChain(folder: string, count: number, sandbox = testSandbox): Promise<string> {
-  const record = await openTestRecord(folder, sandbox);
-  await Promise.all(Array.from({ length: count }, () => record.append(entry)));
+/** A store whose home is `home`: lines in `audit`, checkpoints and keys beside it. */
+export function testStore(home: string, more: Partial<StoreOptions> = {}): RecordStore {
+  mkdirSync(join(home, 'keys'), { recursive: true, mode: 0o700 });
+  mkdirSync(join(home, 'checkpoints'), { recursive: true, mode: 0o700 });
+  const host = { uid: process.getuid?.(), platform: process.platform };
+  const folders = { home, audit: join(home, 'audit') };
+  return recordStore({ host, folders, keys: testKeys(), clock: countingClock(), version: '0.0.0', ...more });
+}
+
+export function openTestRecord(home: string, sandbox = testSandbox, more: Partial<StoreOptions> = {}): Promise<SandboxRecord> {
+  return testStore(home, more).open(sandbox, testOptions);
+}
+
+/** a chain that was written and closed */
+export interface WrittenChain {
+  readonly home: string;
+  readonly sandbox: string;
+  /** of the records */
+  readonly folder: string;
+  readonly files: readonly ChainFile[];
+  /** path of the first file */
+  readonly file: string;
+  /** file of its checkpoints, and what is in it */
+  readonly checkpointFile: string;
+  readonly checkpoints: string;
+  readonly firstKey: Buffer;
+  /** C2SP verifier key */
+  readonly publicKey: string;
+}
+
+export interface ChainWish extends Partial<StoreOptions> {
+  readonly sandbox?: string;
+  readonly options?: Partial<ChainOptions>;
+}
+
+/** Writes a chain below `home`, or goes on with one: `begun` (or `opened`, `epoch`) first, then the entries, then `epoch` and `closed`. */
+export async function writeChain(home: string, entries: number | readonly RecordEntry[], wish: ChainWish = {}): Promise<WrittenChain> {
+  const { sandbox = testSandbox, options = {}, ...more } = wish;
+  const record = await testStore(home, more).open(sandbox, { ...testOptions, ...options });
+  const list = typeof entries === 'number' ? Array.from({ length: entries }, () => entry) : entries;
+  await Promise.all(list.map((one) => record.append(one)));
   await record.close();
-  return record.file;
+  return writtenChain(home, sandbox);
+}
+
+/** What there is of a chain below `home`. */
+export async function writtenChain(home: string, sandbox = testSandbox): Promise<WrittenChain> {
+  const folder = join(home, 'audit');
+  const notes = checkpointFile(home, sandbox);
+  return {
+    ...{ home, sandbox, folder, firstKey: testFirstKey, publicKey: testPublicKey, checkpointFile: notes },
+    files: await chainFiles(folder, sandbox),
+    file: join(folder, `${sandbox}.jsonl`),
+    checkpoints: readFileSync(notes, 'utf8'),
+  };
 }

@@ -8,6 +8,7 @@ import type { Actor } from '../../protocol/record.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { judgeAgain, nameFor, planSandbox, resolveWorkspace, wishOf, type CreationParams } from '../creation.ts';
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
+import { usualRecord } from '../record-options.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
 
@@ -56,7 +57,7 @@ async function create(world: World, registry: Registry, params: CreationParams, 
   const name = nameFor(plan.saved.name, plan.saved.workspace, registry.names);
   const release = registry.reserve(name);
   try {
-    const sandbox = registry.add({ ...plan.saved, name }, await world.openRecord(plan.saved.id));
+    const sandbox = registry.add({ ...plan.saved, name }, await world.records.open(plan.saved.id, plan.saved.record ?? usualRecord));
     try {
       await sandbox.exclusive(() =>
         startSandbox(world, sandbox, plan.profile, plan.selection, {

@@ -27,8 +27,9 @@ function told(): Told {
   let wake = (): void => undefined;
   const inner: SandboxRecord = {
     file: '/records/a.jsonl',
-    head: { seq: 7, mac: 'm' },
+    head: { seq: 7, digest: 'm' },
     append: (each) => Promise.resolve(written.push(each)),
+    checkpoint: () => Promise.resolve(''),
     close: () => Promise.resolve(),
   };
   const clock = { sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
@@ -85,8 +86,9 @@ test('what could not be written is not told', async () => {
   const events: BlockedEvent[] = [];
   const inner: SandboxRecord = {
     file: '',
-    head: { seq: -1, mac: '' },
+    head: { seq: -1, digest: '' },
     append: () => Promise.reject(new Error('the disk is full')),
+    checkpoint: () => Promise.resolve(''),
     close: () => Promise.resolve(),
   };
   const record = tellingBlocked(inner, 'a', {

@@ -38,8 +38,9 @@ function desk(): Desk {
   const decide = connectionDecisions({
     record: {
       file: '',
-      head: { seq: -1, mac: '' },
+      head: { seq: -1, digest: '' },
       append: (entry) => (full ? Promise.reject(new Error('no space')) : Promise.resolve(records.push(entry) - 1)),
+      checkpoint: () => Promise.resolve(''),
       close: () => Promise.resolve(),
     },
     rules: () => now,

@@ -45,7 +45,7 @@ function desk(t: TestContext): Desk {
   const sandbox: Forwarded = {
     id: '0123456789ab',
     saved: { name: 'app' },
-    record: { file: '', head: { seq: -1, mac: '' }, append, close: () => Promise.resolve() },
+    record: { file: '', head: { seq: -1, digest: '' }, append, checkpoint: () => Promise.resolve(''), close: () => Promise.resolve() },
     note: async (entry, finishes) => {
       await append(entry, finishes).catch(() => undefined);
     },

@@ -55,11 +55,12 @@ function desk({ answers = [], judge }: { answers?: readonly Settled[]; judge?: (
     {
       record: {
         file: '',
-        head: { seq: -1, mac: '' },
+        head: { seq: -1, digest: '' },
         append: (entry) => {
           if (full) return Promise.reject(new Error('no space'));
           return Promise.resolve(records.push(entry) - 1);
         },
+        checkpoint: () => Promise.resolve(''),
         close: () => Promise.resolve(),
       },
       rules: () => now,
@@ -116,7 +117,13 @@ test('the record is written before the answer is given', async () => {
   };
   const gate = execGate({
     ...facts,
-    record: { file: '', head: { seq: -1, mac: '' }, append: () => written.promise, close: () => Promise.resolve() },
+    record: {
+      file: '',
+      head: { seq: -1, digest: '' },
+      append: () => written.promise,
+      checkpoint: () => Promise.resolve(''),
+      close: () => Promise.resolve(),
+    },
     ask: () => Promise.resolve({ answer: 'timeout' }),
   });
   let answered = false;

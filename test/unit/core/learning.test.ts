@@ -31,8 +31,9 @@ const { commands, network } = policyOf(
 function recordIn(records: RecordEntry[]): SandboxRecord {
   return {
     file: '',
-    head: { seq: -1, mac: '' },
+    head: { seq: -1, digest: '' },
     append: (entry) => Promise.resolve(records.push(entry) - 1),
+    checkpoint: () => Promise.resolve(''),
     close: () => Promise.resolve(),
   };
 }
