@@ -59,6 +59,7 @@ export const recordOperations = {
       sandbox: z.string(),
       records: z.array(recordView),
       end: z.string().describe('place after the last record looked at'),
+      more: z.boolean().describe('whether there is more to ask for at once, after `end`'),
     }),
   }),
   auditRows: operation({

@@ -1,21 +1,14 @@
 /** Verbs that read and verify records, also of sandboxes long removed. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 import { keyFileOf, loadKey } from '../../audit/keys.ts';
 import { verifyFile } from '../../audit/verify.ts';
-import { readTail } from '../../audit/view.ts';
-import { LassoError } from '../../protocol/errors.ts';
 
-export function recordOperations(world: World, registry: Registry): Pick<OperationHandlers, 'auditView' | 'auditVerify'> {
+export function recordOperations(world: World, registry: Registry): Pick<OperationHandlers, 'auditVerify'> {
   return {
-    auditView: async ({ sandbox: reference, tail }) => {
-      const file = reference === undefined ? await newest(world) : await recordOf(world, registry, reference);
-      const lines = await readTail(file, tail);
-      return { sandbox: idOf(file), records: lines.map(({ line, text }) => ({ file, line, text })) };
-    },
     auditVerify: async ({ target, key: keyFile }) => {
       const key = await loadKey(world.host, keyFile ?? keyFileOf(world.folders), world.folders.audit);
       const files = target === undefined ? await all(world) : [isAbsolute(target) ? target : await recordOf(world, registry, target)];
@@ -32,14 +25,6 @@ async function all(world: World): Promise<readonly string[]> {
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
     .map((name) => join(world.folders.audit, name));
-}
-
-async function newest(world: World): Promise<string> {
-  const files = await Promise.all((await all(world)).map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
-  const [first] = files.sort((a, b) => b.at - a.at);
-  if (!first)
-    throw new LassoError('SANDBOX_UNKNOWN', 'There is no record yet', 'Make a sandbox with `lasso create`; its record begins with it.');
-  return first.file;
 }
 
 async function recordOf(world: World, registry: Registry, reference: string): Promise<string> {

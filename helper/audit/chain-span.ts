@@ -1,0 +1,114 @@
+/**
+ * The files of one chain laid end to end, so that one number is a place in all of them. Looks again when asked to, and says when
+ * what it knew no longer holds: a file was replaced, cut or removed underneath.
+ */
+import { stat } from 'node:fs/promises';
+import { errnoOf } from '../base/atomic-file.ts';
+import { wholeLines, type Block } from './blocks.ts';
+import type { ChainFile } from './chain-files.ts';
+import { openForReading } from './lines.ts';
+
+export interface Span {
+  readonly file: ChainFile;
+  readonly ino: number;
+  readonly changedMs: number;
+  /** place of its first byte */
+  readonly base: number;
+  readonly bytes: number;
+}
+
+/** a look through all of a chain, which goes on where it stopped */
+export interface Pass {
+  /** place up to which it has looked */
+  at: number;
+  /** Takes the next whole lines; `place` is that of the block's first byte. */
+  take(block: Block, place: number): void;
+}
+
+export class ChainSpan {
+  readonly #list: () => Promise<readonly ChainFile[]>;
+  #spans: readonly Span[] = [];
+  /** counts how often what was known had to be forgotten */
+  #generation = 0;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(list: () => Promise<readonly ChainFile[]>) {
+    this.#list = list;
+  }
+
+  get spans(): readonly Span[] {
+    return this.#spans;
+  }
+  get generation(): number {
+    return this.#generation;
+  }
+  get bytes(): number {
+    const last = this.#spans.at(-1);
+    return last === undefined ? 0 : last.base + last.bytes;
+  }
+
+  /** Looks at the files again. Rejects with the system's error. */
+  refresh(): Promise<void> {
+    // One look at a time: an older one must not undo what a newer one saw.
+    this.#refreshing ??= this.#look().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  async #look(): Promise<void> {
+    const found: Span[] = [];
+    for (const file of await this.#list()) {
+      // A file that is removed between listing and looking was not there.
+      const status = await stat(file.path).catch((error: unknown) => {
+        if (errnoOf(error) === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (status === undefined || !status.isFile()) continue;
+      const before = found.at(-1);
+      found.push({
+        file,
+        ino: status.ino,
+        changedMs: status.mtimeMs,
+        base: before === undefined ? 0 : before.base + before.bytes,
+        bytes: status.size,
+      });
+    }
+    if (!goesOn(this.#spans, found)) this.#generation += 1;
+    this.#spans = found;
+  }
+
+  /** The file that holds a place, or the last file for the place after all. */
+  spanAt(place: number): Span | undefined {
+    return this.#spans.find(({ base, bytes }) => place < base + bytes) ?? this.#spans.at(-1);
+  }
+
+  /** Leads `pass` to the end as it was when asked; false when it stopped early, because `wanted` said so or files were replaced. */
+  async lead(pass: Pass, wanted: () => boolean): Promise<boolean> {
+    const generation = this.#generation;
+    for (const { file, base, bytes } of [...this.#spans]) {
+      if (pass.at >= base + bytes) continue;
+      const handle = await openForReading(file.path);
+      try {
+        for await (const block of wholeLines(handle, pass.at - base, bytes)) {
+          if (generation !== this.#generation || !wanted()) return false;
+          pass.take(block, base + block.at);
+          pass.at = base + block.at + block.bytes;
+        }
+      } finally {
+        await handle.close();
+      }
+      // What a crash tore off behind the last newline of a file that is followed by another is nobody's line.
+      if (this.#spans.some((span) => span.base === base + bytes && span.bytes > 0)) pass.at = base + bytes;
+    }
+    return generation === this.#generation;
+  }
+}
+
+/** Whether everything known before is still where it was. */
+function goesOn(before: readonly Span[], now: readonly Span[]): boolean {
+  return before.every((old, index) => {
+    const found = now[index];
+    if (found === undefined || found.file.path !== old.file.path || found.ino !== old.ino) return false;
+    if (found.bytes === old.bytes) return found.changedMs === old.changedMs;
+    return index === before.length - 1 && found.bytes > old.bytes;
+  });
+}
