@@ -36,6 +36,7 @@ import { machineOperations } from './operations/machine.ts';
 import { profileFileOperations } from './operations/profile-files.ts';
 import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
+import { recordCheckpointOperations } from './operations/record-checkpoints.ts';
 import { recordKeyOperations } from './operations/record-keys.ts';
 import { recordOperations } from './operations/records.ts';
 import { recordReadingOperations } from './operations/record-reading.ts';
@@ -111,6 +112,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...imageOperations(world),
     ...recordOperations(world, registry),
     ...recordReadingOperations(world, registry),
+    ...recordCheckpointOperations(world, registry),
     ...recordKeyOperations(world, registry),
     ...machineOperations(world),
     ...profileOperations(world),

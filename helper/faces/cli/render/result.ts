@@ -67,6 +67,8 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   },
   doctor: { text: (report, { paint }) => doctorReport(report, paint), ids: () => [], status: ({ healthy }) => (healthy ? 0 : 1) },
   auditView: { text: ({ records }, { paint }) => auditView(records, paint), ids: () => [] },
+  // A note is text for a file: byte for byte, so that its signature holds.
+  auditCheckpoint: { text: ({ checkpoint }) => checkpoint, ids: () => [] },
   auditKey: { text: keysText, ids: ({ fingerprint }) => [fingerprint] },
   auditVerify: { text: ({ reports }, { paint }) => auditReport(reports, paint), ids: () => [], status: ({ valid }) => (valid ? 0 : 1) },
   profileList: { text: profileTable, ids: ({ profiles }) => profiles.map(({ name }) => name) },
