@@ -28,12 +28,12 @@ export class LineMac {
   fits(line: Buffer): boolean {
     const bare = line.length - macSuffixBytes;
     if (bare < 0) return false;
-    const mac = line.latin1Slice(line.length - 2 - 2 * digestBytes, line.length - 2);
+    const mac = line.toString('latin1', line.length - 2 - 2 * digestBytes, line.length - 2);
     const end = blockBytes + bare;
     if (end >= this.#inner.length) return createHmac('sha256', this.#key).update(line.subarray(0, bare)).update('}').digest('hex') === mac;
     line.copy(this.#inner, blockBytes, 0, bare);
     this.#inner[end] = closingBrace;
-    this.#outer.latin1Write(hash('sha256', this.#inner.subarray(0, end + 1), 'latin1'), blockBytes, digestBytes);
+    this.#outer.write(hash('sha256', this.#inner.subarray(0, end + 1), 'binary'), blockBytes, digestBytes, 'binary');
     return digestOf(this.#outer) === mac;
   }
 }

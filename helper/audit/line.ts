@@ -61,7 +61,7 @@ const members = [
 /** Reads a line, without its newline. */
 export function readLine(line: Buffer): LineForm {
   if (line.length > lineLimitBytes) return malformed('the line is longer than any record');
-  const whole = line.latin1Slice();
+  const whole = line.toString('latin1');
   const head = beginning.exec(whole);
   if (head === null) return unlike(whole);
   const tail = ending.exec(whole.slice(-endingBytes));

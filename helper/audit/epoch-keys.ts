@@ -1,0 +1,78 @@
+/**
+ * The keys of a chain's epochs for whoever has the first key, and which chain of its user a record is. Hostile records may ask for
+ * any epoch and claim any index: the steps taken for them are limited.
+ */
+import { LineMac } from './line-mac.ts';
+import type { RecordForm } from './line.ts';
+import { chainSeed, lineKey, nextSeed, seedAfter, stepLimit } from './key-schedule.ts';
+
+export class EpochKeys {
+  readonly #first: Uint8Array;
+  #epoch = 0;
+  #seed: Uint8Array;
+  #mac: LineMac;
+  #steps = 0;
+
+  /** @param seed of the chain's epoch 0 */
+  constructor(seed: Uint8Array) {
+    this.#first = seed;
+    this.#seed = seed;
+    this.#mac = new LineMac(lineKey(seed));
+  }
+
+  /** The key of an epoch; undefined when it takes too many steps to get there. */
+  at(epoch: number): LineMac | undefined {
+    if (epoch === this.#epoch) return this.#mac;
+    const steps = epoch > this.#epoch ? epoch - this.#epoch : epoch;
+    if (this.#steps + steps > stepLimit) return undefined;
+    this.#steps += steps;
+    this.#seed = seedAfter(epoch > this.#epoch ? this.#seed : this.#first, steps);
+    this.#epoch = epoch;
+    this.#mac = new LineMac(lineKey(this.#seed));
+    return this.#mac;
+  }
+}
+
+/** a line looked at beforehand */
+export interface Sample {
+  readonly bytes: Buffer;
+  readonly form: RecordForm;
+}
+
+export interface ChainKey {
+  readonly index: number;
+  /** of the chain's epoch 0 */
+  readonly seed: Buffer;
+}
+
+/** indexes tried one after the other where nothing tells the right one */
+const searchLimit = 2000;
+/** steps a search may take in all */
+const searchSteps = 4_000_000;
+
+/**
+ * Which chain of the user with this first key the samples are of: one whose key made the mac of at least one.
+ * @param claimed indexes that are told somewhere, likeliest first
+ */
+export function findChainKey(firstKey: Uint8Array, samples: readonly Sample[], claimed: readonly number[]): ChainKey | undefined {
+  const sandbox = samples[0]?.form.sandbox;
+  if (sandbox === undefined) return undefined;
+  for (const index of new Set(claimed)) {
+    if (index > stepLimit) continue;
+    const seed = chainSeed(seedAfter(firstKey, index), sandbox);
+    if (anyFits(seed, samples)) return { index, seed };
+  }
+  const cost = 1 + Math.max(...samples.map(({ form }) => form.epoch));
+  let userSeed: Uint8Array = firstKey;
+  for (let index = 0; index < searchLimit && index * cost < searchSteps; index += 1) {
+    const seed = chainSeed(userSeed, sandbox);
+    if (anyFits(seed, samples.slice(0, 4))) return { index, seed };
+    userSeed = nextSeed(userSeed);
+  }
+  return undefined;
+}
+
+function anyFits(seed: Buffer, samples: readonly Sample[]): boolean {
+  const keys = new EpochKeys(seed);
+  return samples.some(({ bytes, form }) => keys.at(form.epoch)?.fits(bytes) === true);
+}
