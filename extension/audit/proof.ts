@@ -67,13 +67,14 @@ const span = ({ firstAt, lastAt }: VerifyReport): string =>
 function problemOf({ level, code, file, line, seq, since, message }: VerifyProblem): PageProblem {
   const name = visible(file.split(/[\\/]/).at(-1) ?? '');
   const place = [
+    ...(seq === undefined ? [] : [`record ${seq}`]),
     line === undefined ? name : `${name}, line ${line}`,
     ...(since === undefined ? [] : [`after ${timeOf(visible(since))} UTC`]),
   ];
   return {
     error: level === 'error',
     text: `${code}: ${visible(message)}`,
-    place: place.join(', '),
+    place: place.filter((part) => part !== '').join(', '),
     shows: line !== undefined || seq !== undefined,
   };
 }

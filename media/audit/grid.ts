@@ -38,6 +38,8 @@ export class Grid {
   readonly #filler = make('div', { class: 'filler', set: { role: 'presentation' } });
   readonly #drawn: DrawnRow[] = [];
   #top = 0;
+  /** height it was drawn for */
+  #viewPx = 0;
   #atEnd = true;
   #current: number | undefined;
   #frame: number | undefined;
@@ -116,6 +118,7 @@ export class Grid {
   #draw(): void {
     const { feed } = this.#options;
     const geometry = this.#geometry();
+    this.#viewPx = geometry.viewPx;
     this.#top = this.#atEnd ? lastTop(geometry) : clamp(this.#top, geometry);
     this.#filler.style.height = `${Math.max(0, scrollPx(geometry) - geometry.viewPx)}px`;
     const scroll = scrollOf(this.#top, geometry);
@@ -169,6 +172,8 @@ export class Grid {
   #scrolled(): void {
     const geometry = this.#geometry();
     const { scrollTop } = this.#view;
+    // The browser moved it because its place became smaller or larger.
+    if (geometry.viewPx !== this.#viewPx) return this.update();
     // What this class set itself comes back as an event, rounded.
     if (Math.abs(scrollTop - scrollOf(this.#top, geometry)) < 2) return;
     this.#leave(topOf(scrollTop, geometry));

@@ -118,7 +118,9 @@ test('a person works in a sandbox from VS Code', { timeout: 300_000 }, async (t)
 
     await step('the record is shown, verified', async () => {
       await window.row('Record').first().click();
-      await window.page.locator('.view-line').filter({ hasText: 'Verified:' }).first().waitFor();
+      const record = window.auditPage();
+      await record.locator('.banner[data-level="proven"], .banner[data-level="partly"]').waitFor();
+      await record.locator('.layer .row').filter({ hasText: 'made of' }).first().waitFor();
       await window.screenshot('5-record');
     });
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { repository, type VsCodeServer } from './vscode-server.ts';
 
 /** long enough for a busy machine; nothing waits that long when all is well */
@@ -170,6 +170,11 @@ export class VsCodeWindow {
   /** The dialog that is open. */
   dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** The audit page in front. */
+  auditPage(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
   }
 
   notification(text: string | RegExp): Locator {
