@@ -7,7 +7,6 @@ import type { Table, Tree } from './tree.ts';
 const repositories = 'hosts and paths are judged, not repositories; [[network.rules]] can name the paths of one';
 const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told no rules yet';
-const record = 'the record is always kept, signed and chained, in LASSO’s own folder';
 const proxy = 'programs find the sandbox’s own proxy, and the helper uses the one this machine’s HTTPS_PROXY names';
 const trust = 'programs trust what this machine trusts, LASSO_CA_CERT, and the sandbox’s own authority';
 const kept = 'nothing but the workspace is kept between starts';
@@ -33,8 +32,6 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['guardrails.*', words],
   ['audit.include_command_output', 'no output is recorded yet'],
   ['audit.include_file_diffs', 'no changes of files are recorded yet'],
-  ['audit.max_log_size_mb', record],
-  ['audit.rotation_count', record],
   ['git_access.allowed_repos', repositories],
   ['git_access.access_mode', repositories],
   ['agent_auth.*', 'no account is passed on by itself; a secret in [secrets] is'],
