@@ -115,6 +115,12 @@ async function overConnection(program: Program, connection: Connection, request:
       const { profile, mode, dir } = inputOf('why', values);
       return await answerBatch(connection, console, { profile, mode, dir });
     }
+    if (operation === 'auditView' || operation === 'auditExport') {
+      const { exportRecord, viewRecord } = await import('./record-view.ts');
+      const seat = { connection, connect: program.connect, console, signal: interrupt.signal };
+      if (operation === 'auditExport') return await exportRecord(seat, inputOf('auditExport', values));
+      return await viewRecord(seat, inputOf('auditView', values), request.json);
+    }
     if (operation === 'profileEdit') {
       const { editProfile } = await import('./edit.ts');
       ready();

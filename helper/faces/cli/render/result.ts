@@ -2,10 +2,11 @@
 import type { HelperOperationName, OperationResult } from '../../../protocol/operations.ts';
 import type { Paint } from '../console.ts';
 import { answered, approvalTable } from './approvals.ts';
-import { auditReport, auditView } from './audit.ts';
+import { auditReport } from './audit.ts';
 import { doctorReport } from './doctor.ts';
 import { forwardTable } from './forwards.ts';
 import { keysText } from './record-keys.ts';
+import { recordTable } from './record.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import {
   diffText,
@@ -27,8 +28,10 @@ import type { View } from './view.ts';
 /** verbs whose result is shown */
 export type Shown = Exclude<
   HelperOperationName,
-  'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing
+  'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
 >;
+/** verbs about records that come in pieces, or for a list that is scrolled */
+type InPieces = 'auditView' | 'auditExport' | 'auditRows' | 'auditOverview';
 /** verbs by which a value passes, and what leads to them */
 type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
@@ -66,7 +69,7 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
     ids: ({ image }) => (image === null ? [] : [image]),
   },
   doctor: { text: (report, { paint }) => doctorReport(report, paint), ids: () => [], status: ({ healthy }) => (healthy ? 0 : 1) },
-  auditView: { text: ({ records }, { paint }) => auditView(records, paint), ids: () => [] },
+  auditList: { text: recordTable, ids: ({ records }) => records.map(({ sandbox }) => sandbox) },
   // A note is text for a file: byte for byte, so that its signature holds.
   auditCheckpoint: { text: ({ checkpoint }) => checkpoint, ids: () => [] },
   auditKey: { text: keysText, ids: ({ fingerprint }) => [fingerprint] },
