@@ -112,7 +112,7 @@ async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox
 /** Notices a sandbox that ends by itself, and clears up after it; notes what is started in it from outside. */
 export function watch(world: World, sandbox: Sandbox, live: Live): void {
   recordOutsideStarts(sandbox, live);
-  live.witness = witnessOf(sandbox, live);
+  live.witness = witnessOf(world, sandbox, live);
   void Promise.race([live.running.ended, live.link.ended]).then(async () => {
     if (sandbox.live !== live || sandbox.saved.state === 'stopping') return;
     await sandbox.exclusive(async () => {
@@ -195,7 +195,7 @@ async function endSandbox(world: World, sandbox: Sandbox, live: Live, ending: En
   world.approvals.withdraw(sandbox.id);
   sandbox.live = undefined;
   await removeFolders(world, sandbox.id);
-  await live.witness?.removed(ending.actor);
+  await live.witness?.removed();
   await sandbox.note(
     { type: 'lifecycle', action: ending.action, outcome: 'left' in detail ? 'error' : ending.outcome, actor: ending.actor, detail },
     ending.intent,

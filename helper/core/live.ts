@@ -3,7 +3,6 @@ import type { RunningSandbox } from '../backends/backend.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { NetworkGate } from '../guest/network.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Actor } from '../protocol/record.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 
 export interface SandboxNetwork {
@@ -21,7 +20,7 @@ export interface Witness {
   /** It is about to end, or has ended, and the engine still knows it. Never rejects. */
   ending(): Promise<void>;
   /** It is gone. Never rejects. */
-  removed(by: Actor): Promise<void>;
+  removed(): Promise<void>;
 }
 
 export interface Live {
