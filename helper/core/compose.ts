@@ -8,10 +8,10 @@ import type { ProfileSources } from '../profile/sources.ts';
 import type { OperationHandlers, OperationHost } from './operations/contract.ts';
 import type { Tell, World } from './world.ts';
 import { chainFiles } from '../audit/chain-files.ts';
-import { unfinishedIntents } from '../audit/intents.ts';
 import { recordStore } from '../audit/store.ts';
 import { lockStore } from '../audit/store-lock.ts';
 import { openUserKeys } from '../audit/user-keys.ts';
+import { openIntents } from '../audit/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import { engineSocketsOf } from '../backends/engine-sockets.ts';
 import { backendsOf, hasImages } from '../backends/index.ts';
@@ -195,7 +195,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
       ...{ host, folders, keys: userKeys, clock: systemClock, version: options.version },
       onTrouble: (id, error) => log.error(`checkpoint of the record of ${id}`, error),
     }),
-    openIntents: async (id) => unfinishedIntents(await chainFiles(folders.audit, id)),
+    openIntents: async (id) => (await openIntents((await chainFiles(folders.audit, id)).map(({ path }) => path))).map(({ seq }) => seq),
     readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };

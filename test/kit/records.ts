@@ -1,6 +1,6 @@
 /** Records for tests: keys, a clock that counts, and chains of given entries in a fresh home folder, as the real writer makes them. */
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpointFile } from '../../helper/audit/anchors.ts';
@@ -73,7 +73,13 @@ export function testStore(home: string, more: Partial<StoreOptions> = {}): Recor
   mkdirSync(join(home, 'checkpoints'), { recursive: true, mode: 0o700 });
   const host = { uid: process.getuid?.(), platform: process.platform };
   const folders = { home, audit: join(home, 'audit') };
-  return recordStore({ host, folders, keys: testKeys(), clock: countingClock(), version: '0.0.0', ...more });
+  return recordStore({ host, folders, keys: testKeys(), clock: countingClock(laterThan(folders.audit)), version: '0.0.0', ...more });
+}
+
+/** A time after those in the records of `folder`: every line has more bytes than the clock had looks for it. */
+function laterThan(folder: string): number {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return Date.UTC(2026, 0, 1) + 1000 * names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 export function openTestRecord(home: string, sandbox = testSandbox, more: Partial<StoreOptions> = {}): Promise<SandboxRecord> {

@@ -1,8 +1,5 @@
 /** The record while it is written: what was acknowledged stays, what failed leaves no trace, what a crash tore is set aside. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createSecretKey } from 'node:crypto';
-import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -21,35 +18,36 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { openRecord } from '../../../helper/audit/log.ts';
-import { verifyFile } from '../../../helper/audit/verify.ts';
 import { runChild } from '../../../helper/base/child.ts';
-import { countingClock, entry, openTestRecord, recordFolder, testKey, testSandbox, writeChain } from '../../kit/records.ts';
+import { countingClock, entry, openTestRecord, recordFolder, testOptions, testSandbox, testStore, writeChain } from '../../kit/records.ts';
+import { assertSound, linesOf, wordsOf } from '../../kit/record-checks.ts';
 
 const undo: (() => void)[] = [];
 afterEach(() => {
   for (const step of undo.splice(0).reverse()) step();
 });
 
-function place(): { readonly folder: string; readonly file: string } {
-  const { folder, remove } = recordFolder();
-  undo.push(remove);
-  return { folder, file: join(folder, `${testSandbox}.jsonl`) };
+interface Place {
+  readonly home: string;
+  readonly folder: string;
+  readonly file: string;
 }
 
-async function assertSound(file: string, records: number): Promise<void> {
-  const report = await verifyFile(file, testKey);
-  assert.deepEqual([report.valid, report.records, report.problems], [true, records, []]);
+function place(): Place {
+  const { folder: home, remove } = recordFolder();
+  undo.push(remove);
+  const folder = join(home, 'audit');
+  mkdirSync(folder);
+  return { home, folder, file: join(folder, `${testSandbox}.jsonl`) };
 }
 
 test('an acknowledged record is in the file, and is this user’s alone', async () => {
-  const { folder, file } = place();
+  const { home, folder, file } = place();
   chmodSync(folder, 0o755);
-  const record = await openTestRecord(folder);
-  assert.deepEqual(record.head, { seq: -1, mac: '0'.repeat(64) });
-  assert.equal(await record.append(entry), 0);
-  assert.match(readFileSync(file, 'utf8'), new RegExp(`"mac":"${record.head.mac}"\\}\n$`));
+  const record = await openTestRecord(home);
+  assert.equal(record.head.seq, 0);
+  assert.equal(await record.append(entry), 1);
+  assert.equal(linesOf(file).length, 2);
   assert.deepEqual([statSync(file).mode & 0o777, statSync(folder).mode & 0o777], [0o600, 0o700]);
   await record.close();
   await assert.rejects(record.append(entry), { code: 'RECORD_FAILED' });
@@ -57,55 +55,91 @@ test('an acknowledged record is in the file, and is this user’s alone', async 
 });
 
 test('appends keep their order, whoever waits', async () => {
-  const { folder, file } = place();
-  const record = await openTestRecord(folder);
+  const { home, file } = place();
+  const record = await openTestRecord(home);
   const numbers = await Promise.all(Array.from({ length: 2000 }, (_, n) => record.append({ ...entry, action: `a${n}` })));
   await record.close();
   assert.deepEqual(
     numbers,
-    Array.from({ length: 2000 }, (_, n) => n),
+    Array.from({ length: 2000 }, (_, n) => n + 1),
   );
-  const actions = readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => /"action":"([^"]+)"/.exec(line)?.[1]);
   assert.deepEqual(
-    actions,
-    numbers.map((n) => `a${n}`),
+    wordsOf(file).filter((word) => word.startsWith('a')),
+    numbers.map((_, n) => `a${n}`),
   );
-  await assertSound(file, 2000);
+  await assertSound(home, { records: 2003 });
 });
 
-test('a record opened again goes on where it ended', async () => {
-  const { folder, file } = place();
-  for (let round = 0; round < 3; round += 1) await writeChain(folder, 5);
-  await assertSound(file, 15);
+test('a record opened again says so and goes on where it ended', async () => {
+  const { home, file } = place();
+  for (let round = 0; round < 3; round += 1) await writeChain(home, 1);
+  const went = ['opened', 'epoch', 'exec', 'epoch', 'closed'];
+  assert.deepEqual(wordsOf(file), ['begun', 'exec', 'epoch', 'closed', ...went, ...went]);
+  await assertSound(home, { records: 14 });
+});
+
+test('a record that is opened and closed without a line stays as it is', async () => {
+  const { home, file } = place();
+  await writeChain(home, 1);
+  const before = readFileSync(file);
+  await (await openTestRecord(home)).close();
+  assert.deepEqual(readFileSync(file), before);
 });
 
 test('a clock set back changes times and not the order', async () => {
-  const { folder, file } = place();
-  const record = await openTestRecord(folder, testSandbox, countingClock(Date.UTC(2038, 0, 20)));
-  await record.append(entry);
+  const { home, file } = place();
+  await writeChain(home, 1, { clock: countingClock(Date.UTC(2038, 0, 20)) });
+  await writeChain(home, 1, { clock: countingClock(Date.UTC(2026, 0, 1)) });
+  assert.equal(wordsOf(file).length, 9);
+  await assertSound(home, { notes: ['clock'] });
+});
+
+test('a wall clock that steps while a record is written is on record, with what it was', async () => {
+  const { home, file } = place();
+  let wallMs = Date.UTC(2026, 0, 1);
+  let monotonicMs = 0;
+  const clock = { now: () => new Date(wallMs), monotonicMs: () => monotonicMs };
+  const record = await openTestRecord(home, testSandbox, { clock });
+  const pass = async (wall: number, monotonic: number): Promise<void> => {
+    wallMs += wall;
+    monotonicMs += monotonic;
+    await record.append(entry);
+  };
+  await pass(60_000, 60_000);
+  await pass(1000, 2900);
+  await pass(-3_600_000, 1000);
+  await pass(86_400_000, 1000);
   await record.close();
-  const later = await openTestRecord(folder, testSandbox, countingClock(Date.UTC(2026, 0, 1)));
-  await later.append(entry);
-  await later.close();
-  await assertSound(file, 2);
+  assert.deepEqual(wordsOf(file), ['begun', 'exec', 'exec', 'clock', 'exec', 'clock', 'exec', 'epoch', 'closed']);
+  const details = linesOf(file).flatMap((line) => /"detail":(\{"from".*?\})/.exec(line)?.[1] ?? []);
+  assert.deepEqual(
+    details.map((detail): unknown => JSON.parse(detail)),
+    [
+      { from: '2026-01-01T00:01:02.000Z', to: '2025-12-31T23:01:01.000Z' },
+      { from: '2025-12-31T23:01:02.000Z', to: '2026-01-01T23:01:01.000Z' },
+    ],
+  );
+  await assertSound(home, { notes: ['clock'] });
 });
 
 test('a line torn at any byte is set aside, said so, and the chain goes on', async () => {
-  const { folder, file } = place();
-  await writeChain(folder, 3);
+  const { home, folder, file } = place();
+  const record = await openTestRecord(home);
+  await record.append(entry);
+  await record.checkpoint();
+  await record.append({ ...entry, action: 'torn' });
   const whole = readFileSync(file);
+  const kept = readKept(home);
+  await record.close();
   const start = whole.lastIndexOf(10, whole.length - 2) + 1;
-  for (let length = start + 1; length < whole.length; length += 1) {
+  for (let length = start + 1; length < whole.length; length += 7) {
+    restore(home, kept);
     writeFileSync(file, whole.subarray(0, length));
-    const record = await openTestRecord(folder);
-    assert.equal(await record.append(entry), 3);
-    await record.close();
-    await assertSound(file, 4);
-    const gap = readFileSync(file, 'utf8').split('\n')[2] ?? '';
+    await writeChain(home, 1);
+    assert.deepEqual(wordsOf(file), ['begun', 'exec', 'opened', 'torn-line', 'epoch', 'exec', 'epoch', 'closed']);
+    await assertSound(home, { notes: ['gap'] });
     const aside = `${testSandbox}.torn-1`;
+    const gap = linesOf(file)[3] ?? '';
     assert.ok(gap.includes('"type":"gap"') && gap.includes(aside) && gap.includes(`"bytes":${length - start}`));
     assert.deepEqual(readFileSync(join(folder, aside)), whole.subarray(start, length));
     rmSync(join(folder, aside));
@@ -113,35 +147,16 @@ test('a line torn at any byte is set aside, said so, and the chain goes on', asy
 });
 
 test('a torn first line is set aside too, and earlier ones that were are kept', async () => {
-  const { folder, file } = place();
+  const { home, folder, file } = place();
   for (const n of [1, 2, 3]) {
-    writeFileSync(file, '{"v":2,"seq":0,"ts"');
-    const record = await openTestRecord(folder);
-    await record.close();
+    rmSync(join(home, 'keys'), { recursive: true, force: true });
+    rmSync(join(home, 'checkpoints'), { recursive: true, force: true });
+    writeFileSync(file, '{"v":3,"seq":0,"ep');
+    await (await openTestRecord(home)).close();
     assert.ok(readdirSync(folder).includes(`${testSandbox}.torn-${n}`));
-    await assertSound(file, 1);
+    assert.deepEqual(wordsOf(file), ['begun', 'torn-line', 'epoch', 'closed']);
+    await assertSound(home, { notes: ['gap'] });
   }
-});
-
-test('a chain whose last line does not verify is never continued', async () => {
-  const { folder, file } = place();
-  await writeChain(folder, 3);
-  const whole = readFileSync(file, 'utf8');
-  const refused = async (key = testKey): Promise<void> => {
-    const before = readFileSync(file);
-    await assert.rejects(openRecord({ folder, sandbox: testSandbox, key, clock: countingClock(), uid: process.getuid?.() }), {
-      code: 'RECORD_INVALID',
-    });
-    assert.deepEqual(readFileSync(file), before);
-  };
-  writeFileSync(file, whole.replace(/"argv":\["git"(?=[^\n]*\n$)/, '"argv":["gut"'));
-  await refused();
-  writeFileSync(file, `${whole}garbage\n`);
-  await refused();
-  writeFileSync(file, '\n');
-  await refused();
-  writeFileSync(file, whole);
-  await refused(createSecretKey(Buffer.alloc(32, 9)));
 });
 
 const meddling: readonly { readonly name: string; readonly meddle: (file: string) => void }[] = [
@@ -152,8 +167,8 @@ const meddling: readonly { readonly name: string; readonly meddle: (file: string
 ];
 for (const { name, meddle } of meddling) {
   test(`a file that somebody else has ${name} is not written to`, async () => {
-    const { folder, file } = place();
-    const record = await openTestRecord(folder);
+    const { home, file } = place();
+    const record = await openTestRecord(home);
     await record.append(entry);
     meddle(file);
     await assert.rejects(record.append(entry), { code: 'RECORD_FAILED' });
@@ -177,9 +192,9 @@ const unsafe: readonly { readonly name: string; readonly make: (file: string, fo
 ];
 for (const { name, make } of unsafe) {
   test(`a record that is ${name} is refused`, async () => {
-    const { folder, file } = place();
+    const { home, folder, file } = place();
     await make(file, folder);
-    await assert.rejects(openTestRecord(folder), (error: unknown) => {
+    await assert.rejects(openTestRecord(home), (error: unknown) => {
       assert.ok(error instanceof Error && 'code' in error && (error.code === 'RECORD_INVALID' || error.code === 'RECORD_FAILED'));
       return true;
     });
@@ -187,9 +202,38 @@ for (const { name, make } of unsafe) {
 }
 
 test('a sandbox id that is a path is refused', async () => {
-  const { folder } = place();
+  const { home } = place();
   for (const id of ['../x', 'a/b', '', '.', 'A', 'x'.repeat(65)])
-    await assert.rejects(openTestRecord(folder, id), { code: 'RECORD_INVALID' });
+    await assert.rejects(openTestRecord(home, id), { code: 'RECORD_INVALID' });
+});
+
+test('a second writer of one chain is refused, and the first goes on', async () => {
+  const { home } = place();
+  const store = testStore(home);
+  const record = await store.open(testSandbox, testOptions);
+  await assert.rejects(store.open(testSandbox, testOptions), { code: 'RECORD_FAILED' });
+  assert.equal(await record.append(entry), 1);
+  await record.close();
+  await (await store.open(testSandbox, testOptions)).close();
+});
+
+test('a writer of another process that takes the chain makes the first one stop, and neither’s lines are lost', async () => {
+  const { home, file } = place();
+  const first = await openTestRecord(home);
+  const second = await openTestRecord(home);
+  await second.append(entry);
+  await assert.rejects(first.append(entry), { code: 'RECORD_FAILED' });
+  await second.close();
+  await first.close();
+  assert.deepEqual(wordsOf(file), ['begun', 'opened', 'epoch', 'exec', 'epoch', 'closed']);
+});
+
+test('with fsync a record is acknowledged when it is on the disk', async () => {
+  const { home } = place();
+  const record = await testStore(home).open(testSandbox, { ...testOptions, durability: 'fsync' });
+  assert.deepEqual(await Promise.all([record.append(entry), record.append(entry)]), [1, 2]);
+  await record.close();
+  await assertSound(home, { records: 5 });
 });
 
 const mountable = process.platform === 'linux' && process.getuid?.() === 0;
@@ -197,13 +241,13 @@ test(
   'a full disk refuses the record whole, and space again lets it go on',
   { skip: mountable ? false : 'needs root to mount a small file system' },
   async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'lasso-test-'));
-    const mounted = await runChild('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'lasso-test', folder], { timeoutMs: 5000 });
+    const home = mkdtempSync(join(tmpdir(), 'lasso-test-'));
+    const mounted = await runChild('mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=700', 'lasso-test', home], { timeoutMs: 5000 });
     if (mounted.code !== 0) return t.skip(`cannot mount here: ${mounted.stderr.trim()}`);
     try {
-      const ballast = join(folder, 'ballast');
+      const ballast = join(home, 'ballast');
       writeFileSync(ballast, Buffer.alloc(32_768));
-      const record = await openTestRecord(folder);
+      const record = await openTestRecord(home);
       let written = 0;
       const failed = await (async () => {
         for (;;) {
@@ -219,41 +263,27 @@ test(
         failed instanceof Error && 'code' in failed && failed.code === 'RECORD_FAILED' && failed.message.includes('the disk is full'),
       );
       await assert.rejects(record.append(entry), { code: 'RECORD_FAILED' });
-      await assertSound(record.file, written);
+      assert.equal(linesOf(record.file).length, written + 1);
       rmSync(ballast);
-      assert.equal(await record.append(entry), written);
+      assert.equal(await record.append(entry), written + 1);
       await record.close();
-      await assertSound(record.file, written + 1);
-      await runChild('mount', ['-o', 'remount,ro', folder], { timeoutMs: 5000 });
-      await assert.rejects(openTestRecord(folder), { code: 'RECORD_FAILED' });
+      await assertSound(home, { records: written + 4 });
+      await runChild('mount', ['-o', 'remount,ro', home], { timeoutMs: 5000 });
+      await assert.rejects(openTestRecord(home), { code: 'RECORD_FAILED' });
     } finally {
-      await runChild('umount', [folder], { timeoutMs: 5000 });
-      rmSync(folder, { recursive: true });
+      await runChild('umount', [home], { timeoutMs: 5000 });
+      rmSync(home, { recursive: true });
     }
   },
 );
 
-test('a writer killed fifty times at any moment has lost nothing it acknowledged', { timeout: 120_000 }, async () => {
-  const { folder, file } = place();
-  const program = fileURLToPath(new URL('../../kit/record-writer.ts', import.meta.url));
-  let acknowledged = -1;
-  for (let round = 0; round < 50; round += 1) {
-    const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    await once(child.stdout, 'data');
-    const busyMs = (round * 7) % 23;
-    await new Promise((resolve) => setTimeout(resolve, busyMs));
-    child.kill('SIGKILL');
-    await once(child, 'close');
-    acknowledged = Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1));
-    const report = await verifyFile(file, testKey);
-    assert.deepEqual(
-      report.problems.filter(({ code }) => code !== 'torn-tail'),
-      [],
-    );
-    assert.ok(report.verified > acknowledged, `${report.verified} records, ${acknowledged} acknowledged`);
-  }
-  await writeChain(folder, 1);
-  assert.equal((await verifyFile(file, testKey)).valid, true);
-});
+/** Keys and checkpoints as they are now. */
+function readKept(home: string): ReadonlyMap<string, Buffer> {
+  const files = ['keys', 'checkpoints'].flatMap((folder) => readdirSync(join(home, folder)).map((name) => join(home, folder, name)));
+  return new Map(files.map((file) => [file, readFileSync(file)]));
+}
+
+function restore(home: string, kept: ReadonlyMap<string, Buffer>): void {
+  for (const folder of ['keys', 'checkpoints']) for (const name of readdirSync(join(home, folder))) rmSync(join(home, folder, name));
+  for (const [file, bytes] of kept) writeFileSync(file, bytes, { mode: 0o600 });
+}
