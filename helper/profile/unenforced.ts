@@ -30,8 +30,6 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['filesystem.session_volume', kept],
   ['filesystem.session_volume_target', kept],
   ['guardrails.*', words],
-  ['audit.include_command_output', 'no output is recorded yet'],
-  ['audit.include_file_diffs', 'no changes of files are recorded yet'],
   ['git_access.allowed_repos', repositories],
   ['git_access.access_mode', repositories],
   ['agent_auth.*', 'no account is passed on by itself; a secret in [secrets] is'],

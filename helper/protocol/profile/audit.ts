@@ -83,12 +83,14 @@ export const audit = z.strictObject({
   include_command_output: z
     .boolean()
     .default(false)
-    .describe('whether the beginning of a command’s output is recorded')
+    .describe(
+      'whether the first 4096 bytes of each stream of a command that was asked for are recorded, without what looks like a credential',
+    )
     .meta({ examples: [true] }),
   include_file_diffs: z
     .boolean()
     .default(true)
-    .describe('whether changes of files are recorded')
+    .describe('whether files of the workspace that were added, changed or removed are recorded when a sandbox stops')
     .meta({ examples: [false] }),
   durability: z
     .enum(['group', 'fsync'])
