@@ -1,5 +1,5 @@
-// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), extension.cjs, media/ (the audit page),
-// and the parts of node-pty that run. Never downloads anything; the guest's own build is .ci/build-guest.mjs.
+// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), verify-thread.js (which it starts), extension.cjs,
+// media/ (the audit page), and the parts of node-pty that run. Never downloads anything; the guest’s own build is .ci/build-guest.mjs.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -85,6 +85,9 @@ const helper = {
   plugins: [leanDockerode],
 };
 
+/** The thread that verifies records: small, because it is started anew each time. */
+const verifier = { ...program, entryPoints: { 'verify-thread': 'helper/audit/verify-thread.ts' }, banner: {} };
+
 const extension = {
   ...shared,
   entryPoints: { extension: 'extension/main.ts' },
@@ -109,8 +112,8 @@ const page = {
 };
 
 await mkdir(dist, { recursive: true });
-const digest = await digestOf([lasso, helper]);
-await Promise.all([...[lasso, helper, extension, page].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
+const digest = await digestOf([lasso, helper, verifier]);
+await Promise.all([...[lasso, helper, verifier, extension, page].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
 await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 
 const guest = join(root, '.ci', 'build-guest.mjs');

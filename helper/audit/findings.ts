@@ -2,7 +2,7 @@
  * What a verification found, told in bounded space: the same thing line after line is one entry, and beyond a hundred entries the
  * rest is counted. How bad it is takes every one into account, listed or not.
  */
-import { verifyStatus, type VerifyProblem, type VerifyStatus } from '../protocol/record.ts';
+import type { VerifyProblem, VerifyStatus } from '../protocol/record.ts';
 
 /** where something was found */
 export interface Spot {
@@ -40,6 +40,9 @@ const meaning: Readonly<Record<Code, VerifyStatus>> = {
   removed: 'intact',
 };
 
+/** said here once more, because the thread that verifies starts without the library the protocol is written with */
+const worstFirst: readonly VerifyStatus[] = ['tampered', 'truncated', 'no-key', 'torn'];
+
 const listLimit = 100;
 
 interface Entry {
@@ -59,9 +62,9 @@ export class Findings {
   /** time of the last record that stands */
   since: string | undefined;
 
-  /** whether anything but notes was found */
+  /** whether something was changed, removed or replaced; a key that is not there or a torn end breaks nothing before it */
   get broken(): boolean {
-    return this.#statuses.size > 0;
+    return this.#statuses.has('tampered') || this.#statuses.has('truncated');
   }
 
   /** problems so far, listed or not */
@@ -71,7 +74,7 @@ export class Findings {
 
   /** the worst that was found; undefined for nothing but notes */
   get worst(): VerifyStatus | undefined {
-    return verifyStatus.options.find((status) => this.#statuses.has(status));
+    return worstFirst.find((status) => this.#statuses.has(status));
   }
 
   error(code: Code, spot: Spot, message: string): void {

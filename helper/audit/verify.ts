@@ -24,14 +24,15 @@ export interface VerifyOptions {
   /** whose record they should be; without it the first file's name tells, if it is an id */
   readonly sandbox?: string;
   readonly firstKey?: Uint8Array;
-  /** the first key was not given for this record: where the record says it is of another, it is left out */
-  readonly keyIsUsual?: boolean;
+  /** a key that was not named for this record is left out where the record names another */
+  readonly firstKeyIsUsual?: boolean;
+  readonly verifierKeyIsUsual?: boolean;
   /** 32 bytes, for records of LASSO 1.x */
   readonly legacyKey?: Uint8Array;
   /** public key of checkpoints, as `verifierKeyText` writes it; with the first key, the record's own is taken when there is none */
   readonly verifierKey?: string;
   readonly checkpoints?: readonly NoteFile[];
-  /** of the chain among its user's, where it is known */
+  /** of the chain among its user's, as the list of chains has it: that chain was begun, so it must be there */
   readonly index?: number;
 }
 
@@ -67,12 +68,11 @@ export async function verifyChain(options: VerifyOptions, macs?: MacCheck): Prom
   });
 }
 
-/** Intents of a record without an outcome: what was under way when its writer died. Oldest first; 10,000 at most. */
+/** Intents of a record without an outcome: what was under way when its writer died. Oldest first; 10,000 at most. Nothing is verified. */
 export async function openIntents(files: readonly string[]): Promise<readonly OpenIntent[]> {
   const findings = new Findings();
   const look = await lookAt(files, findings);
-  const sandbox = look.sandbox ?? '';
-  return (await walk(look.files, { sandbox, keys: undefined, anchors: [], findings })).intents;
+  return (await walk(look.files, { sandbox: look.sandbox ?? '', keys: undefined, anchors: [], findings })).intents;
 }
 
 async function walk(files: readonly SeenFile[], options: WalkOptions): Promise<Walked> {
@@ -99,7 +99,7 @@ function sandboxOf(options: VerifyOptions, look: Look, claim: string | undefined
   return sandbox;
 }
 
-function chainKeyOf({ firstKey, keyIsUsual, index, files }: VerifyOptions, look: Look, findings: Findings): ChainKey | undefined {
+function chainKeyOf({ firstKey, firstKeyIsUsual, index, files }: VerifyOptions, look: Look, findings: Findings): ChainKey | undefined {
   if (firstKey === undefined || look.samples.length === 0) return undefined;
   const samples = look.samples.filter(({ form }) => form.sandbox === look.sandbox);
   const claimed = [look.beginning?.index, index].filter((told) => told !== undefined);
@@ -107,7 +107,7 @@ function chainKeyOf({ firstKey, keyIsUsual, index, files }: VerifyOptions, look:
   if (found) return found;
   const own = fingerprintOf(firstKey);
   const other = look.beginning?.fingerprint;
-  if (keyIsUsual === true && other !== own) return undefined;
+  if (firstKeyIsUsual === true && other !== own) return undefined;
   const message =
     other === undefined || other === own
       ? `No line fits this first key (${own}): it is another record’s, or every line was rewritten.`
@@ -118,12 +118,18 @@ function chainKeyOf({ firstKey, keyIsUsual, index, files }: VerifyOptions, look:
 
 function anchorsOf(options: VerifyOptions, look: Look, sandbox: string, key: ChainKey | undefined, findings: Findings): readonly Anchor[] {
   const named = look.beginning?.publicKey;
-  const text = options.verifierKey ?? (key && named);
+  const left = options.verifierKeyIsUsual === true && named !== options.verifierKey?.trim();
+  const given = left ? undefined : options.verifierKey;
+  const text = given ?? (key && named);
   const keys: readonly VerifierKey[] = [text === undefined ? undefined : parseVerifierKey(text)].filter((one) => one !== undefined);
-  if (options.verifierKey !== undefined && named !== undefined && named !== options.verifierKey.trim())
+  if (given !== undefined && named !== undefined && named !== given.trim())
     findings.error('foreign', { file: options.files[0] ?? '', line: 1 }, 'The record names another public key for its checkpoints.');
   const anchors = openAnchors(options.checkpoints ?? [], keys, sandbox, findings);
   const index = key?.index ?? look.beginning?.index;
+  if (index !== undefined && options.index !== undefined && index !== options.index) {
+    const message = `The list of chains has chain ${options.index} for this sandbox, and this is chain ${index}: the record was begun anew.`;
+    findings.error('replaced', { file: options.files[0] ?? '', line: 1 }, message);
+  }
   const other = index === undefined ? undefined : anchors.find((anchor) => anchor.index !== index);
   if (other === undefined) return anchors;
   const message = `A checkpoint of ${other.at} is about chain ${other.index} of its user, and this is chain ${index}: the record was begun anew.`;
@@ -133,7 +139,7 @@ function anchorsOf(options: VerifyOptions, look: Look, sandbox: string, key: Cha
 
 /** Says which part nothing proves. */
 function tellUnproven(
-  { files, checkpoints = [], firstKey, keyIsUsual, sandbox = '' }: VerifyOptions,
+  { files, checkpoints = [], firstKey, firstKeyIsUsual, index, sandbox = '' }: VerifyOptions,
   look: Look,
   keyed: boolean,
   { records, anchored, anchoredAt }: Walked,
@@ -143,6 +149,8 @@ function tellUnproven(
   const file = files[0] ?? sandbox;
   if (records === 0) {
     if (anchors > 0) findings.error('missing', { file }, 'The record is not there, and checkpoints say that it was.');
+    else if (index !== undefined)
+      findings.error('missing', { file }, 'The record is not there, and the list of chains says that it was begun.');
     else if (look.files.length > 0 || files.length === 0) findings.error('empty', { file }, 'There is not one whole record.');
     return;
   }
@@ -151,7 +159,7 @@ function tellUnproven(
   if (anchored > 0) {
     const message = `The last ${records - anchored} records are not proven: they come after the newest checkpoint, of ${anchoredAt ?? ''}, and ${given}.`;
     findings.note('no-key', { file: files.at(-1) ?? file }, message);
-  } else if (anchors === 0 && (firstKey === undefined || keyIsUsual === true)) {
+  } else if (anchors === 0 && (firstKey === undefined || firstKeyIsUsual === true)) {
     const notes = checkpoints.length === 0 ? 'no checkpoint' : 'no checkpoint that a known public key signed';
     findings.error('no-key', { file }, `Nothing says who wrote these records: ${given}, and ${notes}.`);
   }

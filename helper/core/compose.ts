@@ -38,13 +38,16 @@ import { profileOperations } from './operations/profiles.ts';
 import { programOperations } from './operations/programs.ts';
 import { recordCheckpointOperations } from './operations/record-checkpoints.ts';
 import { recordKeyOperations } from './operations/record-keys.ts';
-import { recordOperations } from './operations/records.ts';
 import { recordReadingOperations } from './operations/record-reading.ts';
+import { recordReportOperations } from './operations/record-reports.ts';
+import { recordVerifyingOperations } from './operations/record-verifying.ts';
 import { removeSandbox, sandboxOperations } from './operations/sandboxes.ts';
 import { secretOperations } from './operations/secrets.ts';
 import { settingsOperations } from './operations/settings.ts';
 import { trustOperations } from './operations/trust.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 import { whyOperations } from './operations/why.ts';
+import { forwardFacts, outboxOf, tellingReceivers } from './outgoing.ts';
 import { ProfileStore } from './profile-store.ts';
 import { profileSources, readHostGroups } from './profiles.ts';
 import { readProfile } from './read-profile.ts';
@@ -74,6 +77,8 @@ export interface ComposedCore extends OperationHost {
   close(): Promise<void>;
 }
 
+/** for receivers of records to be told the last of them; what they are not told yet the next helper tells */
+const partingMs = 3_000;
 /** between asking sandboxes to end and ending them, when the helper itself must go */
 const farewellMs = 3_000;
 
@@ -101,19 +106,23 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
       log.error(`removing ${sandbox.id} after its shell`, error),
     );
   };
+  tellingReceivers(world, registry);
   // Waiting for engines and guests must not keep clients from being greeted: verbs wait, the helper does not.
-  const ready = reconcile(world, registry).then(
-    () => log.info(`core open for ${host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`),
-    (error: unknown) => log.error('sandboxes could not be found again', error),
-  );
+  const ready = reconcile(world, registry)
+    .then(() => world.outbox.resume(new Set(registry.all.map(({ id }) => id))))
+    .then(
+      () => log.info(`core open for ${host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`),
+      (error: unknown) => log.error('sandboxes could not be found again', error),
+    );
   const operations = afterwards(ready, {
     ...sandboxOperations(world, registry),
     ...programOperations(world, registry),
     ...imageOperations(world),
-    ...recordOperations(world, registry),
     ...recordReadingOperations(world, registry),
+    ...recordVerifyingOperations(world, registry),
     ...recordCheckpointOperations(world, registry),
     ...recordKeyOperations(world, registry),
+    ...recordReportOperations(world, registry, join(options.packageRoot, 'helper', 'audit', 'FORMAT.md')),
     ...machineOperations(world),
     ...profileOperations(world),
     ...profileFileOperations(world),
@@ -125,12 +134,13 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...forwardOperations(registry),
     ...secretOperations(world, registry),
     ...authOperations(world),
+    ...webhookOperations(world),
   });
   return {
     operations,
     sources: world.sources,
     usualProfile: async () => (await world.settings.read()).defaults.profile ?? usualProfile,
-    busy: () => registry.active,
+    busy: () => registry.active + world.outbox.busy,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
       await ready;
@@ -138,6 +148,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
         registry.all.map((sandbox) => sandbox.exclusive(() => stopSandbox(world, sandbox, { actor: systemActor, graceMs: farewellMs }))),
       );
       await Promise.allSettled(registry.all.map(({ record }) => record.close()));
+      await world.outbox.close(partingMs);
       await Promise.allSettled(world.probes.backends.map((backend) => backend.dispose()));
       await lock.dispose();
     },
@@ -168,7 +179,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
   await settings.read();
   const userKeys = await openUserKeys(host, folders);
   const guestProgram = guestProgramOf(packageRoot);
-  return {
+  const world: Omit<World, 'outbox'> = {
     host,
     folders,
     log,
@@ -199,6 +210,7 @@ async function makeWorld(options: CoreOptions): Promise<World> {
     readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };
+  return { ...world, outbox: outboxOf(folders, forwardFacts(world)) };
 }
 
 /** What no sandbox may be given, every link resolved, as sources of mounts are when they are judged. */
