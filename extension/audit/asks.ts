@@ -73,7 +73,7 @@ function filterOf(value: unknown): PageFilter | undefined {
 /** Which record a page that is restored showed. */
 export function sandboxOf(state: unknown): string | undefined {
   const sandbox = isRecord(state) ? state['sandbox'] : undefined;
-  return typeof sandbox === 'string' && /^[0-9a-f]{12}$/.test(sandbox) ? sandbox : undefined;
+  return typeof sandbox === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(sandbox) ? sandbox : undefined;
 }
 
 const isIn = <K extends string>(table: Readonly<Record<K, true>>, value: unknown): value is K =>

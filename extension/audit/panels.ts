@@ -6,9 +6,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { Lifetime } from '../lifetime.ts';
 import { showFailure } from '../notice.ts';
 import { openRule } from '../profiles/rule.ts';
+import { visible } from '../visible.ts';
 import { sandboxOf } from './asks.ts';
 import { Conversation } from './conversation.ts';
 import { saveRecord } from './save.ts';
@@ -33,8 +35,9 @@ export class AuditPanels implements vscode.Disposable {
     );
   }
 
-  /** Shows the page that is there, or a new one. */
+  /** Shows the page that is there, or a new one. @throws Failure for what cannot be a record's id */
   show(sandbox: string, name: string): void {
+    if (sandboxOf({ sandbox }) === undefined) throw new Failure(`There is no record “${visible(sandbox)}”.`);
     const shown = this.#panels.get(sandbox);
     if (shown) return shown.reveal();
     this.#fill(vscode.window.createWebviewPanel(viewType, titleOf(name), vscode.ViewColumn.Active, this.#options()), sandbox);
@@ -90,7 +93,7 @@ export class AuditPanels implements vscode.Disposable {
 
 const titleOf = (name: string): string => `Record: ${name}`;
 
-/** Nothing in it comes from a record: `sandbox` is twelve hex digits. */
+/** Nothing in it comes from a record: `sandbox` is letters, digits and dashes. */
 function pageOf(
   sandbox: string,
   { script, style, source }: { readonly script: vscode.Uri; readonly style: vscode.Uri; readonly source: string },
