@@ -95,6 +95,7 @@ export class Egress {
   dispose(): void {
     this.#over.abort();
     for (const connection of [...this.#open]) connection.break();
+    this.#limits.flush();
   }
 
   #carry(connection: Connection, admission: Admitted): Promise<void> {

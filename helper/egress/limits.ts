@@ -1,6 +1,6 @@
 /**
- * How much one sandbox may ask for at once, so that a storm inside costs the host little and the record one line a second.
- * What is over a limit is refused at once; nothing waits.
+ * How much one sandbox may ask for at once, so that a storm inside costs the host little and the record two lines a second.
+ * What is over a limit is refused at once; nothing waits, and everything that was refused is counted in some line.
  */
 import { judgeConnection } from '../policy/network/judge.ts';
 import type { EgressEvent, EgressFacts } from './contract.ts';
@@ -54,8 +54,14 @@ export class Limits {
   readonly #refusals: Bucket;
   #open = 0;
   #questions = 0;
+  /** what was refused and is in no line yet */
   #refused = 0;
+  #last = { target: '', why: '' };
+  /** names that were asked about again, likewise */
+  #repeated = 0;
+  #repeatedName = '';
   #reportedAt = -Infinity;
+  #due: NodeJS.Timeout | undefined;
 
   constructor(report: (event: EgressEvent) => void, monotonicMs: () => number) {
     this.#report = report;
@@ -117,15 +123,40 @@ export class Limits {
     return this.#refusals.take() ? undefined : this.refuse(target, 'this sandbox asks for too much that is not allowed.');
   }
 
-  /** Counts a refusal over a limit, and writes down that there are some, at most once a second. */
+  /** Counts a refusal over a limit, and writes down that there are some: at once, then once a second as long as there are. */
   refuse(target: string, why: string): string {
     this.#refused += 1;
-    const now = this.#now();
-    if (now - this.#reportedAt >= reportEveryMs) {
-      this.#report({ type: 'violation', action: 'flood', outcome: 'blocked', target, detail: { refused: this.#refused, reason: why } });
-      this.#reportedAt = now;
-      this.#refused = 0;
-    }
+    this.#last = { target, why };
+    if (this.#now() - this.#reportedAt >= reportEveryMs) this.flush();
+    else this.#flushSoon();
     return `LASSO: ${why}`;
+  }
+
+  /** Counts one more question about a name whose refusal is on record already. */
+  repeated(name: string): void {
+    this.#repeated += 1;
+    this.#repeatedName = name;
+    this.#flushSoon();
+  }
+
+  /** Writes down what was counted and is in no line yet. */
+  flush(): void {
+    clearTimeout(this.#due);
+    this.#due = undefined;
+    this.#reportedAt = this.#now();
+    const { target, why } = this.#last;
+    if (this.#refused > 0)
+      this.#report({ type: 'violation', action: 'flood', outcome: 'blocked', target, detail: { refused: this.#refused, reason: why } });
+    if (this.#repeated > 0) {
+      const host = this.#repeatedName;
+      const detail = { host, refused: this.#repeated, reason: 'Refused names were asked about again; the last of them is told here.' };
+      this.#report({ type: 'network', action: 'name', outcome: 'blocked', target: host, detail });
+    }
+    this.#refused = 0;
+    this.#repeated = 0;
+  }
+
+  #flushSoon(): void {
+    this.#due ??= setTimeout(() => this.flush(), reportEveryMs).unref();
   }
 }

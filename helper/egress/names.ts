@@ -1,6 +1,6 @@
 /**
  * Names, as the resolver inside asks about them. None is ever resolved, so no question leaves the host; a refused name is recorded,
- * but not once for every time it is asked about.
+ * and when it is asked about again at once, that is counted.
  */
 import { judgeConnection } from '../policy/network/judge.ts';
 import { canonicalHost, namesHost } from '../policy/network/hosts.ts';
@@ -72,7 +72,10 @@ export class Names {
     const ports = canonical.ok ? portsOf(host, rules) : [];
     if (ports.length > 0) return { ports };
     const before = this.#refused.get(host.slice(0, keyLimit));
-    if (before && this.#now() - before.atMs < againMs) return { ports: [], message: before.message };
+    if (before && this.#now() - before.atMs < againMs) {
+      this.#limits.repeated(host);
+      return { ports: [], message: before.message };
+    }
     const over = this.#limits.overRefused(host);
     if (over !== undefined) return { ports: [], message: over };
     // Remembered before it is decided: the same name asked about many times at once is one refusal.

@@ -58,6 +58,21 @@ suite('limits of a sandbox', () => {
     );
   });
 
+  test('everything that was refused or asked about again is counted in some line', () => {
+    const { limits, told, pass } = make();
+    for (let index = 0; index < 777; index += 1) {
+      limits.refuse('a.example:443', 'too many');
+      limits.repeated('b.example');
+      pass(3);
+    }
+    limits.flush();
+    limits.flush();
+    const sum = (action: string): number =>
+      told.reduce((all, { detail, action: one }) => all + (one === action ? Number(detail['refused']) : 0), 0);
+    assert.deepEqual([sum('flood'), sum('name')], [777, 777]);
+    assert.ok(told.length < 10);
+  });
+
   test('a bucket never gives more than it may, however time passes', () => {
     fc.assert(
       fc.property(
