@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const targets = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64'];
 
 /** files and folders a package is made of; .vscodeignore says what of them is left out */
-const shipped = ['dist', 'profiles', 'images', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
+const shipped = ['dist', 'profiles', 'images', 'media', 'helper/audit/FORMAT.md', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
 
 /** keys of package.json that VS Code does not read */
 const left = ['scripts', 'dependencies', 'devDependencies', 'optionalDependencies', 'overrides', 'bin', 'private'];

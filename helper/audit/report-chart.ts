@@ -38,7 +38,7 @@ function timelineSvg({ title, bars, barMs }: Extract<Chart, { kind: 'timeline' }
   return framed(
     { id, title, text, height },
     `<line class="axis" x1="0" y1="${base + 0.5}" x2="${width}" y2="${base + 0.5}"/>${drawn.join('')}<text x="0" y="${base + 18}">${escapedHtml(ends[0] ?? '')}</text><text x="${bars.length * step < width / 2 ? end : width}" y="${base + 18}" text-anchor="end">${bars.length < 2 ? '' : escapedHtml(bars.length * step < width / 2 ? '' : (ends[1] ?? ''))}</text>`,
-    ['record', 'blocked'],
+    ['records', 'blocked'],
   );
 }
 

@@ -40,9 +40,9 @@ caption { padding: .55rem .75rem; text-align: left; font-weight: 600; border-bot
 .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .hidden { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); border: 0; }
 th { padding: .5rem .75rem; text-align: left; color: var(--quiet); background: var(--card); font-size: .8rem; font-weight: 600; white-space: nowrap; }
-td { padding: .5rem .75rem; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; min-width: 4.5rem; }
+td { padding: .5rem .75rem; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: break-word; min-width: 4.5rem; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.code { min-width: 10rem; }
+td.code { min-width: 10rem; overflow-wrap: anywhere; }
 td.bad { color: var(--bad); font-weight: 600; }
 code { font: .88em/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }

@@ -4,8 +4,8 @@ import type { Verdict } from './report-shape.ts';
 import { bytesText, countText, durationText, listText, momentText, plural } from './report-words.ts';
 import type { RecordSummary } from './summary-shape.ts';
 
-export function verdictOf(report: VerifyReport, { records }: Pick<RecordSummary, 'records'>): Verdict {
-  const { anchored, anchoredAt, verified } = report;
+export function verdictOf(report: VerifyReport): Verdict {
+  const { anchored, anchoredAt, verified, records } = report;
   const errors = report.problems.filter(({ level }) => level === 'error');
   const sealed =
     verified >= records && records > 0

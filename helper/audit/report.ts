@@ -23,7 +23,7 @@ export function reportOf(
       ['Record', `${plural(summary.records, 'record')} in ${plural(summary.files.length, 'file')}`],
       ['Report made', `${momentText(made.at.toISOString())} by LASSO ${made.version}`],
     ],
-    verdict: verdictOf(verification, summary),
+    verdict: verdictOf(verification),
     sentences: sentencesOf(summary),
     sections: all.filter(({ tables, chart }) => chart !== undefined || tables.some(({ rows }) => rows.length > 0)),
     absent: all

@@ -137,15 +137,22 @@ function policyText({ action, target, detail }: Seen): string {
 
 const factNames: readonly (readonly [label: string, name: string])[] = [
   ['LASSO', 'lasso'],
+  ['Guest program (SHA-256)', 'guest'],
+  ['Agent', 'agent'],
   ['Profile', 'profile'],
+  ['Profile’s file', 'profileFile'],
+  ['Profile’s version', 'profileVersion'],
   ['Profile digest (SHA-256)', 'profileDigest'],
-  ['Folder’s own profile', 'workspaceProfile'],
+  ['Folder’s own profile (SHA-256)', 'workspaceProfile'],
   ['Mode', 'mode'],
   ['Backend', 'backend'],
   ['Engine', 'engine'],
+  ['Engine reached at', 'endpoint'],
   ['Isolation', 'isolation'],
+  ['Runtime', 'runtime'],
   ['Image', 'image'],
   ['Network', 'network'],
+  ['Judging of program starts', 'execGate'],
 ];
 
 function startFacts({ target, detail }: Seen): Start['facts'] {
@@ -157,6 +164,7 @@ function startFacts({ target, detail }: Seen): Start['facts'] {
     [
       ['Secrets, by name', 'secrets'],
       ['Mounts', 'mounts'],
+      ['Not enforced here', 'notEnforced'],
       ['Weaker here than the profile prefers', 'notices'],
     ] as const
   ).flatMap(([label, name]) => {

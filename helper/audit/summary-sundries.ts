@@ -47,7 +47,7 @@ export class SundrySummary {
     if (seen.action === 'flood') this.#flooded += amountIn(seen.detail, 'refused') ?? 0;
     const kind = kindOf(seen);
     const [rule, origin] = [textIn(seen.detail, 'rule') ?? '', textIn(seen.detail, 'origin') ?? ''];
-    const reason = whyOf(seen).slice(0, textLimit);
+    const reason = (whyOf(seen) || (kind === 'guard' ? `${guardText(seen)}.` : '')).slice(0, textLimit);
     const key = JSON.stringify([kind, subjectOf(seen, kind), rule, origin, reason]);
     const what = seen.target.slice(0, textLimit);
     touch(
@@ -72,13 +72,20 @@ export class SundrySummary {
 
   /** One record may be about one file, its target, or about several, listed in its detail by what became of them. */
   #file(seen: Seen): void {
-    const listed = Object.keys(seen.detail).flatMap((name) => pathsIn(seen.detail, name).map((path) => [path, name] as const));
-    if (listed.length === 0) this.#note(seen, seen.target, `${seen.action}${seen.outcome === 'blocked' ? ', blocked' : ''}`);
+    const { target, action, outcome, detail } = seen;
+    const listed = Object.keys(detail).flatMap((name) => pathsIn(detail, name).map((path) => [path, name] as const));
+    const counts = Object.values(tableOf(detail['counts'])).filter((count) => typeof count === 'number' && count >= 0);
+    const isList = listed.length > 0 || counts.length > 0;
+    this.#changed += Math.max(
+      listed.length,
+      isList ? 0 : 1,
+      counts.reduce<number>((sum, count) => sum + Number(count), 0),
+    );
+    if (!isList) this.#note(seen, target, `${action}${outcome === 'blocked' ? ', blocked' : ''}`);
     for (const [path, became] of listed) this.#note(seen, path, became);
   }
 
   #note(seen: Seen, path: string, became: string): void {
-    this.#changed += 1;
     noteIn(this.#files, seen, path.slice(0, textLimit), became);
   }
 }

@@ -26,6 +26,7 @@ const needed = [
   'extension/profiles/hosts.toml',
   'extension/images/base.Containerfile',
   'extension/images/packages',
+  'extension/helper/audit/FORMAT.md',
   'extension/dist/guest/guest-linux-x64',
   'extension/dist/guest/guest-linux-arm64',
 ];
@@ -38,6 +39,7 @@ const allowed = [
   /^extension\/dist\/node_modules\/node-pty\/(package\.json|LICENSE|lib\/.+\.js|prebuilds\/.+)$/,
   /^extension\/media\/([\w.-]+|walkthrough\/\w+\.md)$/,
   /^extension\/profiles\/[\w.-]+\.(toml|json|md)$/,
+  /^extension\/helper\/audit\/FORMAT\.md$/,
   /^extension\/images\/([\w.-]+\.Containerfile|packages)$/,
 ];
 

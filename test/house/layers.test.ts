@@ -22,7 +22,7 @@ const rings: Readonly<Record<string, Ring>> = {
   backends: mechanism('dockerode', 'tar-stream', 'node-pty'),
   guest: mechanism(),
   egress: mechanism(),
-  audit: mechanism(),
+  audit: mechanism('tar-stream'),
   secrets: mechanism(),
   images: mechanism('dockerode', 'tar-stream'),
   agents: mechanism(),

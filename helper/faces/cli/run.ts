@@ -121,6 +121,10 @@ async function overConnection(program: Program, connection: Connection, request:
       if (operation === 'auditExport') return await exportRecord(seat, inputOf('auditExport', values));
       return await viewRecord(seat, inputOf('auditView', values), request.json);
     }
+    if (operation === 'auditReport') {
+      const { writeReport } = await import('./report.ts');
+      return await writeReport({ connection, console, signal: interrupt.signal }, inputOf('auditReport', values));
+    }
     if (operation === 'profileEdit') {
       const { editProfile } = await import('./edit.ts');
       ready();

@@ -2,11 +2,14 @@
 import type { HelperOperationName, OperationResult } from '../../../protocol/operations.ts';
 import type { Paint } from '../console.ts';
 import { answered, approvalTable } from './approvals.ts';
-import { auditReport } from './audit.ts';
+import { verifyStatuses } from '../../../protocol/verify-status.ts';
+import { verifiedText } from './audit.ts';
+import { packText } from './evidence.ts';
 import { doctorReport } from './doctor.ts';
 import { forwardTable } from './forwards.ts';
 import { keysText } from './record-keys.ts';
 import { recordTable } from './record.ts';
+import { triedText } from './receivers.ts';
 import { sandboxDetail, sandboxTable } from './sandbox.ts';
 import {
   diffText,
@@ -30,8 +33,8 @@ export type Shown = Exclude<
   HelperOperationName,
   'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
 >;
-/** verbs about records that come in pieces, or for a list that is scrolled */
-type InPieces = 'auditView' | 'auditExport' | 'auditRows' | 'auditOverview';
+/** verbs about records that are long texts or come in pieces, or for a list that is scrolled */
+type InPieces = 'auditView' | 'auditExport' | 'auditReport' | 'auditRows' | 'auditOverview';
 /** verbs by which a value passes, and what leads to them */
 type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
@@ -72,8 +75,14 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   auditList: { text: recordTable, ids: ({ records }) => records.map(({ sandbox }) => sandbox) },
   // A note is text for a file: byte for byte, so that its signature holds.
   auditCheckpoint: { text: ({ checkpoint }) => checkpoint, ids: () => [] },
+  auditPack: { text: packText, ids: ({ file }) => [file] },
   auditKey: { text: keysText, ids: ({ fingerprint }) => [fingerprint] },
-  auditVerify: { text: ({ reports }, { paint }) => auditReport(reports, paint), ids: () => [], status: ({ valid }) => (valid ? 0 : 1) },
+  auditVerify: {
+    text: ({ reports }, { paint }) => verifiedText(reports, paint),
+    ids: () => [],
+    status: ({ status }) => verifyStatuses[status].exit,
+  },
+  webhookTest: { text: triedText, ids: () => [], status: ({ sinks }) => (sinks.every(({ delivered }) => delivered) ? 0 : 1) },
   profileList: { text: profileTable, ids: ({ profiles }) => profiles.map(({ name }) => name) },
   profileShow: { text: profileDetail, ids: () => [] },
   profileNew: { text: (result, view) => savedText('created', result, view), ids: ({ name }) => [name] },

@@ -1,0 +1,168 @@
+/** The verbs that tell what happened in a sandbox: a report for people, and an archive of evidence for an auditor. */
+import { copyFile, mkdtemp, open, readFile, readdir, realpath, rm, stat, truncate } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import type { OperationContext, OperationHandlers } from './contract.ts';
+import { controlsJson, controlsMarkdown } from '../../audit/controls.ts';
+import { readmeText, verificationText, versionsText } from '../../audit/pack-texts.ts';
+import { writePack, type PackMember } from '../../audit/pack.ts';
+import { htmlOf } from '../../audit/report-html.ts';
+import { markdownOf } from '../../audit/report-markdown.ts';
+import { reportOf } from '../../audit/report.ts';
+import { errnoOf } from '../../base/atomic-file.ts';
+import { LassoError } from '../../protocol/errors.ts';
+import { profileEvidence } from '../profile-evidence.ts';
+import { recordEvidence } from '../record-evidence.ts';
+import { recordPlace, type RecordPlace } from '../record-places.ts';
+import type { Registry } from '../registry.ts';
+import type { World } from '../world.ts';
+
+type Facts = Pick<World, 'host' | 'folders' | 'userKeys' | 'log' | 'clock' | 'version' | 'closedPlaces' | 'readProfile'>;
+
+/** @param formatFile description of the record's format, which goes with every archive */
+export function recordReportOperations(
+  world: Facts,
+  registry: Registry,
+  formatFile: string,
+): Pick<OperationHandlers, 'auditReport' | 'auditPack'> {
+  return {
+    auditReport: async ({ sandbox: reference, format }, { signal }) => {
+      const { sandbox, files } = await recordPlace(world, registry, reference);
+      const paths = files.map(({ path }) => path);
+      const { summary, verification } = await recordEvidence(world, sandbox, paths, signal);
+      const report = reportOf(summary, verification, { version: world.version, at: world.clock.now() });
+      return { sandbox, text: format === 'html' ? htmlOf(report) : markdownOf(report) };
+    },
+    auditPack: async ({ sandbox: reference, output }, { signal }) => {
+      await requirePlace(world, output);
+      const place = await recordPlace(world, registry, reference);
+      const copies = await mkdtemp(join(world.host.temporary, 'lasso-pack-'));
+      try {
+        const paths = await standing(world, registry, place, copies);
+        return await packed(world, registry, { place, paths, output, formatFile, signal });
+      } finally {
+        await rm(copies, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+interface Packing {
+  readonly place: RecordPlace;
+  readonly paths: readonly string[];
+  readonly output: string;
+  readonly formatFile: string;
+  readonly signal: OperationContext['signal'];
+}
+
+async function packed(world: Facts, registry: Registry, packing: Packing): ReturnType<OperationHandlers['auditPack']> {
+  const { output, signal } = packing;
+  const { sandbox } = packing.place;
+  const evidence = await recordEvidence(world, sandbox, packing.paths, signal);
+  const { verification } = evidence;
+  const at = world.clock.now();
+  const facts = { ...evidence, version: world.version, at };
+  const report = reportOf(evidence.summary, verification, { version: world.version, at });
+  const saved = registry.all.find(({ id }) => id === sandbox)?.saved;
+  const members: readonly PackMember[] = [
+    { name: 'README.txt', text: readmeText(facts) },
+    ...evidence.files.map(({ path, name, bytes }) => ({ name: `record/${name}`, path, bytes })),
+    ...(await torn(world, sandbox)),
+    { name: `checkpoints/${sandbox}.checkpoints`, text: evidence.checkpoints },
+    { name: 'checkpoints/public-key', text: `${world.userKeys.publicKey.trim()}\n` },
+    ...(await profileEvidence(world, saved, evidence.summary)),
+    { name: 'versions.json', text: versionsText(facts) },
+    { name: 'verification.json', text: `${JSON.stringify(verification, null, 2)}\n` },
+    { name: 'verification.txt', text: verificationText(facts) },
+    { name: 'report.md', text: markdownOf(report) },
+    { name: 'report.html', text: htmlOf(report) },
+    { name: 'controls.md', text: controlsMarkdown(evidence) },
+    { name: 'controls.json', text: controlsJson(evidence) },
+    { name: 'FORMAT.md', text: await readFile(packing.formatFile, 'utf8') },
+  ];
+  try {
+    const { sha256, files } = await writePack(output, members, { folder: `lasso-evidence-${sandbox}`, at, signal });
+    return { sandbox, file: output, sha256, files: [...files], status: verification.status };
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EEXIST')
+      throw new LassoError(
+        'BAD_REQUEST',
+        `There is already a file ${output}`,
+        'Name another, or remove it first: nothing is written over.',
+      );
+    if (errno === undefined) throw error;
+    throw new LassoError(
+      'BAD_REQUEST',
+      `The archive cannot be written, the system says ${errno}: ${output}`,
+      'Name a file in a folder that you may write to, on a disk with room.',
+      { cause: error },
+    );
+  }
+}
+
+/** The chain's files as they stand: what may still grow is copied, so that all that is said is said about the same bytes. */
+async function standing(
+  world: Pick<Facts, 'log'>,
+  registry: Registry,
+  { sandbox, files }: RecordPlace,
+  copies: string,
+): Promise<readonly string[]> {
+  const paths = files.map(({ path }) => path);
+  const written = registry.all.find(({ id }) => id === sandbox);
+  const last = paths.at(-1);
+  if (written === undefined || last === undefined) return paths;
+  await written.record
+    .checkpoint()
+    .catch((error: unknown) => world.log.error(`checkpoint of the record of ${sandbox} for an archive`, error));
+  const copy = join(copies, basename(last));
+  await copyFile(last, copy);
+  await cutUnfinished(copy);
+  return [...paths.slice(0, -1), copy];
+}
+
+const blockBytes = 65_536;
+
+/** What a writer was writing while it was copied is no record yet. */
+async function cutUnfinished(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  const { size } = await handle.stat();
+  let end = size;
+  try {
+    for (const block = Buffer.alloc(blockBytes); end > 0; end -= Math.min(end, blockBytes)) {
+      const from = Math.max(0, end - blockBytes);
+      const { bytesRead } = await handle.read(block, 0, end - from, from);
+      const at = block.subarray(0, bytesRead).lastIndexOf(10);
+      if (at < 0) continue;
+      end = from + at + 1;
+      break;
+    }
+  } finally {
+    await handle.close();
+  }
+  if (end < size) await truncate(path, end);
+}
+
+/** What crashes tore off is evidence too. */
+async function torn(world: Pick<Facts, 'folders'>, sandbox: string): Promise<readonly PackMember[]> {
+  const { audit } = world.folders;
+  const names = (await readdir(audit).catch(() => [])).filter((name) => name.startsWith(`${sandbox}.torn-`)).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name: `record/${name}`, path: join(audit, name), bytes: (await stat(join(audit, name))).size })),
+  );
+}
+
+/** @throws LassoError BAD_REQUEST for a place that is LASSO's own, or none */
+async function requirePlace({ closedPlaces, folders }: Facts, output: string): Promise<void> {
+  if (!isAbsolute(output)) throw new LassoError('BAD_REQUEST', 'The archive must be an absolute path', 'Give the whole path.');
+  const folder = await realpath(dirname(output)).catch((error: unknown) => {
+    throw new LassoError('BAD_REQUEST', `There is no folder ${dirname(output)}`, 'Make it first, or name another.', { cause: error });
+  });
+  const own = [...closedPlaces.lassoFolders, folders.home, folders.audit].find((place) => isInside(folder, place));
+  if (own !== undefined)
+    throw new LassoError('BAD_REQUEST', `${output} is in ${own}, where LASSO keeps the record itself`, 'Name a file somewhere else.');
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
