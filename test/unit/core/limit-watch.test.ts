@@ -13,7 +13,7 @@ test('what was killed for memory and what was not started is written down once, 
     everyMs: 60_000,
   });
   await watch.look();
-  assert.deepEqual(entries, []);
+  assert.equal(entries.length, 0);
   Object.assign(counts, { memory: 3, pids: 40 });
   await Promise.all([watch.look(), watch.look()]);
   Object.assign(counts, { memory: null });
