@@ -16,6 +16,7 @@ import { gateOf, requireGate, ungatedNotice } from './gating.ts';
 import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
+import { tellReceivers } from './outgoing.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
 import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
@@ -49,6 +50,7 @@ export async function startSandbox(
   let intent: number | undefined;
   try {
     await sandbox.enter('creating', { image, profileDigest: profile.digest });
+    await tellReceivers(world, sandbox.id, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
     intent = await sandbox.record.append({
       type: 'lifecycle',

@@ -28,6 +28,7 @@ export async function readProfile(
       const origin = origins.get(rule);
       return origin && originText(origin);
     },
+    fileOf: (path) => origins.get(path)?.file,
     notices: profile.workspace.mode === 'review' ? [...notices, unreviewed] : notices,
   };
 }

@@ -75,6 +75,7 @@ export class Registry {
     this.#sandboxes.delete(sandbox.id);
     await this.#world.state.forget(sandbox.id);
     await sandbox.record.close();
+    await this.#world.outbox.end(sandbox.id);
     this.events.emit({ type: 'removed', id: sandbox.id });
   }
 

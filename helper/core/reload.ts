@@ -6,6 +6,7 @@ import { diffPolicies } from '../profile/diff/diff.ts';
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import type { Actor } from '../protocol/record.ts';
 import { wishOf } from './creation.ts';
+import { tellReceivers } from './outgoing.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
@@ -16,7 +17,8 @@ export interface Reloaded {
 }
 
 /** keys of a profile whose change holds at once; variables hold for what is started from then on */
-const atOnce = /^(mode|network|commands|secrets|approvals|extra_env|git_access\.block_git_history_content)(?=[.[]|$)/;
+const atOnce =
+  /^(mode|network|commands|secrets|approvals|extra_env|git_access\.block_git_history_content|audit\.(webhooks|syslog_\w+|otlp_\w+|checkpoint_\w+))(?=[.[]|$)/;
 
 /** @throws LassoError SANDBOX_NOT_RUNNING, RECORD_FAILED, and what reading a profile throws; then the profile in force stays */
 export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor): Promise<Reloaded> {
@@ -37,6 +39,7 @@ export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor
     detail: { before: now.digest, after: next.digest, changes: changes.map(told), afterRestart: afterRestart.map(told) },
   });
   profile.replace(next);
+  await tellReceivers(world, sandbox.id, next, 'now');
   link.forgetDecisions();
   link.forgetNames();
   network?.reconsider();

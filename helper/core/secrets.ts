@@ -13,6 +13,7 @@ import { keyringOf } from '../secrets/keyring.ts';
 import { GithubLogin } from '../secrets/github.ts';
 import { OwnStore } from '../secrets/own-store.ts';
 import { placeholderOf } from '../secrets/placeholder.ts';
+import { safePath } from '../secrets/safe-path.ts';
 import { secretSources } from '../secrets/sources.ts';
 import { SecretStore } from '../secrets/store.ts';
 import { EditorSecrets } from '../secrets/vscode.ts';
@@ -41,6 +42,7 @@ export class Secrets {
   readonly editors: EditorSecrets;
   readonly github: GithubLogin;
   readonly #store: SecretStore;
+  readonly #host: Host;
   /** values that were read → the names of their secrets */
   readonly #seen = new Map<string, string>();
   /** tells every sandbox there is; what one agent can write may be named by another's profile */
@@ -48,6 +50,7 @@ export class Secrets {
   readonly server: () => ReturnType<typeof loginServer>;
 
   constructor({ host, folders, clock, random, settings, publicHosts }: SecretsFacts) {
+    this.#host = host;
     this.own = new OwnStore(folders, host, keyringOf(host));
     this.editors = new EditorSecrets(clock, random);
     this.server = () => loginServer(settings, publicHosts);
@@ -79,6 +82,11 @@ export class Secrets {
     this.#seen.set(value, name);
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > seenLimit && oldest !== undefined) this.#seen.delete(oldest);
+  }
+
+  /** That no agent can write at a path. @throws LassoError SECRET_UNAVAILABLE, saying who can, or that nothing is there */
+  async requireSafe(path: string): Promise<void> {
+    await safePath(path, [...new Set(this.sandboxes().flatMap(writablePlaces))].sort(), this.#host);
   }
 
   /** What was changed holds at once. */

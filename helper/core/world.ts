@@ -2,6 +2,7 @@
  * Everything core works with, made once by `compose` and passed as an argument: mechanisms, folders, time and chance. Core
  * files reach the outside only through it, which is what lets a test replace any of it.
  */
+import type { Outbox } from '../audit/forward/outbox.ts';
 import type { RecordStore } from '../audit/store.ts';
 import type { UserKeys } from '../audit/user-keys.ts';
 import type { Backend } from '../backends/backend.ts';
@@ -39,6 +40,8 @@ export interface ReadProfile {
   readonly content: Profile;
   /** FILE:LINE of a rule in the effective profile, where a file wrote it */
   readonly originOf: (rule: string) => string | undefined;
+  /** the file that wrote what is at a key path, `audit.webhooks[0].url` */
+  readonly fileOf: (path: string) => string | undefined;
   /** what it asks for and does not get yet, one sentence each */
   readonly notices: readonly string[];
 }
@@ -77,6 +80,8 @@ export interface World {
   readonly guestProgram: string;
   /** the records, open for writing */
   readonly records: RecordStore;
+  /** who is told of records */
+  readonly outbox: Outbox;
   /** numbers of intents in a record that have no outcome */
   openIntents(id: string): Promise<readonly number[]>;
   /** @throws LassoError; a workspace has a say where the wish names its folder */

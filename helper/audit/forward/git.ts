@@ -24,7 +24,7 @@ export function gitCourier(sink: GitSettings, facts: ForwardFacts): Courier {
       try {
         await facts.requireSafe(sink.folder);
         const git = gitIn(sink.folder, facts, signal);
-        await commit(git, items, facts);
+        if (!(await commit(git, items, facts))) return { accepted: true, message: 'the repository is there' };
         if (!sink.push) return { accepted: true, message: 'committed' };
         await git(
           ['push', '--quiet', '--no-verify', '--receive-pack=git-receive-pack', '--', 'origin', `${branch}:${branch}`],
@@ -41,8 +41,8 @@ export function gitCourier(sink: GitSettings, facts: ForwardFacts): Courier {
 
 type Git = (argv: readonly string[], input?: string, reach?: 'here' | 'network') => Promise<string>;
 
-/** Puts the newest checkpoint of each sandbox in place of the one before; earlier ones are what the branch's history is for. */
-async function commit(git: Git, items: readonly Item[], facts: ForwardFacts): Promise<void> {
+/** Puts the newest checkpoint of each sandbox in place of the one before, and says whether there is anything on the branch then. */
+async function commit(git: Git, items: readonly Item[], facts: ForwardFacts): Promise<boolean> {
   const parent = (await git(['for-each-ref', '--format=%(objectname)', branch])).trim();
   const files = new Map(parent === '' ? [] : entriesOf(await git(['ls-tree', '-z', parent])));
   const said: string[] = [];
@@ -52,13 +52,14 @@ async function commit(git: Git, items: readonly Item[], facts: ForwardFacts): Pr
     files.set(`${item.sandbox}.checkpoint`, `100644 blob ${blob}`);
     said.push(`${item.sandbox}: ${item.size} records`);
   }
-  if (said.length === 0) return;
+  if (said.length === 0) return false;
   const tree = (await git(['mktree', '-z'], [...files].map(([name, what]) => `${what}\t${name}\0`).join(''))).trim();
   // What was committed before the helper was killed is not committed twice.
-  if (parent !== '' && (await git(['rev-parse', `${parent}^{tree}`])).trim() === tree) return;
+  if (parent !== '' && (await git(['rev-parse', `${parent}^{tree}`])).trim() === tree) return true;
   const message = said.length === 1 ? `Checkpoint of ${said.join('')}` : `Checkpoints\n\n${said.join('\n')}`;
   const made = (await git(['commit-tree', tree, ...(parent === '' ? [] : ['-p', parent]), '-m', message])).trim();
   await git(['update-ref', '-m', `lasso ${facts.version}`, branch, made, parent === '' ? '0'.repeat(made.length) : parent]);
+  return true;
 }
 
 /** Hostile input: a tree somebody else may have written to. */

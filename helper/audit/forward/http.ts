@@ -91,7 +91,7 @@ function exchange(
       host: url.hostname,
       method: 'POST',
       path: `${url.pathname}${url.search}`,
-      headers: { ...headers, host: url.host, connection: 'close', 'content-length': Buffer.byteLength(body) },
+      headers: { ...credentials(url), ...headers, host: url.host, connection: 'close', 'content-length': Buffer.byteLength(body) },
       signal,
     });
     asked.once('response', (answer) => {
@@ -107,6 +107,15 @@ function exchange(
     });
     asked.end(body);
   });
+}
+
+/** What stands before the @ of an address (RFC 7617). */
+function credentials({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const bytes = `${username}:${password}`.replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return { authorization: `Basic ${Buffer.from(bytes, 'latin1').toString('base64')}` };
 }
 
 async function readSome(answer: IncomingMessage): Promise<Omit<PostAnswer, 'status'>> {

@@ -13,13 +13,14 @@ import { loadStates, removeState, saveState, type SinkState } from './state.ts';
 export interface OutboxOptions {
   readonly places: SenderPlaces;
   readonly facts: ForwardFacts;
-  readonly tell: (notice: Notice) => void;
 }
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #senders = new Map<string, Map<string, Sender>>();
   #turn: Promise<void> = Promise.resolve();
+  /** told what is to be on record about receivers */
+  onNotice: (notice: Notice) => void = () => undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -75,12 +76,6 @@ export class Outbox {
     });
   }
 
-  /** Number of the oldest file of a chain that somebody must still be told of; undefined where nobody is told. */
-  firstNeeded(sandbox: string): number | undefined {
-    const files = [...(this.#senders.get(sandbox)?.values() ?? [])].map(({ state }) => state.cursor.file);
-    return files.length === 0 ? undefined : Math.min(...files);
-  }
-
   /** Receivers that are being told something now, and answer. */
   get busy(): number {
     return this.#all.filter(({ busy }) => busy).length;
@@ -113,7 +108,8 @@ export class Outbox {
 
   #begin(state: SinkState): Sender {
     const id = sinkId(state.sink);
-    const sender = new Sender(state, courierOf(state.sink, this.#options.facts), this.#options);
+    const tell = (notice: Notice): void => this.onNotice(notice);
+    const sender = new Sender(state, courierOf(state.sink, this.#options.facts), { ...this.#options, tell });
     const senders = this.#of(state.sandbox);
     senders.set(id, sender);
     void sender.done.then(() => {
@@ -123,12 +119,19 @@ export class Outbox {
   }
 
   async #drop(state: SinkState): Promise<void> {
-    const { places, tell } = this.#options;
+    const { places } = this.#options;
     await removeState(places.outbox, state);
     const end = await chainEnd(places.audit, state.sandbox);
     if (end.seq <= state.cursor.seq) return;
     const { sandbox, sink } = state;
-    tell({ sandbox, sink, what: 'lost', message: 'the profile does not name it any more', first: state.cursor.seq + 1, last: end.seq });
+    this.onNotice({
+      sandbox,
+      sink,
+      what: 'lost',
+      message: 'the profile does not name it any more',
+      first: state.cursor.seq + 1,
+      last: end.seq,
+    });
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

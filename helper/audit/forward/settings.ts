@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** where a value comes from: `env:NAME`, `secret:NAME`, or `profile`: written in the profile itself */
 const source = z.string().min(1).max(300);
 
+/** by whom it is written: the profile, to find `profile` secrets again, and the files it stands in */
+const written = { profile: z.string(), files: z.array(z.string()) };
+
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
   url: z.string().min(1),
@@ -16,17 +19,16 @@ const webhook = z.strictObject({
   timeoutMs: z.number().int().min(1),
   /** attempts after the first before it is said that the receiver fails */
   retries: z.number().int().min(0),
-  /** profile it is written in, to find `profile` secrets again */
-  profile: z.string(),
+  ...written,
 });
-const syslog = z.strictObject({ kind: z.literal('syslog'), address: z.string().min(1), facility: z.string(), profile: z.string() });
+const syslog = z.strictObject({ kind: z.literal('syslog'), address: z.string().min(1), facility: z.string(), ...written });
 const otlp = z.strictObject({
   kind: z.literal('otlp'),
   url: z.string().min(1),
   headers: z.record(z.string(), source),
-  profile: z.string(),
+  ...written,
 });
-const git = z.strictObject({ kind: z.literal('git'), folder: z.string().min(1), push: z.boolean(), profile: z.string() });
+const git = z.strictObject({ kind: z.literal('git'), folder: z.string().min(1), push: z.boolean(), ...written });
 
 export const sinkSettings = z.discriminatedUnion('kind', [webhook, syslog, otlp, git]);
 export type SinkSettings = z.infer<typeof sinkSettings>;

@@ -24,7 +24,10 @@ const groups: readonly { readonly title: string; readonly names: readonly string
       ...['login', 'status', 'token', 'logout'].map((verb) => `auth ${verb}`),
     ],
   },
-  { title: 'What happened', names: ['audit view', 'audit verify'] },
+  {
+    title: 'What happened',
+    names: [...['view', 'list', 'report', 'export', 'verify', 'checkpoint', 'key', 'pack'].map((verb) => `audit ${verb}`), 'webhook test'],
+  },
 ];
 const lastGroup = 'This machine';
 

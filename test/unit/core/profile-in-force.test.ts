@@ -9,7 +9,8 @@ import { profileSchema } from '../../../helper/protocol/profile/profile.ts';
 
 function read(text: string): ReadProfile {
   const content = profileSchema.parse({ name: 'test', ...parse(text) });
-  return { name: 'test', reference: 'test', digest: text, content, policy: policyOf(content, {}), originOf: () => text, notices: [] };
+  const places = { originOf: () => text, fileOf: () => undefined };
+  return { name: 'test', reference: 'test', digest: text, content, policy: policyOf(content, {}), ...places, notices: [] };
 }
 
 const before = '[network]\nallowed_domains = ["a.example"]\n';
