@@ -41,6 +41,8 @@ export async function writePack(
 
 async function written(handle: FileHandle, filled: (archive: Pack) => Promise<void>, signal: AbortSignal | undefined): Promise<string> {
   const archive = pack();
+  // Told by the promises below; a stream that fails without a listener would end the process.
+  archive.on('error', ignored);
   const digest = createHash('sha256');
   const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) {
@@ -49,20 +51,17 @@ async function written(handle: FileHandle, filled: (archive: Pack) => Promise<vo
     }
   };
   const out = pipeline(Readable.from(archive), createGzip(), sink, signal === undefined ? {} : { signal });
-  // Whichever fails first ends the other.
-  const filling = filled(archive).catch((error: unknown) => {
+  // Whichever fails ends the other, and the first to fail says why.
+  const ending = (error: unknown): never => {
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
-  });
-  const [filledIn, sent] = await Promise.allSettled([
-    filling,
-    out.catch((error: unknown) => {
-      archive.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }),
-  ]);
-  if (filledIn.status === 'rejected') throw filledIn.reason;
-  if (sent.status === 'rejected') throw sent.reason;
+  };
+  const both = [filled(archive).catch(ending), out.catch(ending)];
+  try {
+    await Promise.all(both);
+  } finally {
+    await Promise.allSettled(both);
+  }
   return digest.digest('hex');
 }
 
@@ -98,6 +97,7 @@ async function addFile(
   const { promise: done, resolve, reject } = Promise.withResolvers<undefined>();
   done.catch(() => undefined);
   const entry = archive.entry({ ...header }, (error) => (error ? reject(error) : resolve(undefined)));
+  entry.on('error', ignored);
   let bytes = 0;
   if (header.size > 0)
     for await (const chunk of createReadStream(path, { start: 0, end: header.size - 1 }) as AsyncIterable<Buffer>) {
@@ -109,3 +109,5 @@ async function addFile(
   entry.end(Buffer.alloc(0));
   await done;
 }
+
+const ignored = (): void => undefined;
