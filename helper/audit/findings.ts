@@ -2,7 +2,8 @@
  * What a verification found, told in bounded space: the same thing line after line is one entry, and beyond a hundred entries the
  * rest is counted. How bad it is takes every one into account, listed or not.
  */
-import type { VerifyProblem, VerifyStatus } from '../protocol/record.ts';
+import type { VerifyProblem } from '../protocol/record.ts';
+import { worstStatus, type VerifyStatus } from '../protocol/verify-status.ts';
 
 /** where something was found */
 export interface Spot {
@@ -40,9 +41,6 @@ const meaning: Readonly<Record<Code, VerifyStatus>> = {
   removed: 'intact',
 };
 
-/** said here once more, because the thread that verifies starts without the library the protocol is written with */
-const worstFirst: readonly VerifyStatus[] = ['tampered', 'truncated', 'no-key', 'torn'];
-
 const listLimit = 100;
 
 interface Entry {
@@ -74,7 +72,7 @@ export class Findings {
 
   /** the worst that was found; undefined for nothing but notes */
   get worst(): VerifyStatus | undefined {
-    return worstFirst.find((status) => this.#statuses.has(status));
+    return worstStatus(this.#statuses);
   }
 
   error(code: Code, spot: Spot, message: string): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
 import { recordOutcome, recordType, verifyReport, verifyStatus } from './record.ts';
+import { verifyStatuses } from './verify-status.ts';
 
 const sandbox = z.string().optional().describe('sandbox, also one long removed, by id (default: the newest)');
 const moment = z.string().max(40).describe('ISO 8601 date or time, or an age such as 90s, 15m, 2h, 7d');
@@ -136,6 +137,9 @@ export const recordOperations = {
         'lasso audit verify app --checkpoint ./kept.checkpoint',
         'lasso audit verify ./0123456789ab.jsonl --key ./first-key --public-key ./public-key',
       ],
+      exits: Object.values(verifyStatuses)
+        .map(({ exit, means }) => [exit, means] as const)
+        .sort(([a], [b]) => a - b),
     },
     params: z.object({
       target: z.string().optional().describe('sandbox, file or folder of records (default: every record of this user)'),

@@ -1,5 +1,6 @@
 /** What is written down. One record a line; `helper/audit/FORMAT.md` says how lines are chained. */
 import { z } from 'zod';
+import { verifyStatusNames } from './verify-status.ts';
 
 export const recordType = z.enum([
   'chain',
@@ -59,17 +60,8 @@ export const recordLine = z.looseObject({
 });
 export type RecordLine = z.infer<typeof recordLine>;
 
-/** what verification says, worst first, and the exit status a shell gets */
-export const verifyStatuses = {
-  tampered: { exit: 40, means: 'lines were changed, removed, inserted, moved or sealed with a key that was not theirs' },
-  truncated: { exit: 30, means: 'a checkpoint or another file of the chain says there was more, or something else' },
-  'no-key': { exit: 50, means: 'no key that is there fits' },
-  torn: { exit: 20, means: 'a crash left a line without its end; everything before it stands' },
-  unanchored: { exit: 10, means: 'unbroken, but no checkpoint covers it: a cut tail would not show' },
-  intact: { exit: 0, means: 'unbroken, and covered by a checkpoint' },
-} as const satisfies Readonly<Record<string, { readonly exit: number; readonly means: string }>>;
-export const verifyStatus = z.enum(['tampered', 'truncated', 'no-key', 'torn', 'unanchored', 'intact']);
-export type VerifyStatus = z.infer<typeof verifyStatus>;
+export { verifyStatuses, type VerifyStatus } from './verify-status.ts';
+export const verifyStatus = z.enum(verifyStatusNames);
 
 export const verifyProblem = z.object({
   code: z.enum([

@@ -1,6 +1,7 @@
 /** The verb that verifies records, also of sandboxes long removed, and files somebody was given. */
 import { isAbsolute } from 'node:path';
-import { verifyStatus, type VerifyReport, type VerifyStatus } from '../../protocol/record.ts';
+import type { VerifyReport } from '../../protocol/record.ts';
+import { worstStatus } from '../../protocol/verify-status.ts';
 import { recordPlace } from '../record-places.ts';
 import { verifyAll, verifyPath, verifyPlace } from '../record-verification.ts';
 import type { Registry } from '../registry.ts';
@@ -11,7 +12,9 @@ export function recordVerifyingOperations(world: World, registry: Registry): Pic
   return {
     auditVerify: async ({ target, ...given }, { signal }) => {
       const reports = await found(world, registry, target, given, signal);
-      return { valid: reports.every(({ valid }) => valid), status: worstOf(reports), reports: [...reports] };
+      // An empty folder proves nothing, and nothing is wrong with it.
+      const status = worstStatus(reports.map((report) => report.status)) ?? 'unanchored';
+      return { valid: reports.every(({ valid }) => valid), status, reports: [...reports] };
     },
   };
 }
@@ -37,10 +40,4 @@ async function signNow(world: World, registry: Registry, only: string | undefine
       record.checkpoint().catch((error: unknown) => world.log.error(`checkpoint of the record of ${id}`, error)),
     ),
   );
-}
-
-/** An empty folder proves nothing, and nothing is wrong with it. */
-function worstOf(reports: readonly VerifyReport[]): VerifyStatus {
-  if (reports.length === 0) return 'unanchored';
-  return verifyStatus.options.find((status) => reports.some((report) => report.status === status)) ?? 'intact';
 }

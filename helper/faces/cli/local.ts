@@ -15,6 +15,7 @@ type Values = Readonly<Record<string, Value>>;
 const files: Readonly<Partial<Record<OperationName | 'any', readonly string[]>>> = {
   any: ['key'],
   auditKey: ['move'],
+  auditVerify: ['publicKey', 'checkpoint'],
   auditPack: ['output'],
   profileSave: ['from'],
   profileExport: ['output'],

@@ -6,6 +6,7 @@ import { commands } from '../../../../helper/faces/cli/table.ts';
 import { errorCodes, isErrorCode, LassoError } from '../../../../helper/protocol/errors.ts';
 import type { SandboxInfo } from '../../../../helper/protocol/sandbox.ts';
 import { testConsole, type TestConsole } from '../../../kit/console.ts';
+import { verifyStatuses } from '../../../../helper/protocol/verify-status.ts';
 
 const sandbox: SandboxInfo = {
   id: '0123456789ab',
@@ -114,15 +115,22 @@ test('what was typed wrong is exit status 2, and the helper is not asked', async
 
 test('a bad verdict of a check is an exit status of its own', async () => {
   const report = {
-    valid: false,
-    files: ['f'],
-    records: 3,
-    verified: 1,
-    problems: [{ code: 'edited', file: 'f', line: 2, message: 'line 2 was edited' }],
+    ...{ status: 'tampered', valid: false, files: ['f'], records: 3, verified: 1, anchored: 1, anchoredAt: '2026-01-01T00:00:00.000Z' },
+    problems: [
+      { code: 'edited', level: 'error', file: 'f', line: 2, seq: 1, since: '2026-01-01T00:00:01.000Z', message: 'Its mac does not fit.' },
+      { code: 'gap', level: 'note', file: 'f', line: 3, message: 'A gap is on record.' },
+    ],
   };
-  const verified = await ran('audit verify', { auditVerify: { valid: false, reports: [report] } });
-  assert.equal(verified.status, 1);
-  assert.match(verified.stdout, /INVALID +f: 1 of 3 records verified\n +edited +f:2: line 2 was edited/);
+  const verified = await ran('audit verify', { auditVerify: { valid: false, status: 'tampered', reports: [report] } });
+  assert.equal(verified.status, 40);
+  assert.match(verified.stdout, /INVALID +f: tampered, lines were changed/);
+  assert.match(verified.stdout, /1 checked with their keys; the first 1 covered by checkpoints, the newest of 2026-01-01T00:00:00.000Z/);
+  assert.match(verified.stdout, /edited +f:2 \(record 1\): Its mac does not fit\. What is before it stands up to 2026-01-01T00:00:01/);
+  assert.match(verified.stdout, /gap +f:3: A gap is on record\.\n/);
+  for (const [status, { exit }] of Object.entries(verifyStatuses)) {
+    const answer = { auditVerify: { valid: true, status, reports: [{ ...report, status, problems: [] }] } };
+    assert.equal((await ran('audit verify', answer)).status, exit, status);
+  }
   const doctor = await ran('doctor', {
     doctor: { healthy: false, checks: [{ name: 'docker', status: 'problem', message: 'no socket', hint: 'start it' }] },
   });
