@@ -120,7 +120,8 @@ async function checkedEnd(place: ChainPlace, file: OpenFile, { state, anchor }: 
       if (wanted.some((one) => one.seq === seq && one.digest !== digest)) throw replaced(file.path, seq + 1);
       wanted = wanted.filter((one) => one.seq !== seq);
     }
-    if (wanted.length === 0) break;
+    // The line before the last is looked at in any case: a last line that stands there twice is no end.
+    if (wanted.length === 0 && seq !== last.shape.seq) break;
   }
   if (!last) throw invalid(file.path, 'its end cannot be found');
   // A file is left only after a checkpoint of its last line, so none is sought further back.

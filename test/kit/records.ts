@@ -76,10 +76,18 @@ export function testStore(home: string, more: Partial<StoreOptions> = {}): Recor
   return recordStore({ host, folders, keys: testKeys(), clock: countingClock(laterThan(folders.audit)), version: '0.0.0', ...more });
 }
 
-/** A time after those in the records of `folder`: every line has more bytes than the clock had looks for it. */
+/** A time after those in the records of `folder`, so that a chain that goes on does not seem to go back in time. */
 function laterThan(folder: string): number {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return Date.UTC(2026, 0, 1) + 1000 * names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jsonl')) : [];
+  return Math.max(Date.UTC(2026, 0, 1), ...names.map((name) => lastTime(join(folder, name))));
+}
+
+function lastTime(file: string): number {
+  if (!statSync(file).isFile()) return 0;
+  const all = readFileSync(file, 'latin1');
+  const text = all.slice(0, all.lastIndexOf('\n') + 1);
+  const at = text.lastIndexOf('"ts":"') + 6;
+  return Date.parse(text.slice(at, at + 24)) || 0;
 }
 
 export function openTestRecord(home: string, sandbox = testSandbox, more: Partial<StoreOptions> = {}): Promise<SandboxRecord> {
