@@ -119,7 +119,7 @@ export function vectors(): Readonly<Record<string, Vector>> {
       notes,
       ...both({ status: 'truncated', records: 7, anchored: 5, first: { file: name, line: 7, codes: ['truncated'] } }),
     },
-    ...forked(notes, both),
+    ...forked(notes),
     resealed: {
       what: 'who stole the second key wrote everything from line 3 on anew with it, and signed it',
       ...stolen(false),
@@ -172,19 +172,19 @@ function rotated(both: (verdict: Verdict) => Pick<Vector, 'keys' | 'open'>): Rea
       what: 'three files, the first of which was removed on record',
       files: files.slice(1),
       notes,
-      ...both({ status: 'intact', records: 7, anchored: 10, first: null }),
+      ...both({ status: 'intact', records: 7, anchored: 7, first: null }),
     },
     'missing-file': {
       what: 'the same, the second file removed in secret',
       files: files.slice(2),
       notes,
-      ...both({ status: 'truncated', records: 4, anchored: 10, first: { file: third, line: 1, codes: ['missing', 'rotation'] } }),
+      ...both({ status: 'truncated', records: 4, anchored: 4, first: { file: third, line: 1, codes: ['missing', 'rotation'] } }),
     },
   };
 }
 
 /** A copy from before the second epoch was put back, and the writer went on with it. */
-function forked(notes: readonly string[], both: (verdict: Verdict) => Pick<Vector, 'keys' | 'open'>): Readonly<Record<string, Vector>> {
+function forked(notes: readonly string[]): Readonly<Record<string, Vector>> {
   const copy = new ChainMaker({ sandbox, index: 2 }).ran('/usr/bin/git').ran('/usr/bin/caf\u00e9 \u202e').ran('/usr/bin/make').epoch();
   const { files } = copy.ran('/usr/bin/rm').ran('/usr/bin/rm').ran('/usr/bin/rm').chain('closed', {});
   return {
@@ -192,7 +192,9 @@ function forked(notes: readonly string[], both: (verdict: Verdict) => Pick<Vecto
       what: 'an older copy was put back and went another way',
       files,
       notes,
-      ...both({ status: 'truncated', records: 9, anchored: 5, first: { file: name, line: 9, codes: ['replaced'] } }),
+      keys: { status: 'truncated', records: 9, anchored: 5, first: { file: name, line: 9, codes: ['replaced'] } },
+      // Without the first key nothing tells an edited last line from another copy's.
+      open: { status: 'tampered', records: 9, anchored: 5, first: { file: name, line: 9, codes: ['edited'] } },
     },
   };
 }

@@ -151,7 +151,8 @@ def notes_of(text):
 
 
 def open_note(note, public_key):
-    """What a note says, or None when the key did not sign it."""
+    """What a note says, or None when the key did not sign it. What a crash left of another one may stand before it."""
+    note = note[max(0, note.rfind("lasso/record/v3/")):]
     text, empty, rest = note.rpartition("\n\n")
     text += "\n"
     found = NOTE.match(text)
@@ -188,6 +189,7 @@ class Chain:
         self.records, self.seed, self.seed_epoch = 0, None, 0
         self.last = None  # file and number of the line before
         self.index = None
+        self.first = 0  # number of the first line that is there
 
     def problem(self, code, file, line):
         self.problems.append({"code": code, "file": file, "line": line})
@@ -204,7 +206,7 @@ class Chain:
         statuses = [STATUS.get(entry["code"], "tampered") for entry in self.problems]
         if anchored == 0 and self.first_key is None:
             statuses.append("no-key")
-        elif anchored == 0 or (self.first_key is None and anchored < self.seq):
+        elif anchored == 0 or (self.first_key is None and anchored < self.seq - self.first):
             statuses.append("unanchored")
         status = min(statuses + ["intact"], key=WORST.index)
         first = next((entry for entry in self.problems if STATUS.get(entry["code"], "tampered") == status), None)
@@ -213,6 +215,8 @@ class Chain:
     def open_notes(self):
         opened = []
         for note in self.notes:
+            if "\n\n\u2014 " not in note or not note.endswith("\n"):
+                continue  # a crash left less of it than its signature
             found = open_note(note, self.public_key) if self.public_key else None
             if self.public_key and (found is None or found["sandbox"] != self.sandbox):
                 self.problem("checkpoint", f"{self.sandbox}.checkpoints", 0)
@@ -261,7 +265,7 @@ class Chain:
             return self.problem("malformed", name, count)
         said = (record["action"], record.get("detail", {})) if kind == "chain" else ("", {})
         if count == 1 and not before and number > 1:
-            self.seq, self.epoch, self.prev = seq, epoch, prev  # what came before is gone: the rest begins here
+            self.seq, self.epoch, self.prev, self.first = seq, epoch, prev, seq  # what came before is gone: the rest begins here
         if seq != self.seq:
             return self.problem("sequence", name, count)
         if prev != self.prev:
@@ -351,9 +355,10 @@ class Chain:
             elif note["size"] in self.digests:
                 digest, name, count = self.digests[note["size"]]
                 if digest == note["digest"]:
-                    anchored = max(anchored, note["size"])
+                    anchored = max(anchored, note["size"] - self.first)
                 else:
-                    self.problem("replaced", name, count)
+                    # Without keys nothing tells an edited line from another copy's.
+                    self.problem("replaced" if self.first_key else "edited", name, count)
         return anchored
 
     def torn(self):

@@ -1,11 +1,13 @@
 /** The vectors are what is made today, and a verifier that knows nothing of this code finds in them what is to be found. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../../../helper/base/child.ts';
 import { findProgram } from '../../../helper/base/program.ts';
+import { parseFirstKey } from '../../../helper/audit/key-schedule.ts';
+import { verifyChain } from '../../../helper/audit/verify.ts';
 import { sandbox, vectorFiles, vectors, type Verdict } from '../../foreign/vectors.ts';
 
 const folder = fileURLToPath(new URL('../../foreign/vectors/', import.meta.url));
@@ -64,3 +66,25 @@ for (const view of ['keys', 'open'] as const)
       }
     },
   );
+
+for (const view of ['keys', 'open'] as const)
+  test(`LASSO’s own verifier agrees with it about every vector, ${view === 'keys' ? 'with the first key' : 'with the public key alone'}`, async () => {
+    const firstKey = parseFirstKey(readFileSync(join(folder, 'first-key'), 'latin1'));
+    assert.ok(firstKey);
+    for (const [name, vector] of Object.entries(vectors())) {
+      const { status, first } = vector[view];
+      const report = await verifyChain({
+        files: vector.files.map((file) => join(folder, name, file.name)),
+        sandbox,
+        verifierKey: readFileSync(join(folder, 'public-key'), 'latin1').trim(),
+        checkpoints: [{ file: `${sandbox}.checkpoints`, text: vector.notes.join(''), mixed: false }],
+        ...(view === 'keys' ? { firstKey } : {}),
+      });
+      assert.equal(report.status, status, name);
+      const found = report.problems.find(({ level, code }) => level === 'error' && code !== 'no-key');
+      assert.equal(found === undefined, first === null, name);
+      if (!found || !first) continue;
+      assert.ok(first.codes.includes(found.code), `${name}: ${found.code}`);
+      if (found.line !== undefined) assert.deepEqual([basename(found.file), found.line], [first.file, first.line], name);
+    }
+  });
