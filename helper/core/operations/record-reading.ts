@@ -11,13 +11,14 @@ import { beginning, parsePlace, placeText, readOn, type Piece } from '../../audi
 import { errnoOf } from '../../base/atomic-file.ts';
 import type { OperationParams, OperationResult } from '../../protocol/operations.ts';
 import { recordPlace, recordPlaces } from '../record-places.ts';
+import { watchRecord } from '../record-watch.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 
-type Reading = Pick<World, 'folders' | 'clock' | 'version'>;
+type Reading = Pick<World, 'folders' | 'clock' | 'version' | 'records'>;
 
-/** between two looks at a record that nothing was added to, in milliseconds */
-const lookMs = 150;
+/** between two looks at a record that nobody says has grown, in milliseconds */
+const lookMs = 2000;
 
 export function recordReadingOperations(
   world: Reading,
@@ -72,11 +73,17 @@ async function viewed(
   const start = async (): Promise<Piece['end']> =>
     params.tail === undefined ? beginning : await readers.of(sandbox).tailPlace(params, params.tail, now);
   let place = params.after === undefined ? await start() : parsePlace(params.after);
-  for (const end = world.clock.monotonicMs() + params.waitMs; ;) {
-    const piece = await readOn(await chainFiles(world.folders.audit, sandbox), place, filter);
-    if (piece.records.length > 0 || piece.more || world.clock.monotonicMs() >= end) return piece;
-    place = piece.end;
-    await world.clock.sleep(lookMs, signal);
+  const watch = watchRecord(world, sandbox);
+  try {
+    for (const end = world.clock.monotonicMs() + params.waitMs; ;) {
+      const piece = await readOn(await chainFiles(world.folders.audit, sandbox), place, filter);
+      const left = end - world.clock.monotonicMs();
+      if (piece.records.length > 0 || piece.more || left <= 0) return piece;
+      place = piece.end;
+      await watch.grown(Math.min(left, lookMs), signal);
+    }
+  } finally {
+    await watch.dispose();
   }
 }
 
