@@ -85,7 +85,7 @@ const refused: readonly (readonly [line: string, message: RegExp, hint: RegExp])
   ['shel', /unknown command: shel$/, /lasso shell/],
   ['statsu', /unknown command: statsu$/, /lasso status/],
   ['frobnicate', /unknown command: frobnicate$/, /lasso -h/],
-  ['audit', /audit what/, /lasso audit view, lasso audit verify/],
+  ['audit', /audit what/, /lasso audit view, lasso audit list, lasso audit verify/],
   ['audit veiw', /unknown command: audit veiw/, /lasso audit view/],
   ['--json up', /unknown option: --json/, /follow the command/],
   ['up --profil x', /up: unknown option: --profil \(did you mean --profile\?\)/, /lasso up -h/],
