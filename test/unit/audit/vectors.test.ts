@@ -8,6 +8,7 @@ import { runChild } from '../../../helper/base/child.ts';
 import { findProgram } from '../../../helper/base/program.ts';
 import { parseFirstKey } from '../../../helper/audit/key-schedule.ts';
 import { verifyChain } from '../../../helper/audit/verify.ts';
+import { formatVector } from '../../foreign/format-vector.ts';
 import { sandbox, vectorFiles, vectors, type Verdict } from '../../foreign/vectors.ts';
 
 const folder = fileURLToPath(new URL('../../foreign/vectors/', import.meta.url));
@@ -21,6 +22,12 @@ test('the vectors are made from fixed keys and a fixed clock, and are the same e
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/'));
   assert.deepEqual([...there].sort(), [...made.keys()].sort());
   for (const [path, text] of made) assert.equal(readFileSync(join(folder, path), 'utf8'), text, path);
+});
+
+test('the vector at the end of the description of the format is right', () => {
+  const text = readFileSync(fileURLToPath(new URL('../../../helper/audit/FORMAT.md', import.meta.url)), 'utf8');
+  const vector = text.slice(text.indexOf('## A vector'));
+  for (const paragraph of formatVector()) assert.ok(vector.includes(paragraph), paragraph);
 });
 
 type Found = Omit<Verdict, 'first'> & { readonly first: { readonly file: string; readonly line: number; readonly code: string } | null };
