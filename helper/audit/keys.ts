@@ -1,90 +1,30 @@
 /**
- * The key that chains this user's records: 32 random bytes in a file only this user reads, never beside what it protects.
- * A key that others could have read or written is refused, not repaired: what it signed proves nothing.
+ * The key of records that LASSO 1.x wrote: 32 raw bytes in a file only this user reads, never beside what it protects. It is read
+ * to verify those records, and neither made nor changed any more.
  */
-import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, mkdir, open, realpath, rm } from 'node:fs/promises';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { errnoOf } from '../base/atomic-file.ts';
-import type { Folders, Host } from '../base/platform.ts';
-import { LassoError } from '../protocol/errors.ts';
+import type { Folders } from '../base/platform.ts';
+import { readOwnFile, unsafe, type OwnHost } from './own-file.ts';
 
-export const keyBytes = 32;
+const keyBytes = 32;
+const title = 'The key of records of LASSO 1.x';
 
-/** where this user's key lies */
+/** where LASSO 1.x kept this user's key */
 export function keyFileOf(folders: Pick<Folders, 'home'>): string {
   return join(folders.home, '.audit_key');
 }
 
-/** This user's key, made on first use. Of several makers at once one wins and all use its key. */
-export async function loadOrMakeKey(host: Pick<Host, 'uid' | 'platform'>, folders: Pick<Folders, 'home' | 'audit'>): Promise<KeyObject> {
-  const file = keyFileOf(folders);
-  await mkdir(folders.home, { recursive: true, mode: 0o700 });
-  const existing = await readKeyIfAny(host, file, folders.audit);
-  if (existing !== undefined) return existing;
-  await makeKeyFile(file);
-  return loadKey(host, file, folders.audit);
-}
-
 /** The key in `file`. @throws LassoError RECORD_INVALID when it is missing, unsafe, of the wrong size, or inside `auditFolder` */
-export async function loadKey(host: Pick<Host, 'uid' | 'platform'>, file: string, auditFolder: string): Promise<KeyObject> {
-  const key = await readKeyIfAny(host, file, auditFolder);
-  if (key === undefined) throw unsafe(file, 'does not exist', 'Give the key file that was in use when the record was written.');
-  return key;
-}
-
-async function readKeyIfAny(host: Pick<Host, 'uid' | 'platform'>, file: string, auditFolder: string): Promise<KeyObject | undefined> {
-  const windows = host.platform === 'win32';
+export async function loadKey(host: OwnHost, file: string, auditFolder: string): Promise<KeyObject> {
   if (inside(await realOf(file), await realOf(auditFolder)))
-    throw unsafe(file, 'lies inside the folder of records it protects', `Move it out of ${auditFolder}.`);
-  let handle;
-  try {
-    // A FIFO put in its place must not block; a link could lead to somebody else's file.
-    handle = await open(file, constants.O_RDONLY | (windows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    const why = errnoOf(error) === 'ELOOP' ? 'is a symbolic link' : `cannot be opened (${errnoOf(error) ?? 'unknown error'})`;
-    throw unsafe(file, why, 'Put the key itself there, readable by you alone: chmod 600.');
-  }
-  try {
-    const status = await handle.stat();
-    if (!status.isFile()) throw unsafe(file, 'is not a regular file', 'Remove it; a new key is made on the next start.');
-    if (!windows && host.uid !== undefined && status.uid !== host.uid)
-      throw unsafe(file, `belongs to user ${status.uid}, not to you`, 'Make it yours with chown, or set it aside.');
-    if (!windows && (status.mode & 0o077) !== 0)
-      throw unsafe(file, 'can be read or written by others', `Run: chmod 600 ${file}. If others use this machine, set the key aside.`);
-    if (status.size !== keyBytes)
-      throw unsafe(
-        file,
-        `has ${status.size} bytes instead of ${keyBytes}`,
-        'Restore it from a backup, or set it aside to begin a new one.',
-      );
-    return createSecretKey(await handle.readFile());
-  } finally {
-    await handle.close();
-  }
-}
-
-async function makeKeyFile(file: string): Promise<void> {
-  const beside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    const handle = await open(beside, 'wx', 0o600);
-    try {
-      await handle.writeFile(randomBytes(keyBytes));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(beside, file);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST')
-      throw new LassoError('RECORD_FAILED', `The key of the record cannot be written: ${file}`, `Make ${dirname(file)} writable.`, {
-        cause: error,
-      });
-  } finally {
-    await rm(beside, { force: true });
-  }
+    throw unsafe(title, file, 'lies inside the folder of records it protects', `Move it out of ${auditFolder}.`);
+  const bytes = await readOwnFile(host, file, title);
+  if (bytes === undefined) throw unsafe(title, file, 'is not there', 'Give the key file that was in use when the record was written.');
+  if (bytes.length !== keyBytes)
+    throw unsafe(title, file, `has ${bytes.length} bytes instead of ${keyBytes}`, 'Give the key itself, or restore it from a backup.');
+  return createSecretKey(bytes);
 }
 
 /** Path with the links of its folder resolved; the last part may be absent. */
@@ -99,8 +39,4 @@ async function realOf(path: string): Promise<string> {
 function inside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && way !== path;
-}
-
-function unsafe(file: string, why: string, hint: string): LassoError {
-  return new LassoError('RECORD_INVALID', `The key of the record ${why}: ${file}`, hint);
 }

@@ -1,9 +1,9 @@
-/** The key is made safely once, and refused whenever others could have had it. */
+/** The key of records of LASSO 1.x is read where it is safe, refused whenever others could have had it, and never made. */
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import { keyFileOf, loadKey, loadOrMakeKey } from '../../../helper/audit/keys.ts';
+import { keyFileOf, loadKey } from '../../../helper/audit/keys.ts';
 import { runChild } from '../../../helper/base/child.ts';
 import { testPlace, type TestPlace } from '../../kit/folders.ts';
 
@@ -16,15 +16,13 @@ function place(): TestPlace & { readonly file: string } {
   return { ...made, file: keyFileOf(made.folders) };
 }
 
-test('the key is made once, for this user alone, and stays', async () => {
+test('a key of 32 bytes that is this user’s alone is read', async () => {
   const { host, folders, file } = place();
-  const made = await Promise.all(Array.from({ length: 20 }, () => loadOrMakeKey(host, folders)));
-  const bytes = readFileSync(file);
-  assert.equal(bytes.length, 32);
-  for (const key of made) assert.deepEqual(key.export(), bytes);
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(dirname(file)), ['.audit_key']);
+  mkdirSync(folders.home, { recursive: true });
+  const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => at));
+  writeFileSync(file, bytes, { mode: 0o600 });
   assert.deepEqual((await loadKey(host, file, folders.audit)).export(), bytes);
+  assert.deepEqual(readdirSync(dirname(file)), ['.audit_key']);
 });
 
 const bad: readonly {
@@ -56,7 +54,7 @@ for (const { name, needsRoot, make, says } of bad) {
     const { host, folders, file } = place();
     mkdirSync(folders.home, { recursive: true });
     await make(file);
-    await assert.rejects(loadOrMakeKey(host, folders), { code: 'RECORD_INVALID', message: says });
+    await assert.rejects(loadKey(host, file, folders.audit), { code: 'RECORD_INVALID', message: says });
   });
 }
 
@@ -72,5 +70,5 @@ test('a key inside the folder of records is refused, by whatever way it leads th
 
 test('a key that is not there is said to be missing', async () => {
   const { host, folders } = place();
-  await assert.rejects(loadKey(host, join(folders.home, 'nothing'), folders.audit), { code: 'RECORD_INVALID', message: /does not exist/ });
+  await assert.rejects(loadKey(host, join(folders.home, 'nothing'), folders.audit), { code: 'RECORD_INVALID', message: /is not there/ });
 });
