@@ -100,8 +100,9 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
         return news ? { allow: false, message: refusal(question, verdict, facts, outcome.answered) } : { allow: false };
       }
       remember(question.question, target, question);
-      // A yes of a person is for this one time; policy's own does not change before its rules do.
-      return { allow: true, keep: !learned && verdict.decision !== 'ask' } satisfies ExecAnswer;
+      // A yes of a person is for this one time; policy's own does not change before its rules do. The guest does not see the
+      // arguments of what the helper has it start, so it cannot tell one such start from another.
+      return { allow: true, keep: !learned && verdict.decision !== 'ask' && !question.entry } satisfies ExecAnswer;
     },
     again: (question, actor: ExecActor) =>
       write({

@@ -88,6 +88,10 @@ test('what is allowed is on record with all that is known of it, and may be said
   assert.deepEqual([file, cwd, argv, verdict], ['/usr/bin/make', '/workspace/sub', ['make', '-j2', 'all'], 'allow']);
 });
 
+test('what the helper itself starts is judged and recorded each time, since its arguments are unseen inside', async () => {
+  assert.deepEqual(await desk().gate.judge({ ...started, entry: true }), { allow: true, keep: false });
+});
+
 test('what is refused is on record with rule and origin, and the agent gets one line that names them', async () => {
   const { gate, records } = desk();
   const answer = await gate.judge(docker);
