@@ -26,11 +26,17 @@ export function verdictOf(report: VerifyReport): Verdict {
         text: `It is unbroken from its first line to its last. ${covered} ${sealed}`,
       };
     case 'unanchored':
-      return {
-        tone: 'fair',
-        headline: 'Unbroken, but without a checkpoint',
-        text: `Lines cut from its end would not show. ${covered} ${sealed}`,
-      };
+      return anchored > 0
+        ? {
+            tone: 'fair',
+            headline: 'Unbroken; a checkpoint covers its beginning',
+            text: `${covered} Lines cut from what comes after would not show. ${sealed}`,
+          }
+        : {
+            tone: 'fair',
+            headline: 'Unbroken, but without a checkpoint',
+            text: `Lines cut from its end would not show. ${covered} ${sealed}`,
+          };
     case 'torn':
       return {
         tone: 'fair',
