@@ -17,6 +17,8 @@ import { problemsOf, proofOf, reportOf } from './proof.ts';
 export interface Outside {
   request<N extends HelperOperationName>(name: N, params: OperationInput<N>): Promise<OperationResult<N>>;
   post(news: PageNews): void;
+  /** what the sandbox is called, as far as is known yet */
+  name(): string;
   /** the sandbox is called so now */
   named(name: string): void;
   openRule(origin: string): Promise<unknown>;
@@ -85,7 +87,7 @@ export class Conversation {
   async #newsFor(ask: PageAsk): Promise<PageNews | undefined> {
     switch (ask.kind) {
       case 'ready':
-        return undefined;
+        return { kind: 'named', name: this.#outside.name() };
       case 'rows': {
         const { rows, total, complete, records } = await this.#rows(ask.filter, ask.from, ask.limit);
         return { kind: 'rows', ask: ask.ask, rows: rows.map((each) => rowOf(each.row, each)), total, complete, records };

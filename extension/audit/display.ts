@@ -16,6 +16,9 @@ const jsonLimit = 200_000;
 /** members of one record that are shown one by one */
 const memberLimit = 400;
 
+/** members that are about the line, not about what was done; they come last */
+const late: ReadonlySet<string> = new Set(['v', 'epoch', 'mono', 'sandbox', 'prev', 'mac']);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 export function rowOf(row: number, { line, text }: Pick<RecordView, 'line' | 'text'>): PageRow {
@@ -50,7 +53,9 @@ export function detailsOf(row: number, { file, line, text }: RecordView): PageDe
   const said = isRecord(detail) ? detail : {};
   const [rule, origin] = [said['rule'], originOf(text)];
   const members: PageMember[] = [];
-  for (const [name, value] of Object.entries(fields)) collect(name, value, members);
+  const entries = Object.entries(fields);
+  for (const [name, value] of [...entries.filter(([each]) => !late.has(each)), ...entries.filter(([each]) => late.has(each))])
+    collect(name, value, members);
   return {
     row,
     place,

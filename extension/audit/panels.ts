@@ -62,10 +62,11 @@ export class AuditPanels implements vscode.Disposable {
     const conversation = new Conversation(sandbox, {
       request: (name, params) => helper.request(name, params),
       post: (news) => void webview.postMessage(news),
+      name: () => nameIn(panel.title),
       named: (name) => (panel.title = titleOf(name)),
       openRule: (origin) => openRule(this.#context, origin, sandbox),
       copy: (text) => vscode.env.clipboard.writeText(text),
-      save: (format, filter) => saveRecord(this.#context, { sandbox, name: panel.title.replace(/^Record: /, '') }, format, filter),
+      save: (format, filter) => saveRecord(this.#context, { sandbox, name: nameIn(panel.title) }, format, filter),
       failed: (error) => showFailure(error, log),
     });
     this.#panels.set(sandbox, panel);
@@ -92,6 +93,7 @@ export class AuditPanels implements vscode.Disposable {
 }
 
 const titleOf = (name: string): string => `Record: ${name}`;
+const nameIn = (title: string): string => title.replace(/^Record: /, '');
 
 /** Nothing in it comes from a record: `sandbox` is letters, digits and dashes. */
 function pageOf(

@@ -123,6 +123,7 @@ export type PageNews =
   | { readonly kind: 'details'; readonly ask: number; readonly details: PageDetails }
   | { readonly kind: 'overview'; readonly overview: PageOverview }
   | { readonly kind: 'proof'; readonly proof: PageProof | undefined }
+  | { readonly kind: 'named'; readonly name: string }
   /** row of the whole record */
   | { readonly kind: 'found'; readonly row: number }
   /** something was written, or the helper is there again */

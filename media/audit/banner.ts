@@ -17,6 +17,7 @@ export class Banner {
   readonly #newer = make('span', { class: 'newer' });
   readonly #again = button('Verify Again', () => this.verify(), { class: 'link' });
   readonly #problems = make('ul', { class: 'problems', set: { 'aria-label': 'Problems' } });
+  readonly #notes = button('', () => this.#open(this.#notes.dataset['open'] === undefined), { class: 'link notes', set: { hidden: '' } });
   #proof: PageProof | undefined;
 
   constructor(options: BannerOptions) {
@@ -26,6 +27,7 @@ export class Banner {
       'section',
       { class: 'banner', set: { 'aria-label': 'Verification' } },
       make('div', { class: 'line' }, this.#signs, words, this.#again),
+      this.#notes,
       this.#problems,
     );
     this.#say('busy', 'Not verified yet', []);
@@ -47,6 +49,9 @@ export class Banner {
     this.#again.disabled = false;
     if (proof === undefined) return this.#say('partly', 'Not proven: there is nothing to verify', []);
     this.#say(proof.level, proof.title, proof.parts);
+    const notes = proof.problems.filter(({ error }) => !error).length;
+    this.#notes.hidden = notes === 0;
+    this.#open(this.#notes.dataset['open'] !== undefined, counted(notes, 'note'));
     this.#problems.replaceChildren(
       ...proof.problems.map(({ error, text, place, shows }, index) =>
         make(
@@ -74,12 +79,22 @@ export class Banner {
     this.#newer.textContent = newer === 0 ? '' : `${counted(newer, 'record')} since then.`;
   }
 
+  /** Notes are for who wants to know: what is wrong is shown always. */
+  #open(open: boolean, text = this.#notes.dataset['text'] ?? ''): void {
+    if (open) this.#notes.dataset['open'] = '';
+    else delete this.#notes.dataset['open'];
+    this.#notes.dataset['text'] = text;
+    this.#notes.setAttribute('aria-expanded', `${open}`);
+    this.#notes.textContent = `${open ? '▾' : '▸'} ${text}`;
+  }
+
   #say(level: PageProof['level'] | 'busy', title: string, parts: readonly string[]): void {
     this.element.dataset['level'] = level;
     this.#signs.replaceChildren(icon(level));
     if (this.#title.textContent !== title) this.#title.textContent = title;
     this.#parts.replaceChildren(...parts.map((text) => make('span', { text })));
     this.#newer.textContent = '';
+    this.#notes.hidden = true;
     this.#problems.replaceChildren();
   }
 }

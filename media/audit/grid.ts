@@ -6,6 +6,7 @@ import type { PageRow } from '../../helper/protocol/record-page.ts';
 import { icon, make } from './elements.ts';
 import type { Feed } from './feed.ts';
 import { clamp, lastTop, rowsInSight, rowsOnPage, scrollOf, scrollPx, topAround, topOf, topShowing, type Geometry } from './window.ts';
+import { isNarrowed } from './words.ts';
 
 export interface GridOptions {
   readonly feed: Feed;
@@ -25,8 +26,8 @@ const columns = ['Record', 'Time (UTC)', 'Type', 'Action', 'Outcome', 'What'] as
 
 interface DrawnRow {
   readonly element: HTMLElement;
-  readonly cells: readonly HTMLElement[];
-  readonly more: HTMLElement;
+  /** where the texts of a row go, in the order of `textsOf` */
+  readonly texts: readonly HTMLElement[];
   shown: PageRow | undefined;
 }
 
@@ -127,7 +128,7 @@ export class Grid {
     while (this.#drawn.length < count) this.#drawn.push(this.#newRow());
     for (const [index, drawn] of this.#drawn.entries())
       this.#place(drawn, index < count ? first + index : undefined, index * rowPx - abovePx);
-    this.element.setAttribute('aria-rowcount', `${feed.complete || feed.total === 0 ? geometry.rows + 1 : -1}`);
+    this.element.setAttribute('aria-rowcount', `${feed.complete || !isNarrowed(feed.filter) ? geometry.rows + 1 : -1}`);
     const seen = this.#current !== undefined && this.#current >= first && this.#current < first + count;
     if (seen) this.element.setAttribute('aria-activedescendant', `row-${this.#current ?? 0}`);
     else this.element.removeAttribute('aria-activedescendant');
@@ -137,13 +138,14 @@ export class Grid {
 
   #newRow(): DrawnRow {
     const cells = columns.map((_, index) => make('div', { class: 'cell', set: { role: 'gridcell', 'aria-colindex': `${index + 1}` } }));
-    const word = make('span');
+    const [day, clock, word] = [make('span', { class: 'day' }), make('span'), make('span')];
+    cells[1]?.append(day, clock);
     cells[4]?.append(icon('blocked'), word);
     const [what, more] = [make('span', { class: 'what' }), make('span', { class: 'more' })];
     cells[5]?.append(what, more);
     const element = make('div', { class: 'row', set: { role: 'row' } }, ...cells);
     this.#layer.append(element);
-    return { element, cells: [...cells.slice(0, 4), word, what], more, shown: undefined };
+    return { element, texts: [...cells.slice(0, 1), day, clock, ...cells.slice(2, 4), word, what, more], shown: undefined };
   }
 
   #place(drawn: DrawnRow, row: number | undefined, atPx: number): void {
@@ -161,12 +163,8 @@ export class Grid {
     drawn.shown = found;
     element.dataset['outcome'] = found?.outcome ?? '';
     element.dataset['state'] = found === undefined ? 'awaited' : found.broken ? 'broken' : 'there';
-    const texts =
-      found === undefined
-        ? ['…', '', '', '', '', '']
-        : [found.seq, found.time, found.type, found.action, found.broken ? 'no record' : found.outcome, found.what];
-    drawn.cells.forEach((cell, index) => (cell.textContent = texts[index] ?? ''));
-    drawn.more.textContent = found?.more ?? '';
+    const texts = textsOf(found);
+    drawn.texts.forEach((element, index) => (element.textContent = texts[index] ?? ''));
   }
 
   #scrolled(): void {
@@ -240,4 +238,12 @@ export class Grid {
     this.#current = row;
     this.#options.moved(row);
   }
+}
+
+/** Number, day, time, type, action, outcome, what it was done to, and more. */
+function textsOf(row: PageRow | undefined): readonly string[] {
+  if (row === undefined) return ['…'];
+  const { seq, time, type, action, outcome, what, more, broken } = row;
+  const day = /^\d{4}-\d\d-\d\d /.exec(time)?.[0] ?? '';
+  return [seq, day, time.slice(day.length), type, action, broken ? 'no record' : outcome, what, more];
 }

@@ -35,6 +35,8 @@ function isNews(value: unknown): value is PageNews {
       return isOverview(value['overview']);
     case 'proof':
       return value['proof'] === undefined || isProof(value['proof']);
+    case 'named':
+      return isText(value['name']);
     case 'found':
       return isCount(value['row']);
     case 'stir':

@@ -130,11 +130,12 @@ function start(root: HTMLElement, editor: Editor): void {
   });
   window.addEventListener('pagehide', keep);
   grid.element.addEventListener('focusout', keep);
-  keep();
   post({ kind: 'ready' });
   feed.setFilter(kept.filter);
   post({ kind: 'overview' });
-  grid.element.focus({ preventScroll: true });
+  // A page that comes back by itself leaves the keyboard where it is.
+  if (editor.getState() === undefined) grid.element.focus({ preventScroll: true });
+  keep();
 
   function take(news: PageNews): void {
     switch (news.kind) {
@@ -143,6 +144,9 @@ function start(root: HTMLElement, editor: Editor): void {
         return feed.take(news);
       case 'details':
         if (news.ask === detailsAsk) details.show(news.details);
+        return;
+      case 'named':
+        heading.textContent = `Record of ${news.name}`;
         return;
       case 'overview':
         return summarise(news.overview);
@@ -210,7 +214,7 @@ function start(root: HTMLElement, editor: Editor): void {
     overviewMs = performance.now();
     heading.textContent = `Record of ${next.name}`;
     const parts = [
-      next.sandbox,
+      ...(next.name === next.sandbox ? [] : [next.sandbox]),
       ...(next.exists ? [] : ['removed']),
       counted(next.records, 'record'),
       size(next.bytes),

@@ -231,6 +231,7 @@ function conversation(change: Partial<Outside> = {}) {
   const outside: Outside = {
     request: request as Outside['request'],
     post: (each) => void news.push(each),
+    name: () => 'app',
     named: () => undefined,
     openRule: async (origin) => void done.push(`rule ${origin}`),
     copy: async (text) => void done.push(`copy ${text}`),

@@ -28,6 +28,7 @@ const known: readonly PageNews[] = [
     },
   },
   { kind: 'proof', proof: undefined },
+  { kind: 'named', name: 'app' },
   { kind: 'found', row: 3 },
   { kind: 'stir' },
   { kind: 'failed', what: 'rows', ask: 1, message: 'm', hint: '' },
