@@ -1,5 +1,5 @@
 /**
- * Records as events of the Open Cybersecurity Schema Framework, version 1.3.0 (https://schema.ocsf.io/1.3.0), one JSON document a
+ * Records as events of the Open Cybersecurity Schema Framework, version 1.3.0, one JSON document a
  * line. What OCSF has no place for is in `unmapped`, so nothing of a record is left out. Values are hostile text.
  */
 import { textIn, numberIn, type ExportForm, type ExportLine } from './export-line.ts';

@@ -1,6 +1,6 @@
 /**
- * Which class of OCSF 1.3.0 a record belongs to, and what that class asks for besides the attributes all have
- * (https://schema.ocsf.io/1.3.0). What no class fits is a Base Event, rather than something it is not. Values are hostile text.
+ * Which class of OCSF 1.3.0 a record belongs to, and what that class asks for besides the attributes all have. What no class fits
+ * is a Base Event, rather than something it is not. Values are hostile text.
  */
 import { isObject, numberIn, textIn } from './export-line.ts';
 

@@ -12,14 +12,8 @@ const output = z.string().optional().describe('file that is written, which must 
 export const recordFilter = z.object({
   since: moment.optional().describe('not before: ISO 8601, or an age such as 15m, 2h, 7d'),
   until: moment.optional().describe('not after: ISO 8601, or an age such as 15m, 2h, 7d'),
-  type: z
-    .array(recordType)
-    .default([])
-    .describe(`only these types: ${recordType.options.join(', ')}; may be given again`),
-  outcome: z
-    .array(recordOutcome)
-    .default([])
-    .describe(`only these outcomes: ${recordOutcome.options.join(', ')}; may be given again`),
+  type: z.array(recordType).default([]).describe('only these types, such as command or network; may be given again'),
+  outcome: z.array(recordOutcome).default([]).describe('only these outcomes, such as blocked; may be given again'),
   text: z.string().max(1000).optional().describe('only records with this text, in any case'),
 });
 export type RecordFilter = z.infer<typeof recordFilter>;

@@ -78,7 +78,7 @@ test('JSON lines are the lines', () => {
   assert.equal(exported('jsonl', texts), texts.map((text) => `${text}\n`).join(''));
 });
 
-/** required attributes of OCSF 1.3.0: of every class (schema.ocsf.io/1.3.0/classes/base_event), and of single ones */
+/** required attributes of OCSF 1.3.0: of every class (base_event in its repository), and of single ones */
 const everywhere = ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid'];
 const required: Readonly<
   Record<number, { readonly category: number; readonly activities: readonly number[]; readonly attributes: readonly string[] }>
