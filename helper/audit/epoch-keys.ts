@@ -4,18 +4,24 @@
  */
 import { LineMac } from './line-mac.ts';
 import type { RecordForm } from './line.ts';
-import { chainSeed, lineKey, nextSeed, seedAfter, stepLimit } from './key-schedule.ts';
+import { chainSeed, lineKey, nextSeed, seedAfter } from './key-schedule.ts';
+
+/** steps that may be taken for epochs out of their order: ten years of them, and little time */
+const jumpLimit = 500_000;
 
 export class EpochKeys {
   readonly #first: Uint8Array;
+  readonly #limit: number;
   #epoch = 0;
   #seed: Uint8Array;
   #mac: LineMac;
-  #steps = 0;
+  /** steps taken so far for epochs out of their order */
+  jumped = 0;
 
   /** @param seed of the chain's epoch 0 */
-  constructor(seed: Uint8Array) {
+  constructor(seed: Uint8Array, limit = jumpLimit) {
     this.#first = seed;
+    this.#limit = limit;
     this.#seed = seed;
     this.#mac = new LineMac(lineKey(seed));
   }
@@ -24,8 +30,10 @@ export class EpochKeys {
   at(epoch: number): LineMac | undefined {
     if (epoch === this.#epoch) return this.#mac;
     const steps = epoch > this.#epoch ? epoch - this.#epoch : epoch;
-    if (this.#steps + steps > stepLimit) return undefined;
-    this.#steps += steps;
+    if (epoch !== this.#epoch + 1) {
+      if (this.jumped + steps > this.#limit) return undefined;
+      this.jumped += steps;
+    }
     this.#seed = seedAfter(epoch > this.#epoch ? this.#seed : this.#first, steps);
     this.#epoch = epoch;
     this.#mac = new LineMac(lineKey(this.#seed));
@@ -47,8 +55,8 @@ export interface ChainKey {
 
 /** indexes tried one after the other where nothing tells the right one */
 const searchLimit = 2000;
-/** steps a search may take in all */
-const searchSteps = 4_000_000;
+/** samples looked at for each of them */
+const searchSamples = 4;
 
 /**
  * Which chain of the user with this first key the samples are of: one whose key made the mac of at least one.
@@ -57,22 +65,23 @@ const searchSteps = 4_000_000;
 export function findChainKey(firstKey: Uint8Array, samples: readonly Sample[], claimed: readonly number[]): ChainKey | undefined {
   const sandbox = samples[0]?.form.sandbox;
   if (sandbox === undefined) return undefined;
+  let left = 2 * jumpLimit;
+  const fits = (seed: Buffer, among: readonly Sample[]): boolean => {
+    const keys = new EpochKeys(seed, Math.min(left, jumpLimit));
+    const found = among.some(({ bytes, form }) => keys.at(form.epoch)?.fits(bytes) === true);
+    left -= keys.jumped;
+    return found;
+  };
   for (const index of new Set(claimed)) {
-    if (index > stepLimit) continue;
+    if (index > jumpLimit) continue;
     const seed = chainSeed(seedAfter(firstKey, index), sandbox);
-    if (anyFits(seed, samples)) return { index, seed };
+    if (fits(seed, samples)) return { index, seed };
   }
-  const cost = 1 + Math.max(...samples.map(({ form }) => form.epoch));
   let userSeed: Uint8Array = firstKey;
-  for (let index = 0; index < searchLimit && index * cost < searchSteps; index += 1) {
+  for (let index = 0; index < searchLimit; index += 1) {
     const seed = chainSeed(userSeed, sandbox);
-    if (anyFits(seed, samples.slice(0, 4))) return { index, seed };
+    if (fits(seed, samples.slice(0, searchSamples))) return { index, seed };
     userSeed = nextSeed(userSeed);
   }
   return undefined;
-}
-
-function anyFits(seed: Buffer, samples: readonly Sample[]): boolean {
-  const keys = new EpochKeys(seed);
-  return samples.some(({ bytes, form }) => keys.at(form.epoch)?.fits(bytes) === true);
 }

@@ -78,7 +78,7 @@ export async function openIntents(files: readonly string[]): Promise<readonly Op
 async function walk(files: readonly SeenFile[], options: WalkOptions): Promise<Walked> {
   const walking = new ChainWalk(options);
   for (const [at, { path, name, number, bytes }] of files.entries()) {
-    walking.startFile({ path, name, number, last: at === files.length - 1 });
+    walking.startFile({ path, name, number, last: files.slice(at + 1, at + 3).every((next, n) => n === 0 && next.bytes === 0) });
     await withFile(path, options.findings, (handle) => eachLine(handle, bytes, (line) => walking.take(line)));
     walking.endFile(bytes);
   }
@@ -148,10 +148,12 @@ function tellUnproven(
 ): void {
   const file = files[0] ?? sandbox;
   if (records === 0) {
-    if (anchors > 0) findings.error('missing', { file }, 'The record is not there, and checkpoints say that it was.');
+    if (anchors > 0 && look.files.length === 0)
+      findings.error('missing', { file }, 'The record is not there, and checkpoints say that it was.');
     else if (index !== undefined)
       findings.error('missing', { file }, 'The record is not there, and the list of chains says that it was begun.');
-    else if (look.files.length > 0 || files.length === 0) findings.error('empty', { file }, 'There is not one whole record.');
+    else if (anchors === 0 && (look.files.length > 0 || files.length === 0))
+      findings.error('empty', { file }, 'There is not one whole record.');
     return;
   }
   if (keyed || anchored === records) return;

@@ -95,7 +95,8 @@ export class ChainWalk {
     const sound = this.#findings.broken === this.#brokenBefore;
     const { path, name } = this.#file;
     const before = this.#previous;
-    if (bytes === 0 && before !== undefined && before.sound && before.next !== name)
+    // A writer makes the next file before it ends this one by naming it, so the newest may be empty.
+    if (bytes === 0 && !this.#file.last && before !== undefined && before.sound && before.next !== name)
       this.#findings.error('rotation', { file: path }, `The file is empty, and the one before, ${before.name}, does not end by naming it.`);
     this.#previous = { path, name, bytes, lines: this.#count - this.#linesBefore, digest: this.#digest, next: this.#next, sound };
   }
@@ -137,7 +138,7 @@ export class ChainWalk {
       this.#findings.error('missing', { file: last.next.slice(0, 100) }, `The file is not there: ${last.name} ends by naming it.`);
     const reached = (typeof this.#before === 'object' ? this.#before.seq + 1 : 0) + this.#bad;
     const { last: most, anchoredAt } = this.#anchors;
-    if (most !== undefined && most.size > reached) {
+    if (most !== undefined && most.size > reached && this.#file.path !== '') {
       const message = `${reached} records are there, and a checkpoint of ${most.at} says there were ${most.size}: the end was cut off, or it is an older copy.`;
       this.#findings.error('truncated', { file: this.#file.path, seq: reached }, message);
     }

@@ -1,218 +1,225 @@
-/** What a verifier must see, and what it must never mistake for tampering. */
+/** What a verifier must see, and what it must never mistake for tampering. Single tamperings are in tamperings.test.ts. */
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runChild } from '../../../helper/base/child.ts';
-import { openIntents, verifyFile } from '../../../helper/audit/verify.ts';
-import { entry, openTestRecord, recordFolder, testKey, testSandbox, writeChain } from '../../kit/records.ts';
+import { seedAfter } from '../../../helper/audit/key-schedule.ts';
+import { openIntents, verifyChain, type VerifyOptions } from '../../../helper/audit/verify.ts';
+import type { VerifyReport } from '../../../helper/protocol/record.ts';
+import {
+  entry,
+  openTestRecord,
+  recordFolder,
+  testFirstKey,
+  testKeys,
+  testOptions,
+  testSandbox,
+  testStore,
+  writeChain,
+  writtenChain,
+  type WrittenChain,
+} from '../../kit/records.ts';
 
 const { folder, remove } = recordFolder();
-let file = '';
-let lines: string[] = [];
-const other = 'ba9876543210';
-let foreign: string[] = [];
-const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
-
+let chain: WrittenChain;
 before(async () => {
-  file = await writeChain(folder, 8);
-  lines = linesOf(file);
-  foreign = linesOf(await writeChain(folder, 8, other));
+  chain = await writeChain(folder, 8);
 });
 after(remove);
 
-const at = (index: number, from = lines): string => from[index] ?? assert.fail('no such line');
-const replaced = (index: number, line: string): string[] => lines.map((old, n) => (n === index ? line : old));
-
-async function problemsOf(
-  text: string | Buffer,
-  name = `${testSandbox}.jsonl`,
-): Promise<{ valid: boolean; problems: string[]; verified: number }> {
-  const copy = join(folder, 'copy');
-  mkdirSync(copy, { recursive: true });
-  writeFileSync(join(copy, name), text);
-  const report = await verifyFile(join(copy, name), testKey);
-  return { valid: report.valid, verified: report.verified, problems: report.problems.map(({ code, line }) => `${code}:${line ?? ''}`) };
-}
-
-const joined = (all: readonly string[]): string => `${all.join('\n')}\n`;
-
-test('an untouched record verifies', async () => {
-  const report = await verifyFile(file, testKey);
-  assert.equal(report.valid, true);
-  assert.equal(report.records, 8);
-  assert.equal(report.verified, 8);
-  assert.equal(report.sandbox, testSandbox);
-  assert.match(at(7), new RegExp(`"mac":"${report.head ?? ''}"`));
-  assert.deepEqual([report.firstAt, report.lastAt], ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:08.000Z']);
-});
-
-const tampering: readonly { readonly name: string; readonly make: () => string; readonly found: readonly string[] }[] = [
-  { name: 'a changed value', make: () => joined(replaced(3, at(3).replace('git', 'gut'))), found: ['edited:4'] },
-  { name: 'a changed first line', make: () => joined(replaced(0, at(0).replace('git', 'gut'))), found: ['edited:1'] },
-  { name: 'a changed number', make: () => joined(replaced(3, at(3).replace('"seq":3', '"seq":4'))), found: ['edited:4'] },
-  { name: 'a changed time', make: () => joined(replaced(3, at(3).replace('00:00:04', '00:00:05'))), found: ['edited:4'] },
-  { name: 'a changed mac', make: () => joined(replaced(3, at(3).replace(/[0-9a-f]{4}"\}$/, '0000"}'))), found: ['edited:4', 'order:5'] },
-  {
-    name: 'an upper-case mac',
-    make: () =>
-      joined(
-        replaced(
-          3,
-          at(3).replace(/"mac":"[0-9a-f]+/, (mac) => `"mac":"${mac.slice(7).toUpperCase()}`),
-        ),
-      ),
-    found: ['malformed:4', 'order:5'],
-  },
-  {
-    name: 'a mac taken from another line',
-    make: () => joined(replaced(3, at(3).slice(0, -66) + at(5).slice(-66))),
-    found: ['edited:4', 'order:5'],
-  },
-  {
-    name: 'an empty mac',
-    make: () => joined(replaced(3, at(3).replace(/"mac":"[0-9a-f]+"/, '"mac":""'))),
-    found: ['malformed:4', 'order:5'],
-  },
-  { name: 'no mac', make: () => joined(replaced(3, at(3).replace(/,"mac":"[0-9a-f]+"/, ''))), found: ['malformed:4', 'order:5'] },
-  { name: 'an older version', make: () => joined(replaced(3, at(3).replace('"v":2', '"v":1'))), found: ['malformed:4', 'order:5'] },
-  {
-    name: 'another order of members',
-    make: () => joined(replaced(3, at(3).replace(/("seq":3),("ts":"[^"]+")/, '$2,$1'))),
-    found: ['malformed:4', 'order:5'],
-  },
-  {
-    name: 'a member given twice',
-    make: () => joined(replaced(3, at(3).replace('"v":2,', '"v":2,"v":2,'))),
-    found: ['malformed:4', 'order:5'],
-  },
-  { name: 'white space', make: () => joined(replaced(3, at(3).replace('"v":2,', '"v":2, '))), found: ['malformed:4', 'order:5'] },
-  { name: 'a removed first line', make: () => joined(lines.slice(1)), found: ['order:1'] },
-  { name: 'a removed middle line', make: () => joined(lines.toSpliced(3, 1)), found: ['order:4'] },
-  { name: 'a removed last but one line', make: () => joined(lines.toSpliced(6, 1)), found: ['order:7'] },
-  { name: 'a repeated line', make: () => joined(lines.toSpliced(3, 0, at(3))), found: ['order:5'] },
-  { name: 'a repeated last line', make: () => joined([...lines, at(7)]), found: ['order:9'] },
-  { name: 'two lines swapped', make: () => joined(lines.toSpliced(3, 2, at(4), at(3))), found: ['order:4', 'order:5', 'order:6'] },
-  {
-    name: 'a forged line',
-    make: () => joined(lines.toSpliced(3, 0, at(3).replace('git', 'gut'))),
-    found: ['edited:4', 'order:5'],
-  },
-  { name: 'a line of another sandbox', make: () => joined(replaced(3, at(3, foreign))), found: ['foreign:4', 'order:4', 'order:5'] },
-  { name: 'garbage', make: () => joined(replaced(3, 'garbage')), found: ['malformed:4', 'order:5'] },
-  { name: 'an empty line', make: () => joined(lines.toSpliced(3, 0, '')), found: ['malformed:4'] },
-  { name: 'a line longer than any record', make: () => joined(replaced(3, 'x'.repeat(3_000_000))), found: ['malformed:4', 'order:5'] },
-  {
-    name: 'a line of LASSO 1.x',
-    make: () => joined(replaced(3, '{"action":"x","sig":"'.padEnd(300, '0'))),
-    found: ['malformed:4', 'order:5'],
-  },
+const notes = ({ checkpointFile: file, checkpoints: text }: WrittenChain): NonNullable<VerifyOptions['checkpoints']> => [
+  { file, text, mixed: false },
 ];
-for (const { name, make, found } of tampering) {
-  test(`${name} is found`, async () => {
-    const { valid, problems } = await problemsOf(make());
-    assert.equal(valid, false);
-    assert.deepEqual(problems, found);
+const pathsOf = ({ files }: WrittenChain): readonly string[] => files.map(({ path }) => path);
+const codes = ({ problems }: VerifyReport): string[] => problems.map(({ code, level, line }) => `${level} ${code}:${line ?? ''}`);
+
+test('an untouched record verifies with its keys and its checkpoints, and with either alone', async () => {
+  const files = pathsOf(chain);
+  const both = await verifyChain({ files, firstKey: testFirstKey, verifierKey: chain.publicKey, checkpoints: notes(chain) });
+  const { status, valid, records, verified, anchored, sandbox, firstAt, lastAt, problems } = both;
+  assert.deepEqual([status, valid, records, verified, anchored, sandbox, problems], ['intact', true, 11, 11, 11, chain.sandbox, []]);
+  assert.deepEqual([firstAt, lastAt], ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:10.000Z']);
+  const keyAlone = await verifyChain({ files, firstKey: testFirstKey });
+  assert.deepEqual([keyAlone.status, keyAlone.verified, keyAlone.anchored, keyAlone.head], ['unanchored', 11, 0, both.head]);
+  const publicAlone = await verifyChain({ files, verifierKey: chain.publicKey, checkpoints: notes(chain) });
+  assert.deepEqual([publicAlone.status, publicAlone.verified, publicAlone.anchored], ['intact', 0, 11]);
+  const named = await verifyChain({ files, firstKey: testFirstKey, checkpoints: notes(chain) });
+  assert.equal(named.status, 'intact', 'a proven record says itself which public key it has');
+});
+
+test('without the first key what comes after the newest checkpoint is told as not proven', async () => {
+  const first = chain.checkpoints.slice(0, chain.checkpoints.indexOf('lasso/record', 1));
+  const report = await verifyChain({
+    files: pathsOf(chain),
+    verifierKey: chain.publicKey,
+    checkpoints: [{ file: 'f', text: first, mixed: false }],
   });
-}
-
-test('a whole record of another sandbox under this one’s name is found', async () => {
-  const { valid, problems } = await problemsOf(joined(foreign));
-  assert.equal(valid, false);
-  assert.equal(problems[0], 'foreign:1');
+  assert.deepEqual([report.status, report.verified, report.anchored, codes(report)], ['unanchored', 0, 1, ['note no-key:']]);
+  assert.match(report.problems[0]?.message ?? '', /^The last 10 records are not proven/);
 });
 
-test('any flipped byte is found', async () => {
-  const bytes = readFileSync(file);
-  for (let at = 0; at < bytes.length; at += 1) {
-    const copy = Buffer.from(bytes);
-    copy[at] = (copy[at] ?? 0) ^ (1 << (at % 8));
-    assert.equal((await problemsOf(copy)).valid, false, `byte ${at}`);
-  }
+test('nothing but files proves nothing', async () => {
+  const report = await verifyChain({ files: pathsOf(chain) });
+  assert.deepEqual([report.status, report.valid, codes(report)], ['no-key', false, ['error no-key:']]);
 });
 
-test('a record cut at any byte of its last line is torn, never tampered with and never whole', async () => {
-  const bytes = readFileSync(file);
-  const start = bytes.length - at(7).length - 1;
-  for (let length = start + 1; length < bytes.length; length += 1) {
-    const { valid, problems, verified } = await problemsOf(bytes.subarray(0, length));
-    assert.deepEqual([valid, problems, verified], [false, ['torn-tail:8'], 7]);
-  }
+test('a wrong key is never valid, whatever else is there', async () => {
+  for (const firstKey of [Buffer.alloc(32, 9), Buffer.alloc(0), seedAfter(testFirstKey, 1)])
+    for (const more of [{}, { verifierKey: chain.publicKey, checkpoints: notes(chain) }]) {
+      const report = await verifyChain({ files: pathsOf(chain), firstKey, ...more });
+      assert.deepEqual([report.status, report.valid, codes(report)], ['no-key', false, ['error no-key:']]);
+    }
 });
 
-test('the wrong key, no key, an empty, a missing and an unusual file are told apart', async () => {
-  const codes = async (path: string, key: typeof testKey | null): Promise<string[]> => {
-    const report = await verifyFile(path, key);
+test('a usual key is left out where the record names another, and what was given is not', async () => {
+  const other = Buffer.alloc(32, 9);
+  const options = { files: pathsOf(chain), firstKey: other, verifierKey: chain.publicKey, checkpoints: notes(chain) };
+  assert.equal((await verifyChain({ ...options, firstKeyIsUsual: true })).status, 'intact');
+  assert.equal((await verifyChain(options)).status, 'no-key');
+});
+
+test('an empty, a missing and an unusual file are told apart', async () => {
+  const statusOf = async (path: string): Promise<readonly unknown[]> => {
+    const report = await verifyChain({ files: [path], firstKey: testFirstKey });
     assert.equal(report.valid, false);
-    return report.problems.map(({ code }) => code);
+    return [report.status, ...report.problems.map(({ code }) => code)];
   };
-  assert.deepEqual(await codes(file, createSecretKey(Buffer.alloc(32, 9))), ['no-key']);
-  assert.deepEqual(await codes(file, null), ['no-key']);
   const empty = join(folder, 'empty.jsonl');
   writeFileSync(empty, '');
-  assert.deepEqual(await codes(empty, testKey), ['empty']);
-  assert.deepEqual(await codes(join(folder, 'absent.jsonl'), testKey), ['missing']);
-  assert.deepEqual(await codes(folder, testKey), ['malformed']);
+  assert.deepEqual(await statusOf(empty), ['no-key', 'empty']);
+  assert.deepEqual(await statusOf(join(folder, 'absent.jsonl')), ['truncated', 'missing']);
+  assert.deepEqual(await statusOf(folder), ['tampered', 'malformed']);
   const fifo = join(folder, 'fifo.jsonl');
-  if ((await runChild('mkfifo', [fifo], { timeoutMs: 5000 })).code === 0) assert.deepEqual(await codes(fifo, testKey), ['malformed']);
+  if ((await runChild('mkfifo', [fifo], { timeoutMs: 5000 })).code === 0) assert.deepEqual(await statusOf(fifo), ['tampered', 'malformed']);
+  assert.deepEqual((await verifyChain({ files: [], sandbox: 'gone' })).status, 'no-key');
 });
 
-test('an intent without an outcome is shown, and is no tampering', async () => {
-  const record = await openTestRecord(folder, 'intents');
+test('a record that is not there at all is missed by its checkpoints and by the list of chains', async () => {
+  const missed = await verifyChain({ files: [], sandbox: chain.sandbox, verifierKey: chain.publicKey, checkpoints: notes(chain) });
+  assert.deepEqual([missed.status, codes(missed)], ['truncated', ['error missing:']]);
+  const listed = await verifyChain({ files: [], sandbox: chain.sandbox, index: 0 });
+  assert.deepEqual([listed.status, codes(listed)], ['truncated', ['error missing:']]);
+});
+
+test('an intent without an outcome, a gap and a clock that went back are told, and are no tampering', async () => {
+  const home = join(folder, 'notes');
+  const keys = testKeys();
+  const record = await openTestRecord(home, 'notes', { keys });
   const one = await record.append({ ...entry, outcome: 'intent' });
   const two = await record.append({ ...entry, outcome: 'intent' });
   await record.append({ ...entry, outcome: 'success' }, one);
   const three = await record.append({ ...entry, outcome: 'intent' });
   await record.append({ ...entry, detail: { intent: three, code: 0 } });
   await record.append({ ...entry, detail: { nested: { intent: two }, text: `"intent":${two}}` } });
+  await record.append({ type: 'gap', action: 'helper-lost', outcome: 'unknown', actor: { kind: 'system', face: 'helper' } });
   await record.close();
-  const report = await verifyFile(record.file, testKey);
-  assert.equal(report.valid, true);
-  assert.deepEqual(
-    report.problems.map(({ code, line }) => [code, line]),
-    [['unfinished', two + 1]],
-  );
-  assert.deepEqual(await openIntents(record.file, testKey), [{ seq: two, line: two + 1, type: 'command' }]);
+  const report = await verifyChain({ files: [record.file], firstKey: testFirstKey });
+  assert.deepEqual([report.valid, report.status], [true, 'unanchored']);
+  assert.deepEqual(codes(report), ['note gap:8', `note unfinished:${two + 1}`]);
+  const [open, ...others] = await openIntents([record.file]);
+  assert.deepEqual([open, others], [{ seq: two, file: record.file, line: two + 1, type: 'command' }, []]);
 });
 
-test('hostile bytes neither throw nor pile up', async () => {
-  const noise = Buffer.alloc(5_000_000);
-  for (let index = 0; index < noise.length; index += 1) noise[index] = (index * 2_654_435_761) >>> 13;
-  const { valid, problems } = await problemsOf(noise);
-  assert.equal(valid, false);
-  assert.ok(problems.length <= 103);
-});
+/** Several files of chain 3 of its user. */
+async function writeLongChain(home: string, olderFiles: number): Promise<WrittenChain> {
+  const options = { ...testOptions, maxFileBytes: 8192, olderFiles };
+  const record = await testStore(home, { keys: testKeys(3) }).open(testSandbox, options);
+  const intent = await record.append({ ...entry, outcome: 'intent' });
+  for (let n = 0; n < 60; n += 1) await record.append({ ...entry, target: `/usr/bin/${'x'.repeat(600)}${n}` });
+  await record.append(entry, intent);
+  await record.close();
+  return writtenChain(home);
+}
 
-const legacy = String.raw`{"action":"start","actor":"system","detail":{"profile":"standard"},"event_id":"00000000000000000000000000000001","outcome":"success","sandbox_id":"0123456789ab","sig":"964c30580698ba2785f39395faccc424a87c41b9ea54c724176539c57007ea24","target":"","ts":"2026-01-01T00:00:00+00:00","type":"lifecycle"}
-{"action":"git","actor":"agent","event_id":"00000000000000000000000000000002","outcome":"success","sandbox_id":"0123456789ab","sig":"3c3846bd4b646a0cf019c83df3aea285fce2a61a33d0f141b8b186a81d56c3f4","target":"commit -m h\u00e9llo \ud83d\ude00","ts":"2026-01-01T00:00:01.000500+00:00","type":"command"}
-{"action":"rm x","actor":"agent","detail":{"reason":"Command 'rm' is in the blacklist."},"event_id":"00000000000000000000000000000003","outcome":"blocked","sandbox_id":"0123456789ab","sig":"679b4ba8a94908b39f6db71e72de3110f2f09b1c5de979c33ae4b505fa34915e","target":"","ts":"2026-01-01T00:00:02+00:00","type":"command"}
-`;
-const legacyName = '0123456789ab_20260101T000000Z.jsonl';
-
-test('a record of LASSO 1.x verifies', async () => {
-  assert.deepEqual(await problemsOf(legacy, legacyName), { valid: true, problems: [], verified: 3 });
-});
-
-test('any flipped byte in a record of LASSO 1.x is found', async () => {
-  const bytes = Buffer.from(legacy);
-  for (let index = 0; index < bytes.length; index += 1) {
-    const copy = Buffer.from(bytes);
-    copy[index] = (copy[index] ?? 0) ^ (1 << (index % 8));
-    assert.equal((await problemsOf(copy, legacyName)).valid, false, `byte ${index}`);
+test('a chain goes on over files and epochs, and an intent in one file may end in the next', async () => {
+  const home = join(folder, 'long');
+  const long = await writeLongChain(home, 10);
+  assert.ok(long.files.length > 2);
+  for (const firstKey of [testFirstKey, undefined]) {
+    const report = await verifyChain({
+      ...{ files: pathsOf(long), verifierKey: long.publicKey, checkpoints: notes(long) },
+      ...(firstKey === undefined ? {} : { firstKey }),
+    });
+    assert.deepEqual([report.status, report.problems, report.anchored], ['intact', [], report.records]);
   }
 });
 
-test('a removed line of LASSO 1.x is found', async () => {
-  const { valid } = await problemsOf(legacy.split('\n').toSpliced(1, 1).join('\n'), legacyName);
-  assert.equal(valid, false);
+test('files removed on record are told, and what is left verifies', async () => {
+  const home = join(folder, 'short');
+  const short = await writeLongChain(home, 1);
+  assert.ok((short.files[0]?.number ?? 1) > 1);
+  for (const checkpoints of [notes(short), []]) {
+    const report = await verifyChain({ files: pathsOf(short), firstKey: testFirstKey, verifierKey: short.publicKey, checkpoints });
+    assert.equal(report.valid, true, JSON.stringify(report.problems));
+    assert.ok(report.problems.every(({ code }) => code === 'removed') && report.problems.length > 0);
+    assert.equal(report.verified, report.records);
+  }
 });
+
+test('hostile bytes neither throw nor pile up', { timeout: 60_000 }, async () => {
+  const noise = Buffer.alloc(5_000_000);
+  for (let index = 0; index < noise.length; index += 1) noise[index] = (index * 2_654_435_761) >>> 13;
+  const hostile: readonly (readonly [string, Buffer])[] = [
+    ['noise', noise],
+    ['zeros', Buffer.alloc(3_000_000)],
+    ['newlines', Buffer.alloc(300_000, 10)],
+    ['one long line', Buffer.concat([Buffer.alloc(12_000_000, 65), Buffer.from('\n')])],
+    [
+      'quotes',
+      Buffer.from(
+        `{"v":3,"seq":0,"epoch":0,"ts":"2026-01-01T00:00:00.000Z","mono":1,"sandbox":"a","type":"x","action":"${'\\"'.repeat(400_000)}\n`,
+      ),
+    ],
+    ['far epochs', Buffer.concat(Array.from({ length: 200 }, (_, n) => Buffer.from(farLine(n))))],
+  ];
+  for (const [name, bytes] of hostile) {
+    const copy = join(folder, 'hostile.jsonl');
+    writeFileSync(copy, Buffer.concat([bytes.subarray(0, 0), bytes]));
+    const report = await verifyChain({ files: [copy], firstKey: testFirstKey });
+    assert.equal(report.valid, false, name);
+    assert.ok(report.problems.length <= 203, name);
+    const behind = join(folder, '0123456789ab.jsonl');
+    copyFileSync(chain.file, behind);
+    appendFileSync(behind, bytes);
+    const mixed = await verifyChain({ files: [behind], firstKey: testFirstKey });
+    assert.deepEqual([mixed.valid, mixed.verified], [false, 11], name);
+  }
+});
+
+const farLine = (n: number): string =>
+  `{"v":3,"seq":${n},"epoch":${n % 2 === 0 ? 900_000 : 0},"ts":"2026-01-01T00:00:00.000Z","mono":1,"sandbox":"0123456789ab","type":"chain",` +
+  `"action":"x","outcome":"success","actor":{"kind":"system","face":"helper"},"prev":"${'0'.repeat(64)}","mac":"${'0'.repeat(64)}"}\n`;
 
 test('a record that shrinks or goes while it is read does not throw', async () => {
   const copy = join(folder, 'shrinking.jsonl');
-  copyFileSync(file, copy);
-  const verifying = verifyFile(copy, testKey);
+  copyFileSync(chain.file, copy);
+  const verifying = verifyChain({ files: [copy], firstKey: testFirstKey });
   truncateSync(copy, 100);
   assert.equal(typeof (await verifying).valid, 'boolean');
   rmSync(copy);
+});
+
+test('checkpoints torn off by a crash are passed over, others that nobody signed are not', async () => {
+  const text = chain.checkpoints;
+  const second = text.indexOf('lasso/record', 1);
+  const statusOf = async (changed: string): Promise<string> =>
+    (await verifyChain({ files: pathsOf(chain), firstKey: testFirstKey, checkpoints: [{ file: 'f', text: changed, mixed: false }] }))
+      .status;
+  for (const cut of [1, 20, 90, 150, 200]) assert.equal(await statusOf(text.slice(0, second + cut)), 'unanchored', String(cut));
+  assert.equal(await statusOf(`${text.slice(0, second - 30)}\n${text.slice(second)}`), 'tampered');
+  assert.equal(await statusOf(text.replace('\n1\n', '\n2\n')), 'tampered');
+  assert.equal(await statusOf(text), 'intact');
+});
+
+test('a chain is found among its user’s by what it says, by its checkpoints, or by trying', async () => {
+  const home = join(folder, 'later');
+  const later = await writeChain(home, 3, { keys: testKeys(41) });
+  const lines = readFileSync(later.file, 'utf8');
+  const copy = join(folder, 'copies', `${later.sandbox}.jsonl`);
+  mkdirSync(join(folder, 'copies'), { recursive: true });
+  writeFileSync(copy, lines.replace('"index":41', '"index":40'));
+  const report = await verifyChain({ files: [copy], firstKey: testFirstKey });
+  assert.deepEqual([report.status, codes(report), report.verified], ['tampered', ['error edited:1'], report.records - 1]);
+  assert.equal((await verifyChain({ files: pathsOf(await writtenChain(home)), firstKey: testFirstKey })).status, 'unanchored');
 });
