@@ -2,9 +2,11 @@
  * Where one sandbox's questions are put to a person and their answers written down. A no is remembered for a little while, so
  * that an agent that tries again at once does not make a person say it twice; a yes is never made up here.
  */
+import { createHash } from 'node:crypto';
 import type { SandboxRecord } from '../audit/log.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Actor, RecordEntry } from '../protocol/record.ts';
+import type { ProposedChange } from '../protocol/approval.ts';
+import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { ApprovalQuestion, Approvals, Settled } from './approvals.ts';
 
 /** how long a no also answers the same question, in seconds */
@@ -56,7 +58,7 @@ export class ApprovalDesk {
       outcome: said ? 'success' : 'blocked',
       actor: settled.actor ?? system,
       target: what,
-      detail: { kind, answer: settled.answer },
+      detail: { kind, answer: settled.answer, ...(settled.change === undefined ? {} : { proposed: proposedDetail(settled.change) }) },
     };
     await this.#record.append(answered, number);
     return settled;
@@ -68,3 +70,13 @@ export class ApprovalDesk {
     if (oldest !== undefined && this.#refused.size > refusedLimit) this.#refused.delete(oldest);
   }
 }
+
+/** The profile that a lasting yes proposed, by its digest: whether it was saved shows when a profile of that text is in force. */
+const proposedDetail = ({ profile, file, after }: ProposedChange): RecordValue => ({
+  ...{ profile, file },
+  sha256: createHash('sha256').update(after).digest('hex'),
+  lines: after
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-8),
+});

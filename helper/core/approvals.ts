@@ -21,6 +21,8 @@ export interface Settled {
   readonly answer: ApprovalAnswer | 'timeout' | 'unattended' | 'withdrawn';
   /** who answered; absent when nobody did */
   readonly actor?: Actor;
+  /** what a lasting yes proposed to whoever gave it */
+  readonly change?: ProposedChange;
   /** an earlier answer, so that nobody was asked again */
   readonly repeated?: true;
 }
@@ -98,7 +100,7 @@ export class Approvals {
   }
 
   /** @throws LassoError BAD_REQUEST for a question that is not open, or an answer it does not take */
-  answer(id: string, answer: ApprovalAnswer, actor: Actor): Approval {
+  answer(id: string, answer: ApprovalAnswer, actor: Actor, change?: ProposedChange): Approval {
     const waiting = this.#waiting.get(id);
     if (!waiting)
       throw new LassoError(
@@ -112,7 +114,7 @@ export class Approvals {
         `The profile lets a yes last for “${waiting.approval.answers.at(-1) ?? 'once'}” at most`,
         'Answer with less, or change approvals.longest in the profile.',
       );
-    waiting.settle({ answer, actor });
+    waiting.settle({ answer, actor, ...(change === undefined ? {} : { change }) });
     return waiting.approval;
   }
 

@@ -44,7 +44,7 @@ export async function runCommand(command: CommandRequest): Promise<OperationResu
     const output = told.output?.taken();
     return {
       ...(why === undefined ? {} : { reason: why, ...(why.startsWith('timed out') ? { limit: 'time' } : {}) }),
-      ...(output === undefined ? {} : { output }),
+      ...(output === undefined || Object.keys(output).length === 0 ? {} : { output }),
     };
   };
   const { process, ended } = await sandbox.spawn({

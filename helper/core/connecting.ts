@@ -79,7 +79,8 @@ function asking(world: World, sandbox: Sandbox, profile: ProfileInForce): Parame
   };
 }
 
-function entryOf({ type, action, outcome, target, detail, of }: EgressEvent): Parameters<Sandbox['note']>[0] {
+function entryOf({ type, action, outcome, target, detail, of, asker }: EgressEvent): Parameters<Sandbox['note']>[0] {
   const actor = { kind: 'agent', face: 'guest' } as const;
-  return { type, action, outcome, actor, target, detail: { ...detail, ...(of === undefined ? {} : { of }) } };
+  const program = asker ? { pid: asker.pid, executable: asker.executable } : {};
+  return { type, action, outcome, actor, target, detail: { ...detail, ...program, ...(of === undefined ? {} : { of }) } };
 }

@@ -51,9 +51,9 @@ const textLimit = 2000;
 const agent = { kind: 'agent', face: 'guest' } as const;
 
 export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide'] {
-  const granted = new Map<string, true>();
-  /** number of the record of a connection → the question its yes answered */
-  const once = new Map<number, string>();
+  const granted = new Map<string, Settled>();
+  /** number of the record of a connection → the question its yes answered, and the answer */
+  const once = new Map<number, { readonly key: string; readonly answered: Settled }>();
   const questions = new SharedQuestions();
 
   const decide = async (intent: EgressIntent, signal: AbortSignal): Promise<EgressDecision> => {
@@ -70,10 +70,11 @@ export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide
       if (now.decision === 'deny') [verdict, answered] = [now, undefined];
     }
     const allow = learned || verdict.decision === 'allow' || isYes(answered);
-    if (isYes(answered) && answered?.answer !== 'once') keepIn(granted, key, true, grantedLimit);
+    if (answered !== undefined && isYes(answered) && answered.answer !== 'once')
+      keepIn(granted, key, withoutChange(answered), grantedLimit);
     const origin = verdict.rule === undefined ? undefined : facts.originOf(verdict.rule);
     const record = await facts.record.append(entryOf(intent, verdict, { allow, origin, answered, learned }));
-    if (allow && answered?.answer === 'once') keepIn(once, record, key, onceLimit);
+    if (allow && answered?.answer === 'once') keepIn(once, record, { key, answered }, onceLimit);
     return {
       allow,
       verdict,
@@ -93,8 +94,9 @@ export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide
   };
 
   const earlier = ({ of }: EgressIntent, key: string): Settled | undefined => {
-    if (granted.has(key)) return { answer: 'session', repeated: true };
-    return of !== undefined && once.get(of) === key ? { answer: 'once', repeated: true } : undefined;
+    const single = of === undefined ? undefined : once.get(of);
+    const answered = granted.get(key) ?? (single?.key === key ? single.answered : undefined);
+    return answered && { ...answered, repeated: true };
   };
 
   const ask = (intent: EgressIntent, verdict: Verdict, key: string, signal: AbortSignal): Promise<Settled> =>
@@ -113,6 +115,11 @@ export function connectionDecisions(facts: ConnectionFacts): EgressFacts['decide
       return { allow: false, verdict, message: refusal(intent, verdict, undefined, undefined) };
     }
   };
+}
+
+/** An answer as it is remembered: without the texts it proposed. */
+function withoutChange({ answer, actor }: Settled): Settled {
+  return { answer, ...(actor === undefined ? {} : { actor }) };
 }
 
 const isYes = (settled: Settled | undefined): boolean =>

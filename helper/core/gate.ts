@@ -55,7 +55,8 @@ const agent = { kind: 'agent', face: 'guest' } as const;
 
 /** `judge` is policy's word about one start. */
 export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart): ExecGate {
-  const granted = new Set<string>();
+  /** question → who said yes to it for longer */
+  const granted = new Map<string, Settled>();
   const told = new Set<string>();
   const known = new Map<number, { readonly target: string; readonly start: ExecQuestion }>();
   const remember = (question: number, target: string, start: ExecQuestion): void => {
@@ -79,13 +80,13 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
       const learned = !question.ownShell && isLearned(question, verdict, facts, judge);
       let outcome: Outcome = learned
         ? { allow: true, forSession: false }
-        : await decide(verdict, { key, what: target, question, granted: granted.has(key), gone }, facts);
+        : await decide(verdict, { key, what: target, question, granted: granted.get(key), gone }, facts);
       if (!learned && verdict.decision === 'ask' && said().decision === 'deny') {
         // The mode was changed while a person thought about it.
         verdict = said();
         outcome = { allow: false, forSession: false };
       }
-      if (outcome.forSession) keepIn(granted, key, rememberedLimit);
+      if (outcome.forSession && outcome.answered) remembered(granted, key, outcome.answered);
       const detail = { ...detailOf(question, verdict, facts, outcome.answered), ...(learned ? { learned } : {}) };
       await facts.record.append({
         type: 'command',
@@ -181,7 +182,7 @@ async function decide(
     readonly key: string;
     readonly what: string;
     readonly question: ExecQuestion;
-    readonly granted: boolean;
+    readonly granted: Settled | undefined;
     readonly gone: AbortSignal | undefined;
   },
   facts: GateFacts,
@@ -189,11 +190,17 @@ async function decide(
   if (verdict.decision === 'deny') return { allow: false, forSession: false };
   // What its text did not tell is told now: each program it starts is judged by itself.
   if (verdict.decision !== 'ask') return { allow: true, forSession: false };
-  if (asked.granted) return { allow: true, forSession: false, answered: { answer: 'session', repeated: true } };
+  if (asked.granted) return { allow: true, forSession: false, answered: { ...asked.granted, repeated: true } };
   const { key, what, question, gone } = asked;
   const answered = await facts.ask({ key, what, where: question.cwd, verdict, file: question.file, args: question.argv.slice(1) }, gone);
   const allow = answered.answer === 'once' || answered.answer === 'session' || answered.answer === 'always';
   return { allow, forSession: allow && answered.answer !== 'once', answered };
+}
+
+function remembered(granted: Map<string, Settled>, key: string, { answer, actor }: Settled): void {
+  granted.set(key, { answer, ...(actor === undefined ? {} : { actor }) });
+  const [oldest] = granted.keys();
+  if (oldest !== undefined && granted.size > rememberedLimit) granted.delete(oldest);
 }
 
 /** Whether it is new there; the oldest goes when there are too many. */

@@ -109,7 +109,10 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
       action: 'adopted',
       outcome: 'success',
       actor: systemActor,
-      detail: { programs: link.resumed.length },
+      detail: {
+        ...{ lasso: world.version, backend: backend.name, engineId: running.engineId, gated: link.gated, programs: link.resumed.length },
+        ...{ profile: profile.name, profileDigest: profile.digest, mode: sandbox.saved.mode ?? profile.policy.mode },
+      },
     });
     await sandbox.enter('running');
     for (const process of link.resumed) await sandbox.resumeTerminal(process, systemActor);
@@ -172,7 +175,7 @@ async function noteGap(world: World, sandbox: Sandbox): Promise<void> {
     action: 'helper-lost',
     outcome: 'unknown',
     actor: systemActor,
-    detail: { state: sandbox.saved.state, unfinished: open.length },
+    detail: { lasso: world.version, state: sandbox.saved.state, unfinished: open.length },
   });
   for (const intent of open) await sandbox.note({ type: 'gap', action: 'unknown-outcome', outcome: 'unknown', actor: systemActor }, intent);
 }

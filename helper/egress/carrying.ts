@@ -274,9 +274,9 @@ class Exchange {
   }
 
   #report(type: EgressEvent['type'], action: string, outcome: EgressEvent['outcome'], detail: EgressEvent['detail']): void {
-    const { facts, record } = this.#way.passage;
+    const { facts, record, asker } = this.#way.passage;
     const of = this.#decision?.record ?? record;
-    facts.report({ type, action, outcome, target: this.#target, detail, ...(of === undefined ? {} : { of }) });
+    facts.report({ type, action, outcome, target: this.#target, detail, asker, ...(of === undefined ? {} : { of }) });
   }
 }
 

@@ -56,6 +56,9 @@ export class Connection {
   #admitted: Admitted | undefined;
   #spare: Spare | undefined;
   #forgetful = false;
+  /** requests that were allowed on it */
+  #decided = 0;
+  #endTold = false;
 
   constructor(stream: Duplex, asker: Asker | null, facts: EgressFacts, times?: DialTimes) {
     this.stream = stream;
@@ -173,15 +176,18 @@ export class Connection {
     this.#over.abort();
   }
 
-  /** Nobody carries it any more: what is left of it outside goes. */
+  /** Nobody carries it any more: what is left of it outside goes. Its end is told unless it was, also where each request told its own. */
   finish(): void {
+    if (!this.#endTold && this.#admitted?.decision?.record !== undefined)
+      this.report('closed', 'network', 'success', { requests: this.#decided, ms: Math.round(performance.now() - this.#began) });
     this.#over.abort();
     for (const stream of this.#outside) stream.destroy();
   }
 
   report(action: string, type: EgressEvent['type'], outcome: EgressEvent['outcome'], detail: EgressEvent['detail']): void {
     const of = this.#admitted?.decision?.record;
-    this.#facts.report({ type, action, outcome, target: this.#target, detail, ...(of === undefined ? {} : { of }) });
+    if (type === 'network') this.#endTold = true;
+    this.#facts.report({ type, action, outcome, target: this.#target, detail, asker: this.asker, ...(of === undefined ? {} : { of }) });
   }
 
   async #decide(intent: EgressIntent, signal: AbortSignal): Promise<EgressDecision> {
@@ -189,6 +195,7 @@ export class Connection {
     const of = this.#admitted?.decision?.record;
     const decision = await this.#facts.decide(of === undefined ? intent : { ...intent, of }, signal);
     if (!decision.allow) return decision;
+    this.#decided += 1;
     // The rules may have changed meanwhile, before this was known to be open.
     if (!stillStands(intent, verdict, this.#facts.rules()))
       return { ...decision, allow: false, message: 'LASSO: the rules have changed while this was decided; try again' };

@@ -72,6 +72,7 @@ export interface EgressEvent {
   readonly detail: { readonly [key: string]: RecordValue };
   /** number of the record of the decision it belongs to */
   readonly of?: number;
+  readonly asker?: Asker | null;
 }
 
 export interface EgressFacts {

@@ -20,7 +20,7 @@ export function approvalOperations(world: World, registry: Registry): Pick<Opera
         outcome: 'success',
         actor: context.actor,
         target: mode,
-        detail: { before, profileDigest },
+        detail: { before, after: mode, profileDigest },
       });
       await sandbox.change({ mode });
       live.link.forgetDecisions();
@@ -44,7 +44,7 @@ export function approvalOperations(world: World, registry: Registry): Pick<Opera
     approve: async ({ id, for: answer }, { actor }) => {
       // Looked for before the answer, which ends the question; a yes does not wait for it to be accepted.
       const change = answer === 'always' ? await proposal(world, id) : undefined;
-      const approval = world.approvals.answer(id, answer, actor);
+      const approval = world.approvals.answer(id, answer, actor, change);
       return change === undefined ? approval : { ...approval, change };
     },
     deny: ({ id }, { actor }) => Promise.resolve(world.approvals.answer(id, 'deny', actor)),
