@@ -62,7 +62,10 @@ export class Keeper {
   /** The note that covers every line there is, made if need be. Rejects with the system's error. */
   async now(): Promise<string> {
     await this.rest();
-    while (this.#uncovered > 0) await this.#begin();
+    while (this.#uncovered > 0) {
+      await this.#begin();
+      await this.rest();
+    }
     return this.#note ?? '';
   }
 
@@ -98,7 +101,9 @@ export class Keeper {
     });
   }
 
+  /** One round; whoever asks while one is under way waits for that. */
   #begin(): Promise<void> {
+    if (this.#working) return this.#working;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const working = this.#round().finally(() => {

@@ -8,10 +8,11 @@ import type { RecordEntry } from '../protocol/record.ts';
 import type { Keeper } from './keeping.ts';
 import type { Resumed } from './opening.ts';
 import { RecordFile, asFailure, failure } from './record-file.ts';
+import { syncFolder } from './own-file.ts';
 import { removeOldest } from './removal.ts';
-import { chainEntry, seal, writerActor, type ChainEnd, type Moment, type Timed } from './sealing.ts';
+import { chainEntry, epochEntry, seal, tornEntry, type ChainEnd, type Moment, type Timed } from './sealing.ts';
 import { chainFileName } from './chain-files.ts';
-import { openFile, type ChainPlace } from './tail.ts';
+import { openFile, type ChainPlace, type OpenFile } from './tail.ts';
 
 /** what a profile says about how a record is kept */
 export interface ChainOptions {
@@ -63,6 +64,8 @@ export interface WriterTools {
 
 /** lines written at once at most */
 const batchLines = 512;
+/** bytes written at once, but for the line that goes past them */
+const batchBytes = 4 * 1_048_576;
 /** appends that may wait at most; one more is refused, not dropped in silence */
 const waitingLimit = 65_536;
 
@@ -80,8 +83,8 @@ export class OpenRecord implements SandboxRecord {
   #number: number;
   #firstSeq: number;
   #end: ChainEnd;
-  /** whether the file ends by naming the next one, which is not open yet */
-  #left: RecordEntry | undefined;
+  /** the next file, when this one ends by naming it and that is not signed yet */
+  #left: OpenFile | undefined;
   #written = false;
   #flushing: Promise<void> | undefined;
   #epochTimer: NodeJS.Timeout | undefined;
@@ -96,7 +99,7 @@ export class OpenRecord implements SandboxRecord {
     this.#own = [
       ...(resumed.full ? [chainEntry('continued', { ...resumed.full })] : []),
       tools.opening,
-      ...(resumed.torn ? [tornEntry({ ...resumed.torn })] : []),
+      ...(resumed.torn ? [tornEntry(resumed.torn)] : []),
       ...(resumed.after === undefined ? [] : [epochEntry(resumed.end.epoch)]),
     ];
   }
@@ -152,6 +155,7 @@ export class OpenRecord implements SandboxRecord {
     } catch (error) {
       throw error instanceof LassoError ? error : failure(this.file, 'it could not be synced', error);
     } finally {
+      await this.#left?.handle.close();
       await this.#file.close();
       this.#tools.onClosed();
     }
@@ -177,26 +181,36 @@ export class OpenRecord implements SandboxRecord {
     const owed = this.#own;
     this.#own = [...owed, ...more()];
     if (this.#own.length === 0) return;
-    const done = this.#writeBatch([]).catch((error: unknown) => {
-      if (this.#own.length > 0) this.#own = owed;
+    const done = this.#writeOwn().catch((error: unknown) => {
+      this.#own = this.#own.filter((entry) => owed.includes(entry));
       throw asFailure(this.file, error);
     });
     this.#flushing = done.then(undefined, () => undefined).then(() => this.#flush());
     await done;
   }
 
+  async #writeOwn(): Promise<void> {
+    while (this.#own.length > 0) await this.#writeBatch([]);
+  }
+
+  /** Writes what it owes, then as much of the batch as the file has room for; the rest waits again. */
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     await this.#file.ready();
     if (this.#left) await this.#enterNext(this.#left);
     // Lines of its own never say a later time than those that were handed over before.
     const now = batch[0]?.at ?? this.#queue[0]?.at ?? this.#moment();
     const own = this.#own.map((entry) => ({ entry, at: now }));
-    const sealed = seal(this.#tools.place.sandbox, this.#end, [...own, ...batch]);
+    const room = this.#tools.options.maxFileBytes - this.#file.bytes;
+    const sealed = seal(this.#tools.place.sandbox, this.#end, [...own, ...batch], room > 0 ? Math.min(room, batchBytes) : batchBytes);
     await this.#file.write(sealed.bytes, this.#tools.options.durability === 'fsync');
-    this.#own = [];
+    this.#own = this.#own.slice(sealed.numbers.length);
     this.#advance(sealed.end);
-    batch.forEach((waiting, index) => waiting.resolve(sealed.numbers[own.length + index] ?? -1));
-    if (this.#file.bytes >= this.#tools.options.maxFileBytes && this.#end.seq > this.#firstSeq) await this.#leaveFile();
+    const numbers = sealed.numbers.slice(own.length);
+    for (const [index, seq] of numbers.entries()) batch[index]?.resolve(seq);
+    this.#queue.unshift(...batch.slice(numbers.length));
+    // What was asked for is written. A file that cannot be left now stays in use until it can.
+    if (this.#file.bytes >= this.#tools.options.maxFileBytes && this.#end.seq > this.#firstSeq)
+      await this.#leaveFile().catch(() => undefined);
   }
 
   /** The lines up to `end` are in the file. */
@@ -231,50 +245,47 @@ export class OpenRecord implements SandboxRecord {
     return this.#end.epochBeganMs === undefined ? [] : [epochEntry(this.#end.epoch)];
   }
 
-  /** Ends the file by naming the next one, and syncs and signs that, before anything is written there. */
+  /** Makes the next file, ends this one by naming it, and syncs and signs that, before anything is written there. */
   async #leaveFile(): Promise<void> {
-    const { place } = this.#tools;
-    const next = chainFileName(place.sandbox, this.#number + 1);
-    const sealed = seal(place.sandbox, this.#end, [{ entry: chainEntry('rotated', { next }), at: this.#end.last ?? this.#moment() }]);
+    const { place, options } = this.#tools;
+    const next = await openFile(place, chainFileName(place.sandbox, this.#number + 1));
     try {
-      await this.#file.write(sealed.bytes, this.#tools.options.durability === 'fsync');
-    } catch {
-      // What was asked for is written; the file stays in use, and is left when there is room.
-      return;
+      if (next.bytes + next.unfinished.length > 0) throw failure(next.path, 'somebody else made the file');
+      await syncFolder({ uid: place.uid, platform: process.platform }, place.folder);
+      const rotated = chainEntry('rotated', { next: next.name });
+      const sealed = seal(place.sandbox, this.#end, [{ entry: rotated, at: this.#end.last ?? this.#moment() }]);
+      await this.#file.write(sealed.bytes, options.durability === 'fsync');
+      this.#left = next;
+      this.#advance(sealed.end);
+    } catch (error) {
+      await next.handle.close();
+      throw error;
     }
-    const lines = sealed.end.seq - this.#firstSeq + 1;
-    this.#left = chainEntry('continued', { previous: this.#file.name, bytes: this.#file.bytes, digest: sealed.end.digest, lines });
-    this.#advance(sealed.end);
-    // Where this fails the next append tries again, and is refused when that fails too.
-    await this.#enterNext(this.#left).catch(() => undefined);
+    await this.#enterNext(next);
   }
 
-  async #enterNext(continued: RecordEntry): Promise<void> {
+  async #enterNext(next: OpenFile): Promise<void> {
     const { place, keeper, options, syncMs } = this.#tools;
     await keeper.now();
-    const next = await openFile(place, chainFileName(place.sandbox, this.#number + 1));
-    if (next.bytes + next.unfinished.length > 0) {
-      await next.handle.close();
-      throw failure(next.path, 'somebody else made the file');
-    }
     const old = this.#file;
+    const lines = this.#end.seq + 1 - this.#firstSeq;
+    const full = { previous: old.name, bytes: old.bytes, digest: this.#end.digest, lines };
     this.#file = new RecordFile(next, syncMs);
     this.#number += 1;
     this.#firstSeq = this.#end.seq + 1;
     this.#left = undefined;
-    this.#own = [continued, ...this.#own];
+    this.#own = [chainEntry('continued', full), ...this.#own];
     await old.close();
     // What cannot be removed now is looked at again when this file is full.
     await removeOldest(place, options.olderFiles, (entry) => this.#removing(entry)).catch(() => undefined);
   }
 
   async #removing(entry: RecordEntry): Promise<void> {
-    const owed = this.#own;
-    this.#own = [...owed, entry];
+    this.#own = [...this.#own, entry];
     try {
-      await this.#writeBatch([]);
+      await this.#writeOwn();
     } catch (error) {
-      this.#own = owed;
+      this.#own = this.#own.filter((other) => other !== entry);
       throw error;
     }
     await this.#file.handle.datasync();
@@ -285,13 +296,3 @@ export class OpenRecord implements SandboxRecord {
     return { wallMs: clock.now().getTime(), monotonicMs: Math.round(clock.monotonicMs() * 1000) / 1000 };
   }
 }
-
-const epochEntry = (epoch: number): RecordEntry => chainEntry('epoch', { next: epoch + 1 });
-
-const tornEntry = (detail: RecordEntry['detail']): RecordEntry => ({
-  type: 'gap',
-  action: 'torn-line',
-  outcome: 'unknown',
-  actor: writerActor,
-  ...(detail === undefined ? {} : { detail }),
-});

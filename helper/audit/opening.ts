@@ -2,7 +2,7 @@
  * Finds out where a chain's writer left it, from its last file, the state of its keys and its newest checkpoint, and refuses to
  * go on when these do not agree: what was cut off or put back must not be covered up by what comes after.
  */
-import type { FileHandle } from 'node:fs/promises';
+import { rm, type FileHandle } from 'node:fs/promises';
 import type { Anchor } from './anchors.ts';
 import { linesBackwards } from './backwards.ts';
 import { chainFileName, chainFiles } from './chain-files.ts';
@@ -75,23 +75,31 @@ async function resumeAt(place: ChainPlace, { state, anchor }: Known, number: num
   const file = await openOne(number);
   const before = file.bytes === 0 && number > 1 ? await openOne(number - 1) : undefined;
   const ended = before ?? file;
-  const lines = ended.bytes === 0 ? 0 : await checkedEnd(place, ended, { state, anchor });
-  if (lines === 0) requireNothing(file, { state, anchor });
-  const torn = file.unfinished.length === 0 ? {} : { torn: await setAside(place, file) };
-  if (lines === 0) {
+  const lines = ended.bytes === 0 ? undefined : await checkedEnd(place, ended, { state, anchor });
+  if (lines === undefined) {
+    requireNothing(file, { state, anchor });
     const { epoch = 0, seed = Buffer.alloc(0) } = state ?? {};
-    const end = { seq: -1, digest: genesis, lineEpoch: epoch, epoch, seed };
-    return { file, number, firstSeq: 0, end: endInEpoch(end), ...torn };
+    const end = endInEpoch({ seq: -1, digest: genesis, lineEpoch: epoch, epoch, seed });
+    return { file, number, firstSeq: 0, end, ...(await tornOf(place, file)) };
   }
   const { end, last, firstSeq } = lines;
   const after = last.type === 'chain' && last.action === 'closed' ? 'close' : 'kill';
   const rotated = last.type === 'chain' && last.action === 'rotated';
-  if (before && !rotated) throw invalid(before.path, `it does not end by naming ${file.name}`);
-  if (!rotated) return { file, number, firstSeq, end, after, ...torn };
-  const full: FullFile = { previous: ended.name, bytes: ended.bytes, digest: end.digest, lines: end.seq - firstSeq + 1 };
-  if (before) return { file, number, firstSeq: end.seq + 1, end, after, full, ...torn };
-  const next = await openOne(number + 1);
-  return { file: next, number: number + 1, firstSeq: end.seq + 1, end, after, full, ...torn };
+  if (!before && !rotated) return { file, number, firstSeq, end, after, ...(await tornOf(place, file)) };
+  if (!before) throw invalid(file.path, `the file it ends by naming, ${chainFileName(place.sandbox, number + 1)}, is missing`, wayOut);
+  if (rotated) {
+    const full: FullFile = { previous: ended.name, bytes: ended.bytes, digest: end.digest, lines: end.seq - firstSeq + 1 };
+    return { file, number, firstSeq: end.seq + 1, end, after, full, ...(await tornOf(place, file)) };
+  }
+  // The next file is made before it is named; a writer that was killed in between never left this one.
+  if (file.unfinished.length > 0) throw invalid(before.path, `it does not end by naming ${file.name}`);
+  const torn = await tornOf(place, before);
+  await rm(file.path);
+  return { file: before, number: number - 1, firstSeq, end, after, ...torn };
+}
+
+async function tornOf(place: ChainPlace, file: OpenFile): Promise<Pick<Resumed, 'torn'>> {
+  return file.unfinished.length === 0 ? {} : { torn: await setAside(place, file) };
 }
 
 interface CheckedEnd {

@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import type { RecordEntry } from '../protocol/record.ts';
 import { sealLine } from './chain.ts';
 import { lineKey, nextSeed } from './key-schedule.ts';
+import type { Torn } from './tail.ts';
 
 /** how far wall and monotonic time may run apart between two lines, in milliseconds */
 const clockStepMs = 2000;
@@ -39,11 +40,19 @@ export interface Timed {
   readonly at: Moment;
 }
 
-export const writerActor = { kind: 'system', face: 'helper' } as const;
+const writerActor = { kind: 'system', face: 'helper' } as const;
 
 /** An entry of type `chain`. */
 export function chainEntry(action: string, detail: RecordEntry['detail'] = {}): RecordEntry {
   return { type: 'chain', action, outcome: 'success', actor: writerActor, detail };
+}
+
+/** The last line of an epoch. */
+export const epochEntry = (epoch: number): RecordEntry => chainEntry('epoch', { next: epoch + 1 });
+
+/** What was torn off a file and set aside. */
+export function tornEntry({ file, bytes, sha256 }: Torn): RecordEntry {
+  return { type: 'gap', action: 'torn-line', outcome: 'unknown', actor: writerActor, detail: { file, bytes, sha256 } };
 }
 
 /** Whether a line is the last one of its epoch. */
@@ -60,21 +69,23 @@ export interface Sealed {
   /** lines, each with its newline */
   readonly bytes: Buffer;
   readonly end: ChainEnd;
-  /** number of each entry's line, in the entries' order */
+  /** number of each entry's line, in the entries' order; entries without one were left out */
   readonly numbers: readonly number[];
 }
 
-/** Lines for `entries`, in their order, after `end`. */
-export function seal(sandbox: string, end: ChainEnd, entries: readonly Timed[]): Sealed {
+/** Lines for `entries`, in their order, after `end`; those at the end are left out when the lines reach `roomBytes`. */
+export function seal(sandbox: string, end: ChainEnd, entries: readonly Timed[], roomBytes = Infinity): Sealed {
   const lines: string[] = [];
   const numbers: number[] = [];
   let now = end;
+  let bytes = 0;
   const add = (entry: RecordEntry, at: Moment): void => {
     // Entries are written in the order they came in, and lines of the writer's own, made later, before them.
     const mono = Math.max(at.monotonicMs, now.monotonicMs ?? at.monotonicMs);
     const place = { sandbox, seq: now.seq + 1, epoch: now.epoch, ts: new Date(at.wallMs).toISOString(), mono, prev: now.digest };
     const { line, digest } = sealLine(now.key, place, entry);
     lines.push(line, '\n');
+    bytes += line.length + 1;
     const grown = { seq: place.seq, digest, lineEpoch: place.epoch, last: at, monotonicMs: mono };
     now = endsEpoch(entry)
       ? { ...endInEpoch({ ...grown, epoch: now.epoch + 1, seed: nextSeed(now.seed) }), ...grown }
@@ -85,6 +96,7 @@ export function seal(sandbox: string, end: ChainEnd, entries: readonly Timed[]):
     if (now.last !== undefined && Math.abs(step) > clockStepMs) add(clockEntry(at, step), at);
     add(entry, at);
     numbers.push(now.seq);
+    if (bytes >= roomBytes) break;
   }
   return { bytes: Buffer.from(lines.join(''), 'latin1'), end: now, numbers };
 }

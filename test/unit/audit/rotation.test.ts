@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { putTogether, stateOf, until, type Moments } from '../../kit/record-moments.ts';
-import { assertSound, wordsOf } from '../../kit/record-checks.ts';
+import { assertSound, verified, wordsOf } from '../../kit/record-checks.ts';
 import { entry, openTestRecord, recordFolder, testOptions, testSandbox, testStore, writeChain, writtenChain } from '../../kit/records.ts';
 
 const undo: (() => void)[] = [];
@@ -50,22 +50,28 @@ async function aroundRotation(): Promise<Record<'before' | 'after', string>> {
 
 test('a crash at any step from one file to the next is made up for', async () => {
   const at = await aroundRotation();
-  const second = join('audit', `${testSandbox}.00002.jsonl`);
-  const steps: readonly ((home: string) => void)[] = [
-    (home) => rmSync(join(home, second), { force: true }),
-    (home) => writeFileSync(join(home, second), '', { mode: 0o600 }),
-    (home) => writeFileSync(join(home, second), '{"v":3,"seq"', { mode: 0o600 }),
-  ];
-  for (const step of steps) {
-    for (const keys of [at.before, at.after]) {
+  const [first, second] = [join('audit', `${testSandbox}.jsonl`), join('audit', `${testSandbox}.00002.jsonl`)];
+  const began = ['', '{"v":3,"seq"'];
+  for (const keys of [at.before, at.after]) {
+    for (const text of began) {
       const home = homeOf({ audit: at.after, checkpoints: at.after, keys });
-      step(home);
+      writeFileSync(join(home, second), text, { mode: 0o600 });
       await writeChain(home, 1);
-      const torn = wordsOf(join(home, second)).includes('torn-line');
+      const torn = text !== '';
       const went = ['continued', 'opened', ...(torn ? ['torn-line'] : []), 'epoch', 'exec', 'epoch', 'closed'];
       assert.deepEqual(wordsOf(join(home, second)), went);
       await assertSound(home, { notes: torn ? ['gap'] : [] });
     }
+  }
+  for (const unnamed of [0, 9]) {
+    const home = homeOf({ audit: at.after, checkpoints: at.before, keys: at.before });
+    const text = readFileSync(join(home, first), 'latin1');
+    writeFileSync(join(home, first), text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1 + unnamed));
+    writeFileSync(join(home, second), '', { mode: 0o600 });
+    assert.deepEqual((await verified(home)).status, unnamed === 0 ? 'unanchored' : 'torn');
+    await writeChain(home, 1);
+    assert.equal(existsSync(join(home, second)), false);
+    await assertSound(home, { notes: unnamed === 0 ? [] : ['gap'] });
   }
 });
 
