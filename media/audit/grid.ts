@@ -151,7 +151,14 @@ export class Grid {
   #place(drawn: DrawnRow, row: number | undefined, atPx: number): void {
     const { element } = drawn;
     element.hidden = row === undefined;
-    if (row === undefined) return;
+    if (row === undefined) {
+      // What is out of use must not be found by the number it had.
+      drawn.shown = undefined;
+      delete element.dataset['row'];
+      element.removeAttribute('id');
+      element.classList.remove('current');
+      return;
+    }
     element.style.transform = `translateY(${atPx}px)`;
     element.classList.toggle('current', row === this.#current);
     element.setAttribute('aria-selected', `${row === this.#current}`);

@@ -22,7 +22,7 @@ interface Editor {
 declare function acquireVsCodeApi(): Editor;
 
 /** how often counts and timeline are made anew at most, in milliseconds */
-const overviewPauseMs = 3000;
+const overviewPauseMs = 1500;
 /** a record is verified again while it grows, at most this often, and never for more than a twentieth of the time */
 const verifyPauseMs = 6000;
 

@@ -2,7 +2,7 @@
 import type { PageBar, PageFilter, PageOverview } from '../../helper/protocol/record-page.ts';
 import { make } from './elements.ts';
 import { moved, rangeOf, timesOf, type Range } from './range.ts';
-import { counted, moment, stretch } from './words.ts';
+import { counted, moment, number, stretch } from './words.ts';
 
 type Times = Pick<PageFilter, 'since' | 'until'>;
 
@@ -85,7 +85,7 @@ export class Timeline {
     return `${times}: ${counted(
       sum((bar) => bar.records),
       'record',
-    )}, ${blocked} blocked`;
+    )}, ${number(blocked)} blocked`;
   }
 
   #mark(): void {

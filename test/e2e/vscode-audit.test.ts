@@ -228,7 +228,7 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
       await page.keyboard.press('Shift+PageDown');
       await page.keyboard.press('Enter');
       await audit.locator('.chip.times').waitFor();
-      await audit.getByText(/^1,\d{3} of/).waitFor();
+      await audit.getByText(/^2,\d{3} of/).waitFor();
       await page.keyboard.press('Escape');
       await audit.locator('.chip.times').waitFor({ state: 'hidden' });
     });
