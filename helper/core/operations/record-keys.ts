@@ -11,13 +11,18 @@ import { firstKeyFile, readFirstKey } from '../../audit/user-keys.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { firstKeyOf, firstKeyPlace, forgetFirstKey, keepInKeyring } from '../first-key.ts';
-import type { Registry } from '../registry.ts';
+import type { SavedSandbox } from '../state.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 
 type Facts = Pick<World, 'host' | 'folders' | 'userKeys' | 'closedPlaces'>;
 
-export function recordKeyOperations(world: Facts, registry: Pick<Registry, 'all'>): Pick<OperationHandlers, 'auditKey'> {
+/** every sandbox there is, with the folders of the host that its agent can write */
+interface SandboxPlaces {
+  readonly all: readonly { readonly saved: Pick<SavedSandbox, 'workspace' | 'mounts'> }[];
+}
+
+export function recordKeyOperations(world: Facts, registry: SandboxPlaces): Pick<OperationHandlers, 'auditKey'> {
   return {
     auditKey: async ({ move, keyring, print, keep }) => {
       if ([move !== undefined, keyring, print].filter(Boolean).length > 1)
@@ -47,7 +52,7 @@ export function recordKeyOperations(world: Facts, registry: Pick<Registry, 'all'
 }
 
 /** Makes `file` with the key, and reads it back. @throws LassoError BAD_REQUEST; the key is then where it was, and nowhere else */
-async function moveTo(world: Facts, registry: Pick<Registry, 'all'>, file: string, key: Buffer): Promise<void> {
+async function moveTo(world: Facts, registry: SandboxPlaces, file: string, key: Buffer): Promise<void> {
   if (!isAbsolute(file)) throw refused(file, 'is no absolute path', 'Write the whole path.');
   const real = join(await folderOf(file), basename(file));
   const sandboxes = registry.all.flatMap(({ saved }) => [saved.workspace, ...saved.mounts.map(({ source }) => source)]);
