@@ -224,7 +224,7 @@ export class ChainWalk {
       return this.#findings.error('malformed', spot, 'A chain begins with a record that says so, and this is another one.');
     const epoch = before === 'start' ? 0 : before.epoch;
     const ended = before !== 'start' && before.ended;
-    const fits = form.epoch === (ended ? epoch + 1 : epoch) || (this.#bad > 0 && form.epoch === epoch + 1);
+    const fits = form.epoch === (ended ? epoch + 1 : epoch) || (form.epoch > epoch && form.epoch <= epoch + this.#bad);
     if (fits) return;
     const message =
       form.epoch > epoch ? `Epoch ${epoch} has no last line: records at its end were removed.` : `Epoch ${epoch} was over already.`;
