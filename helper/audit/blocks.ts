@@ -15,7 +15,7 @@ export interface Block {
 }
 
 /** small enough that searching one holds up the event loop for about a millisecond */
-const usualBytes = 524_288;
+const usualBytes = 262_144;
 const largestBytes = lineLimitBytes + 1;
 
 /**

@@ -140,8 +140,7 @@ export class ChainReader {
   async #matchingRows(filter: RecordFilter, from: number, limit: number, now: Date): Promise<Rows> {
     const index = this.#index;
     const matches = this.#filters.get(filter, () => compiled(filter, now));
-    void this.#lead(index).catch(() => undefined);
-    await this.#until(matches, () => from >= 0 && matches.places.length >= from + limit, patienceMs);
+    await this.#until(matches, () => from >= 0 && limit > 0 && matches.places.length >= from + limit, patienceMs);
     const total = matches.places.length;
     const complete = this.#isAtEnd(matches);
     const start = from < 0 ? Math.max(0, total + from) : from;
@@ -241,14 +240,18 @@ export class ChainReader {
     const going = this.#leads.get(pass);
     if (going !== undefined || this.#isAtEnd(pass)) return going ?? Promise.resolve();
     const { bytes } = this.#span;
-    const wanted = (): boolean => !this.#over && this.#isKept(pass);
+    // Who looks through it all for another reason counts its rows on the way.
+    const beside = [this.#index].filter((index) => index !== pass && index.at === pass.at && !this.#leads.has(index));
+    const together = [pass, ...beside];
     const lead = this.#span
-      .lead(pass, wanted)
+      .lead(together, () => !this.#over && this.#isKept(pass))
       .then((whole) => {
-        if (whole) this.#reached.set(pass, bytes);
+        if (whole) for (const one of together) this.#reached.set(one, bytes);
       })
-      .finally(() => this.#leads.delete(pass));
-    this.#leads.set(pass, lead);
+      .finally(() => {
+        for (const one of together) this.#leads.delete(one);
+      });
+    for (const one of together) this.#leads.set(one, lead);
     return lead;
   }
 

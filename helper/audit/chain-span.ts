@@ -81,23 +81,31 @@ export class ChainSpan {
     return this.#spans.find(({ base, bytes }) => place < base + bytes) ?? this.#spans.at(-1);
   }
 
-  /** Leads `pass` to the end as it was when asked; false when it stopped early, because `wanted` said so or files were replaced. */
-  async lead(pass: Pass, wanted: () => boolean): Promise<boolean> {
+  /**
+   * Leads passes that are at one place to the end as it was when asked; false when it stopped early, because `wanted` said so or
+   * files were replaced.
+   */
+  async lead(passes: readonly Pass[], wanted: () => boolean): Promise<boolean> {
     const generation = this.#generation;
+    let at = passes[0]?.at ?? 0;
+    const move = (to: number): void => {
+      at = to;
+      for (const pass of passes) pass.at = to;
+    };
     for (const { file, base, bytes } of [...this.#spans]) {
-      if (pass.at >= base + bytes) continue;
+      if (at >= base + bytes) continue;
       const handle = await openForReading(file.path);
       try {
-        for await (const block of wholeLines(handle, pass.at - base, bytes)) {
+        for await (const block of wholeLines(handle, at - base, bytes)) {
           if (generation !== this.#generation || !wanted()) return false;
-          pass.take(block, base + block.at);
-          pass.at = base + block.at + block.bytes;
+          for (const pass of passes) pass.take(block, base + block.at);
+          move(base + block.at + block.bytes);
         }
       } finally {
         await handle.close();
       }
       // What a crash tore off behind the last newline of a file that is followed by another is nobody's line.
-      if (this.#spans.some((span) => span.base === base + bytes && span.bytes > 0)) pass.at = base + bytes;
+      if (this.#spans.some((span) => span.base === base + bytes && span.bytes > 0)) move(base + bytes);
     }
     return generation === this.#generation;
   }
