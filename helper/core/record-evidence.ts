@@ -2,12 +2,17 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkpointFile } from '../audit/anchors.ts';
+import { chainsOf, readLedger } from '../audit/chain-ledger.ts';
 import { summarise, type ReadFile } from '../audit/summary.ts';
 import type { RecordSummary } from '../audit/summary-shape.ts';
-import { verifyChain } from '../audit/verify.ts';
+import { verifyInThread } from '../audit/threads.ts';
+import { ledgerFile } from '../audit/user-keys.ts';
+import type { VerifyOptions } from '../audit/verify.ts';
 import { readFileIfAny } from '../base/atomic-file.ts';
+import { LassoError } from '../protocol/errors.ts';
 import type { VerifyReport } from '../protocol/record.ts';
 import { firstKeyOf } from './first-key.ts';
+import type { Standing } from './record-standing.ts';
 import type { World } from './world.ts';
 
 type Facts = Pick<World, 'host' | 'folders' | 'userKeys' | 'log'>;
@@ -23,28 +28,33 @@ export interface RecordEvidence {
   readonly keyed: boolean;
 }
 
-/** @param paths files of the chain, oldest first. Rejects with the system's error, and RECORD_INVALID for a first key that is unsafe. */
+/**
+ * What there is to tell. A first key that is not to be had is done without. Rejects with the system’s error, or the signal’s reason.
+ */
 export async function recordEvidence(
   world: Facts,
   sandbox: string,
-  paths: readonly string[],
+  { paths, checkpoints }: Standing,
   signal: AbortSignal,
 ): Promise<RecordEvidence> {
-  // Read before the lines are, so that no checkpoint is about lines that were not read.
-  const notes = checkpointFile(world.folders.home, sandbox);
-  const checkpoints = (await readFileIfAny(notes)) ?? '';
   const files = await Promise.all(paths.map(async (path) => ({ path, name: basename(path), bytes: (await stat(path)).size })));
   const firstKey = await firstKeyOf(world).catch((error: unknown) => {
     world.log.error(`the first key is not to be had for the record of ${sandbox}`, error);
     return undefined;
   });
-  const verification = await verifyChain({
+  const ledger = readLedger((await readFileIfAny(ledgerFile(world.folders))) ?? '', firstKey);
+  const index = [...chainsOf(ledger)].findLast(([, chain]) => chain.sandbox === sandbox && chain.begun)?.[0];
+  const chain: VerifyOptions = {
     files: paths,
     sandbox,
-    ...(firstKey === undefined ? {} : { firstKey, keyIsUsual: true }),
+    ...(firstKey === undefined ? {} : { firstKey }),
+    ...(index === undefined ? {} : { index }),
     verifierKey: world.userKeys.publicKey,
-    checkpoints: [{ file: notes, text: checkpoints, mixed: false }],
-  });
+    checkpoints: [{ file: checkpointFile(world.folders.home, sandbox), text: checkpoints, mixed: false }],
+  };
+  const [verification] = await verifyInThread([chain], signal);
+  if (verification === undefined)
+    throw new LassoError('INTERNAL', 'Verification gave no answer', 'This is a fault of LASSO: please report it.');
   const summary = await summarise(sandbox, files, signal);
   return { summary, verification: named(verification), files, checkpoints, keyed: firstKey !== undefined };
 }

@@ -1,6 +1,6 @@
 /** The verbs that tell what happened in a sandbox: a report for people, and an archive of evidence for an auditor. */
-import { copyFile, mkdtemp, open, readFile, readdir, realpath, rm, stat, truncate } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { OperationContext, OperationHandlers } from './contract.ts';
 import { controlsJson, controlsMarkdown } from '../../audit/controls.ts';
 import { readmeText, verificationText, versionsText } from '../../audit/pack-texts.ts';
@@ -12,7 +12,8 @@ import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { profileEvidence } from '../profile-evidence.ts';
 import { recordEvidence } from '../record-evidence.ts';
-import { recordPlace, type RecordPlace } from '../record-places.ts';
+import { recordPlace } from '../record-places.ts';
+import { withStanding, type Standing } from '../record-standing.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 
@@ -26,38 +27,34 @@ export function recordReportOperations(
 ): Pick<OperationHandlers, 'auditReport' | 'auditPack'> {
   return {
     auditReport: async ({ sandbox: reference, format }, { signal }) => {
-      const { sandbox, files } = await recordPlace(world, registry, reference);
-      const paths = files.map(({ path }) => path);
-      const { summary, verification } = await recordEvidence(world, sandbox, paths, signal);
+      const { sandbox } = await recordPlace(world, registry, reference);
+      const { summary, verification } = await withStanding(world, registry, sandbox, (standing) =>
+        recordEvidence(world, sandbox, standing, signal),
+      );
       const report = reportOf(summary, verification, { version: world.version, at: world.clock.now() });
       return { sandbox, text: format === 'html' ? htmlOf(report) : markdownOf(report) };
     },
     auditPack: async ({ sandbox: reference, output }, { signal }) => {
       await requirePlace(world, output);
-      const place = await recordPlace(world, registry, reference);
-      const copies = await mkdtemp(join(world.host.temporary, 'lasso-pack-'));
-      try {
-        const paths = await standing(world, registry, place, copies);
-        return await packed(world, registry, { place, paths, output, formatFile, signal });
-      } finally {
-        await rm(copies, { recursive: true, force: true });
-      }
+      const { sandbox } = await recordPlace(world, registry, reference);
+      return await withStanding(world, registry, sandbox, (standing) =>
+        packed(world, registry, { sandbox, standing, output, formatFile, signal }),
+      );
     },
   };
 }
 
 interface Packing {
-  readonly place: RecordPlace;
-  readonly paths: readonly string[];
+  readonly sandbox: string;
+  readonly standing: Standing;
   readonly output: string;
   readonly formatFile: string;
   readonly signal: OperationContext['signal'];
 }
 
 async function packed(world: Facts, registry: Registry, packing: Packing): ReturnType<OperationHandlers['auditPack']> {
-  const { output, signal } = packing;
-  const { sandbox } = packing.place;
-  const evidence = await recordEvidence(world, sandbox, packing.paths, signal);
+  const { sandbox, output, signal } = packing;
+  const evidence = await recordEvidence(world, sandbox, packing.standing, signal);
   const { verification } = evidence;
   const at = world.clock.now();
   const facts = { ...evidence, version: world.version, at };
@@ -98,48 +95,6 @@ async function packed(world: Facts, registry: Registry, packing: Packing): Retur
       { cause: error },
     );
   }
-}
-
-/** The chain's files as they stand: what may still grow is copied, so that all that is said is said about the same bytes. */
-async function standing(
-  world: Pick<Facts, 'log'>,
-  registry: Registry,
-  { sandbox, files }: RecordPlace,
-  copies: string,
-): Promise<readonly string[]> {
-  const paths = files.map(({ path }) => path);
-  const written = registry.all.find(({ id }) => id === sandbox);
-  const last = paths.at(-1);
-  if (written === undefined || last === undefined) return paths;
-  await written.record
-    .checkpoint()
-    .catch((error: unknown) => world.log.error(`checkpoint of the record of ${sandbox} for an archive`, error));
-  const copy = join(copies, basename(last));
-  await copyFile(last, copy);
-  await cutUnfinished(copy);
-  return [...paths.slice(0, -1), copy];
-}
-
-const blockBytes = 65_536;
-
-/** What a writer was writing while it was copied is no record yet. */
-async function cutUnfinished(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  const { size } = await handle.stat();
-  let end = size;
-  try {
-    for (const block = Buffer.alloc(blockBytes); end > 0; end -= Math.min(end, blockBytes)) {
-      const from = Math.max(0, end - blockBytes);
-      const { bytesRead } = await handle.read(block, 0, end - from, from);
-      const at = block.subarray(0, bytesRead).lastIndexOf(10);
-      if (at < 0) continue;
-      end = from + at + 1;
-      break;
-    }
-  } finally {
-    await handle.close();
-  }
-  if (end < size) await truncate(path, end);
 }
 
 /** What crashes tore off is evidence too. */
