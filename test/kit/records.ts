@@ -134,6 +134,6 @@ export async function writtenChain(home: string, sandbox = testSandbox): Promise
     ...{ home, sandbox, folder, firstKey: testFirstKey, publicKey: testPublicKey, checkpointFile: notes },
     files: await chainFiles(folder, sandbox),
     file: join(folder, `${sandbox}.jsonl`),
-    checkpoints: readFileSync(notes, 'utf8'),
+    checkpoints: existsSync(notes) ? readFileSync(notes, 'utf8') : '',
   };
 }
