@@ -140,7 +140,8 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     operations,
     sources: world.sources,
     usualProfile: async () => (await world.settings.read()).defaults.profile ?? usualProfile,
-    busy: () => registry.active + world.outbox.busy,
+    busy: () => registry.active,
+    unfinished: () => world.outbox.busy,
     onEvent: (listener) => registry.events.on(listener),
     close: async () => {
       await ready;

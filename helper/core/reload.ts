@@ -52,4 +52,6 @@ function holdsAtOnce({ path }: PolicyChange, { started }: ProfileInForce): boole
   return atOnce.test(path) && !(path.startsWith('network') && started.policy.network.mode === 'none');
 }
 
-const told = ({ effect, text }: PolicyChange): string => (effect === 'changed' ? text : `now ${effect}: ${text}`);
+/** Addresses of receivers may hold tokens, and the record goes to other receivers too. */
+const told = ({ effect, text, path }: PolicyChange): string =>
+  /^audit\.(webhooks|otlp)/.test(path) ? `${path} changed` : effect === 'changed' ? text : `now ${effect}: ${text}`;

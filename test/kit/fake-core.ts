@@ -19,6 +19,7 @@ export function fakeCore(handlers: Partial<OperationHandlers> = {}): FakeCore {
     operations: all,
     sandboxes: 0,
     listeners,
+    unfinished: () => 0,
     busy() {
       return this.sandboxes;
     },

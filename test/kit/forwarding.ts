@@ -194,7 +194,7 @@ export const written: Pick<SinkSettings, 'profile' | 'files'> = { profile: 'test
 
 /** Looks again until it is so. */
 export async function until(what: string, so: () => boolean): Promise<void> {
-  for (let looks = 0; looks < 2000; looks += 1) {
+  for (let looks = 0; looks < 6000; looks += 1) {
     if (so()) return;
     await systemClock.sleep(5);
   }

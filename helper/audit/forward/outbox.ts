@@ -2,6 +2,7 @@
  * Everybody who is told of records, of all chains of this user. Settings and places outlive the helper and the sandbox: what is not
  * told yet is told by the next helper. It never writes a record and never holds up whoever does.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ForwardFacts } from './contract.ts';
 import { courierOf } from './couriers.ts';
 import { notesEnd } from './notes.ts';
@@ -48,7 +49,7 @@ export class Outbox {
       const present = this.#of(sandbox);
       for (const [id, sender] of [...present]) {
         const sink = wanted.get(id);
-        if (sink !== undefined && JSON.stringify(sink) === JSON.stringify(sender.state.sink)) continue;
+        if (isDeepStrictEqual(sink, sender.state.sink)) continue;
         await sender.dispose();
         present.delete(id);
         if (sink === undefined) await this.#drop(sender.state);

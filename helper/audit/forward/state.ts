@@ -49,7 +49,10 @@ export async function removeState(folder: string, state: SinkState): Promise<voi
 export async function loadStates(folder: string, log: Log): Promise<readonly SinkState[]> {
   const states: SinkState[] = [];
   for (const sandbox of await namesIn(folder)) {
-    for (const name of (await namesIn(join(folder, sandbox))).filter((entry) => entry.endsWith('.json'))) {
+    const names = await namesIn(join(folder, sandbox));
+    // What a helper that was killed had begun to write.
+    await Promise.all(names.filter((name) => name.endsWith('.tmp')).map((name) => rm(join(folder, sandbox, name), { force: true })));
+    for (const name of names.filter((entry) => entry.endsWith('.json'))) {
       const file = join(folder, sandbox, name);
       const read = sinkState.safeParse(parsed((await readFileIfAny(file)) ?? ''));
       if (read.success && fileOf(folder, read.data) === file) states.push(read.data);
@@ -64,7 +67,7 @@ export async function loadStates(folder: string, log: Log): Promise<readonly Sin
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+    return (await readdir(folder)).sort();
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
     throw error;

@@ -36,5 +36,7 @@ export interface OperationHost {
   readonly operations: OperationHandlers;
   /** sandboxes that keep the helper alive: running, suspended, or on the way there or back */
   busy(): number;
+  /** work worth finishing before a helper that nobody needs leaves; it is taken up again by the next one */
+  unfinished(): number;
   onEvent(listener: (event: LassoEvent) => void): Disposable;
 }

@@ -52,7 +52,7 @@ export function serveRpc(options: RpcServerOptions): RpcServer {
   const channels = new Set<MessageConnection>();
   const idle = watchIdle(
     options.idleMs,
-    () => clients.size === 0 && core.busy() === 0,
+    () => clients.size === 0 && core.busy() === 0 && core.unfinished() === 0,
     () => leave('idle'),
   );
 

@@ -65,7 +65,18 @@ const wordings: Readonly<Record<string, Wording>> = {
 };
 
 export function valueChanges(a: Profile, b: Profile): readonly PolicyChange[] {
-  return compare(a, b, []);
+  return compare(hushed(a, a), hushed(b, a), []);
+}
+
+/** The same without secrets of webhooks that stand in it: what is told of a change is recorded, and sent on. */
+function hushed(profile: Profile, before: Profile): Profile {
+  const webhooks = profile.audit.webhooks.map((webhook) => {
+    const { secret, url } = webhook;
+    if (secret === undefined || /^(env|secret):/.test(secret)) return webhook;
+    const known = before.audit.webhooks.some((earlier) => earlier.url === url && earlier.secret === secret);
+    return { ...webhook, secret: known ? '…' : '… (another)' };
+  });
+  return { ...profile, audit: { ...profile.audit, webhooks } };
 }
 
 function compare(before: unknown, after: unknown, path: KeyPath): readonly PolicyChange[] {

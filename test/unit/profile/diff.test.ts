@@ -271,3 +271,14 @@ test('a thousand hosts are compared one by one', async () => {
   const [line = ''] = await diff('', `network.allowed_domains = ${many(1000, (n) => `h${n}.example`)}`);
   assert.match(line, /^allowed: connections to h0\.example, .* and 900 more on ports 80 and 443$/);
 });
+
+test('a secret that stands in a profile is in no change, and its change is one', async () => {
+  const hook = (secret: string): string => `[[audit.webhooks]]\nurl = "https://hook.example"\nsecret = "${secret}"\n`;
+  const told = [await diff('', hook('hunter2hunter2')), await diff(hook('hunter2hunter2'), hook('hunter3hunter3'))];
+  assert.deepEqual(
+    told.map(({ length }) => length),
+    [1, 1],
+  );
+  assert.ok(!JSON.stringify(told).includes('hunter'), JSON.stringify(told));
+  assert.deepEqual(await diff(hook('hunter2hunter2'), hook('hunter2hunter2')), []);
+});

@@ -250,6 +250,7 @@ test('the next helper goes on where the one before was, also for a sandbox that 
   await outbox.close(0);
   chain.writeMany(4);
   chain.sign();
+  writeFileSync(join(chain.places.outbox, chainName, '.0123456789abcdef.tmp'), 'begun by a helper that was killed');
   const next = again();
   await next.resume(new Set());
   await until('the place is given up', () => !existsSync(join(chain.places.outbox, chainName)));
