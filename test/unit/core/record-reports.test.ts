@@ -97,15 +97,15 @@ describe('an archive', () => {
   test('of a record that is written meanwhile is about the same lines throughout', async () => {
     const record = await openTestRecord(home);
     for (const one of busySession.slice(3)) await record.append(one);
-    let writing = true;
+    const over = new AbortController();
     const writer = (async (): Promise<void> => {
-      while (writing) {
+      while (!over.signal.aborted) {
         await record.append(entry);
         await setTimeout(2);
       }
     })();
     const { status, members } = await pack(verbs([record])).finally(async () => {
-      writing = false;
+      over.abort();
       await writer;
       await record.close();
     });
