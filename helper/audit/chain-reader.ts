@@ -26,6 +26,8 @@ const answerLimit = 4_194_304;
 /** how long an answer waits for rows that may be found yet, in milliseconds */
 const patienceMs = 200;
 const glanceMs = 10;
+/** rows that are read from the end before the chain was looked through */
+const tailLimit = 10_000;
 /** how often files may be replaced underneath one question */
 const attempts = 4;
 
@@ -76,7 +78,7 @@ export class ChainReader {
 
   async #tailPlace(filter: RecordFilter, count: number, now: Date): Promise<ReadPlace> {
     if (isEmpty(filter)) {
-      const tail = this.#isAtEnd(this.#index) ? undefined : await readTail(this.#span.spans, count);
+      const tail = this.#isAtEnd(this.#index) || count > tailLimit ? undefined : await readTail(this.#span.spans, count);
       const [first] = tail?.rows ?? [];
       if (first !== undefined) return { number: first.span.file.number, offset: first.offset, line: first.line - 1 };
       await this.#until(this.#index);
@@ -114,7 +116,7 @@ export class ChainReader {
 
   async #allRows(from: number, limit: number): Promise<Rows> {
     const index = this.#index;
-    if (from < 0 && !this.#isAtEnd(index)) {
+    if (from < 0 && from >= -tailLimit && !this.#isAtEnd(index)) {
       const tail = await readTail(this.#span.spans, -from);
       void this.#lead(index).catch(() => undefined);
       if (tail !== undefined) return estimated(tail.rows, tail.total, -from, limit);

@@ -55,11 +55,14 @@ export interface LineHead {
 const head =
   /^\{"v":\d+,"seq":(\d{1,15}),"epoch":\d+,"ts":"([^"\\]{1,40})","mono":[-\d.e+]+,"sandbox":"[^"\\]*","type":"([a-z-]+)","action":"(?:[^"\\]|\\.)*","outcome":"([a-z]+)"/;
 
+/** characters of the shortest line that says what it is about; a flood of shorter ones costs no parsing */
+const shortest = 60;
+
 /** The head of a line, given as Latin-1; undefined where it is no record. A line in another order of members is understood too. */
 export function aboutLine(line: string): LineHead | undefined {
   const [, seq, ts, type, outcome] = head.exec(line) ?? [];
   if (seq !== undefined && ts !== undefined && type !== undefined && outcome !== undefined) return { seq: Number(seq), ts, type, outcome };
-  if (!line.startsWith('{')) return undefined;
+  if (line.length < shortest || !line.startsWith('{')) return undefined;
   const value = parsedLine(line);
   if (value === undefined) return undefined;
   const word = (name: string): string => (typeof value[name] === 'string' ? value[name] : '');
@@ -67,7 +70,7 @@ export function aboutLine(line: string): LineHead | undefined {
 }
 
 /** A line, given as Latin-1, as an object; undefined for anything else. */
-export function parsedLine(line: string): Readonly<Record<string, unknown>> | undefined {
+function parsedLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(line, 'latin1').toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;

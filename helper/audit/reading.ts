@@ -59,7 +59,9 @@ export async function readOn(files: readonly ChainFile[], from: ReadPlace, filte
       if (index === 0) throw gone();
       place = { number: file.number, offset: 0, line: 0 };
     }
-    const { size } = await stat(file.path);
+    const status = await stat(file.path);
+    if (!status.isFile()) continue;
+    const { size } = status;
     const handle = await openForReading(file.path);
     try {
       await checkPlace(handle, place, size);
