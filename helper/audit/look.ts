@@ -42,6 +42,10 @@ export interface Look {
   readonly legacy: boolean;
 }
 
+const newline = 10;
+/** between two looks at a file whose last line has no end, in milliseconds */
+const settleMs = 5;
+const settleTries = 5;
 const sampleLimit = 64;
 const sampleBytes = 1_048_576;
 
@@ -96,15 +100,17 @@ export async function withFile<T>(path: string, findings: Findings, act: (handle
   return undefined;
 }
 
-/** A writer may be in the middle of a line: that is waited for a moment, and what is torn stays torn. */
+/** A writer may be in the middle of a line: as long as the file grows that is waited for, and what is torn stays torn. */
 async function settledBytes(handle: FileHandle): Promise<number> {
   const end = Buffer.alloc(1);
+  let before = -1;
   for (let tries = 0; ; tries += 1) {
     const { size } = await handle.stat();
-    if (size === 0) return size;
+    if (size === 0 || size === before || tries === settleTries) return size;
     await handle.read(end, 0, 1, size - 1);
-    if (end[0] === 10 || tries === 3) return size;
-    await setTimeout(10);
+    if (end[0] === newline) return size;
+    before = size;
+    await setTimeout(settleMs);
   }
 }
 
