@@ -2,7 +2,7 @@
  * `npm run bench`: LASSO beside the plain tool, both measured in one run, as a table. It starts private engines and removes
  * them again, and touches no other.
  *
- *     npm run bench [-- [--quick] [--only egress] [BACKEND…]]
+ *     npm run bench [-- [--quick] [--only egress|record] [BACKEND…]]
  */
 import { parseArgs } from 'node:util';
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
@@ -10,6 +10,7 @@ import { measureEgress } from './egress.ts';
 import { measureGate, measureLinkGate } from './gate.ts';
 import { measureLanguage } from './language.ts';
 import { heading, row, type Figure } from './measurement.ts';
+import { measureReading } from './record-read.ts';
 import { measureCommands, measureHelperStart, measureTerminal } from './running.ts';
 import { measureMany, measureStart } from './starting.ts';
 import { benchTarget } from './target.ts';
@@ -17,14 +18,15 @@ import { benchTarget } from './target.ts';
 const options = { quick: { type: 'boolean', default: false }, only: { type: 'string' } } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const { quick, only } = values;
-if (only !== undefined && only !== 'egress') throw new Error(`--only knows egress, and not “${only}”`);
+if (only !== undefined && only !== 'egress' && only !== 'record') throw new Error(`--only knows egress and record, and not “${only}”`);
 const named = positionals.map((word) => backendName.parse(word));
 const backends: readonly BackendName[] = named.length > 0 ? named : backendNames;
 const runs = quick ? 3 : 9;
 
 console.log(heading);
 const tell = (figure: Figure): void => console.log(row(figure));
-await trying('the way out', async () => (await measureEgress(quick)).forEach(tell));
+if (only !== 'record') await trying('the way out', async () => (await measureEgress(quick)).forEach(tell));
+if (only !== 'egress') await trying('records', async () => (await measureReading(quick ? 1 : 5)).forEach(tell));
 if (only === undefined) for (const backend of backends) await trying(backend, () => measure(backend));
 
 async function trying(what: string, work: () => Promise<void>): Promise<void> {

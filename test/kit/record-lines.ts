@@ -8,7 +8,7 @@ import type { RecordEntry } from '../../helper/protocol/record.ts';
 
 const key = lineKey(chainSeed(Buffer.alloc(32, 1), 'lines'));
 const usual: RecordEntry = { type: 'command', action: 'start', outcome: 'success', actor: { kind: 'agent', face: 'guest' } };
-export const linesBeginMs = Date.UTC(2026, 0, 1);
+const linesBeginMs = Date.UTC(2026, 0, 1);
 
 export interface TestLine extends Partial<RecordEntry> {
   /** milliseconds after `linesBeginMs`; default: a second for each record before it */
