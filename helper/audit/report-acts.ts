@@ -53,8 +53,7 @@ function blocked({ blocked: { rows } }: RecordSummary): Section {
           { title: 'Reason' },
           { title: 'Rule', kind: 'code' },
           { title: 'Count', kind: 'number' },
-          { title: 'First', kind: 'time' },
-          { title: 'Last', kind: 'time' },
+          { title: 'When', kind: 'time' },
           { title: 'Record', kind: 'number' },
         ],
         rows: rows.rows.map(({ count, about }) => [
@@ -63,8 +62,7 @@ function blocked({ blocked: { rows } }: RecordSummary): Section {
           about.reason,
           about.origin === '' ? about.rule : `${about.rule} (${about.origin})`,
           countText(count),
-          timeText(about.firstAt),
-          timeText(about.lastAt),
+          whenText(about),
           `#${about.firstSeq}`,
         ]),
         ...moreOf(rows),
@@ -191,15 +189,13 @@ function secrets({ secrets: { given, uses, redacted } }: RecordSummary): Section
           { title: 'Secret' },
           { title: 'Host', kind: 'code' },
           ...['Used', 'Not to be had', 'Refused'].map((title) => ({ title, kind: 'number' as const })),
-          { title: 'First', kind: 'time' },
-          { title: 'Last', kind: 'time' },
+          { title: 'When', kind: 'time' },
         ],
         rows: uses.rows.map(({ about }) => [
           about.secret,
           about.host,
           ...[about.used, about.failed, about.refused].map(countText),
-          timeText(about.firstAt),
-          timeText(about.lastAt),
+          whenText(about),
         ]),
         ...moreOf(uses),
       },
@@ -219,18 +215,10 @@ function noted(id: string, title: string, intro: string, top: Top<Noted>, what: 
           { title: what, kind: 'code' },
           { title: why },
           { title: 'Count', kind: 'number' },
-          { title: 'First', kind: 'time' },
-          { title: 'Last', kind: 'time' },
+          { title: 'When', kind: 'time' },
           { title: 'Record', kind: 'number' },
         ],
-        rows: top.rows.map(({ count, about }) => [
-          about.what,
-          about.why,
-          countText(count),
-          timeText(about.firstAt),
-          timeText(about.lastAt),
-          `#${about.firstSeq}`,
-        ]),
+        rows: top.rows.map(({ count, about }) => [about.what, about.why, countText(count), whenText(about), `#${about.firstSeq}`]),
         ...moreOf(top),
       },
     ],
@@ -250,4 +238,10 @@ function moreOf({ more, dropped }: Pick<Top<unknown>, 'more' | 'dropped'>): Pick
   if (more === 0) return {};
   const said = `${countText(more)} more, less frequent, ${more === 1 ? 'is' : 'are'} not listed`;
   return { more: dropped === 0 ? `${said}.` : `${said}; there were too many kinds to count each, so counts are at least what they say.` };
+}
+
+/** The first time and the last, in one column. */
+function whenText({ firstAt, lastAt }: { readonly firstAt: string; readonly lastAt: string }): string {
+  const [first, last] = [timeText(firstAt), timeText(lastAt)];
+  return first === last ? first : `${first} to ${last}`;
 }

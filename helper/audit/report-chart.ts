@@ -50,7 +50,8 @@ function barsSvg({ title, parts, rows }: Extract<Chart, { kind: 'bars' }>, id: s
     const y = index * row + 4;
     const [good, bad] = [scaled(allowed), scaled(blocked)];
     const said = `${label}: ${countText(allowed)} ${parts[0]}, ${countText(blocked)} ${parts[1]}`;
-    const total = blocked === 0 ? countText(allowed) : `${countText(allowed)} · ${countText(blocked)} ${parts[1]}`;
+    const refused = blocked === 0 ? [] : [`${countText(blocked)} ${parts[1]}`];
+    const total = [...(allowed === 0 && blocked > 0 ? [] : [countText(allowed)]), ...refused].join(' · ');
     return `<g><title>${escapedHtml(said)}</title><text x="${left - 10}" y="${y + 12}" text-anchor="end">${escapedHtml(shortened(label))}</text><rect class="records" x="${left}" y="${y}" width="${fixed(good)}" height="16"/><rect class="blocked" x="${fixed(left + good)}" y="${y}" width="${fixed(bad)}" height="16"/><text class="value" x="${fixed(left + good + bad + 8)}" y="${y + 12}">${escapedHtml(total)}</text></g>`;
   });
   const text = rows

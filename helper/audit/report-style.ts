@@ -37,7 +37,7 @@ svg .axis { stroke: var(--line); }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 caption { padding: .55rem .75rem; text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); }
 .narrow { max-width: 40rem; }
-.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.time { min-width: 11.5rem; font-variant-numeric: tabular-nums; }
 .hidden { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); border: 0; }
 th { padding: .5rem .75rem; text-align: left; color: var(--quiet); background: var(--card); font-size: .8rem; font-weight: 600; white-space: nowrap; }
 td { padding: .5rem .75rem; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: break-word; min-width: 4.5rem; }

@@ -63,10 +63,14 @@ export function sentencesOf(summary: RecordSummary): readonly string[] {
     blocked.count === 0
       ? 'Nothing was blocked.'
       : `${countText(blocked.count)} ${blocked.count === 1 ? 'thing was' : 'things were'} blocked: ${kindsOf(summary)}.`,
-    ...(blocked.flooded === 0 ? [] : [`${plural(blocked.flooded, 'more refusal')} came too fast to be written down one by one.`]),
+    ...(blocked.flooded === 0
+      ? []
+      : [
+          `${plural(blocked.flooded, 'more refusal')} ${blocked.flooded === 1 ? 'has' : 'have'} no line of the record alone: repeated, or too fast.`,
+        ]),
     network.allowed + network.blocked === 0
       ? 'No connection was asked for.'
-      : `${plural(network.allowed, 'connection or request', 'connections and requests')} went out and ${countText(network.blocked)} ${network.blocked === 1 ? 'was' : 'were'} refused; ${bytesText(network.bytesUp)} were sent and ${bytesText(network.bytesDown)} received.`,
+      : `${plural(network.allowed, 'connection or request', 'connections and requests')} ${network.allowed === 1 ? 'was' : 'were'} allowed and ${countText(network.blocked)} refused; ${bytesText(network.bytesUp)} were sent and ${bytesText(network.bytesDown)} received.`,
     ...(used.length === 0
       ? []
       : [

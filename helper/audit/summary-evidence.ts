@@ -70,7 +70,7 @@ function ofType({ type, action, outcome, actor, detail }: Seen, blocked: boolean
       if (blocked) return ['judgedCommands', 'blockedCommands'];
       return action === 'start' ? ['judgedCommands'] : [];
     case 'network':
-      if (action === 'name') return blocked ? ['blockedNames'] : [];
+      if (action === 'name') return blocked && detail['refused'] === undefined ? ['blockedNames'] : [];
       if (action !== 'connect' && action !== 'request') return blocked ? ['blockedConnections'] : [];
       return blocked ? ['judgedConnections', 'blockedConnections'] : ['judgedConnections'];
     case 'secret':

@@ -20,7 +20,8 @@ export class NetworkSummary {
     if (seen.type !== 'network') return;
     switch (seen.action) {
       case 'name':
-        if (seen.outcome === 'blocked') noteIn(this.#names, seen, textIn(seen.detail, 'host') ?? seen.target);
+        if (seen.outcome === 'blocked' && amountIn(seen.detail, 'refused') === undefined)
+          noteIn(this.#names, seen, textIn(seen.detail, 'host') ?? seen.target);
         return;
       case 'connect':
       case 'request':

@@ -1,12 +1,12 @@
 /** Rows of things that happened more than once: what, why, how often, when first and last. */
-import { textIn, type Seen } from './summary-line.ts';
+import { amountIn, textIn, type Seen } from './summary-line.ts';
 import type { Noted, When } from './summary-shape.ts';
 import type { Tally } from './tally.ts';
 
-/** Counts what happened under `what`. */
+/** Counts what happened under `what`, as often as the record says. */
 export function noteIn(tally: Tally<Noted>, seen: Seen, what: string, why = whyOf(seen)): void {
   touch(
-    tally.add(`${what}\n${why}`, () => ({ what, why, ...fresh(seen) })),
+    tally.add(`${what}\n${why}`, () => ({ what, why, ...fresh(seen) }), amountIn(seen.detail, 'times') ?? 1),
     seen,
   );
 }

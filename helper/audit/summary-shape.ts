@@ -150,7 +150,7 @@ export interface RecordSummary {
     readonly exits: Top<null>;
     readonly durationMs: number;
   };
-  /** `flooded`: refusals that came too fast to be written down one by one */
+  /** `flooded`: refusals that are counted in a line that stands for several */
   readonly blocked: { readonly count: number; readonly flooded: number; readonly rows: Top<Blocked> };
   readonly network: {
     readonly allowed: number;

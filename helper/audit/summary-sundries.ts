@@ -43,8 +43,13 @@ export class SundrySummary {
   }
 
   #block(seen: Seen): void {
+    // One line that stands for several refusals that were told before, or came too fast.
+    const refused = amountIn(seen.detail, 'refused');
+    if (refused !== undefined) {
+      this.#flooded += refused;
+      return;
+    }
     this.#blocked += 1;
-    if (seen.action === 'flood') this.#flooded += amountIn(seen.detail, 'refused') ?? 0;
     const kind = kindOf(seen);
     const [rule, origin] = [textIn(seen.detail, 'rule') ?? '', textIn(seen.detail, 'origin') ?? ''];
     const reason = (whyOf(seen) || (kind === 'guard' ? `${guardText(seen)}.` : '')).slice(0, textLimit);

@@ -39,7 +39,7 @@ describe('a report tells', () => {
     'Verified: this record stands',
     'covers the first 39 of 39',
     '2 commands and 1 terminal were asked for, and 4 program starts inside were let through.',
-    '40 more refusals came too fast to be written down one by one.',
+    '40 more refusals have no line of the record alone: repeated, or too fast.',
     '| Command | `rm -rf /` | It removes what is outside the workspace. | `commands.blacklist[0] (/home/alice/work/.lasso/profile.toml:12)` | 2 |',
     '| Name | `tracker.example` |',
     '| `registry.example` | 443 | 2 | 0 | 0 | GET 2 | 1.2 kB | 5.4 MB | `curl` |',

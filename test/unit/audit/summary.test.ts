@@ -37,7 +37,7 @@ describe('a summary says', () => {
     ],
     ['with which codes commands ended', busy.commands.exits.rows.map(({ key }) => key), ['1', '137']],
     ['how long they ran', busy.commands.durationMs, 5100],
-    ['how much was blocked, and what was not written one by one', [busy.blocked.count, busy.blocked.flooded], [7, 40]],
+    ['how much was blocked, and what was not written one by one', [busy.blocked.count, busy.blocked.flooded], [6, 40]],
     [
       'which secrets were used where',
       busy.secrets.uses.rows.map(({ about }) => [about.secret, about.host, about.used, about.refused]),
