@@ -121,7 +121,9 @@ export class ChainReader {
       void this.#lead(index).catch(() => undefined);
       if (tail !== undefined) return estimated(tail.rows, tail.total, -from, limit);
     }
-    await this.#until(index, () => from >= 0 && index.rows >= from + limit);
+    if (limit === 0) await this.#until(index, undefined, patienceMs);
+    else await this.#until(index, () => from >= 0 && index.rows >= from + limit);
+    void this.#lead(index).catch(() => undefined);
     const start = from < 0 ? Math.max(0, index.rows + from) : from;
     const rows: RecordRow[] = [];
     let length = 0;

@@ -124,6 +124,15 @@ test('what is added is found by reading on, also in the next file', async (t) =>
   assert.equal((await all(0)).total, 305);
 });
 
+test('whoever asks for no rows is told how many there are, of what was added too', async (t) => {
+  const { lines, rows } = scene(t);
+  lines.many(500);
+  assert.deepEqual(await rows(0, 0), { rows: [], total: 500, complete: true, records: 500 });
+  lines.many(20);
+  assert.deepEqual(await rows(0, 0), { rows: [], total: 520, complete: true, records: 520 });
+  assert.deepEqual(await rows(0, 0, { text: 'number-519' }), { rows: [], total: 1, complete: true, records: 520 });
+});
+
 test('a line under way is no row until it ends', async (t) => {
   const { lines, all } = scene(t);
   lines.many(3);
