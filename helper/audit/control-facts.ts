@@ -61,7 +61,7 @@ export const secretsByName: Aspect = ({ summary: { secrets } }) => {
   const used = secrets.uses.rows.filter(({ about }) => about.used > 0);
   return used.length === 0
     ? undefined
-    : `Secrets were used without entering the sandbox: ${used.map(({ about }) => `${about.secret} for ${about.host} (first in record #${about.firstSeq})`).join(', ')}.`;
+    : `Secrets were put into requests outside the sandbox, by name: ${used.map(({ about }) => `${about.secret} for ${about.host} (first in record #${about.firstSeq})`).join(', ')}.`;
 };
 
 export const kept: Aspect = ({ summary: { firstAt, lastAt, bytes, files } }) =>

@@ -16,7 +16,7 @@ export function readmeText({ summary, verification, version, at }: PackFacts): s
   const { sandbox, files } = summary;
   const first = files[0] ?? `${sandbox}.jsonl`;
   return `Evidence about sandbox ${sandbox}
-Made ${momentText(at.toISOString())} by LASSO ${version}. Nothing in it is a key or a secret.
+Made ${momentText(at.toISOString())} by LASSO ${version}. No first key, private key or value of a secret was put into it.
 
 WHAT IS IN IT
   record/          the record itself, byte for byte, one JSON object a line: ${files.length === 0 ? 'none' : files.join(', ')}

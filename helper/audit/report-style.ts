@@ -46,7 +46,8 @@ td.code { min-width: 10rem; overflow-wrap: anywhere; }
 td.bad { color: var(--bad); font-weight: 600; }
 code { font: .88em/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-@media print { :root { --ink: #000; --quiet: #333; --paper: #fff; --card: #fff; --line: #bbb; --records: #4a7db8; --blocked: #c62f38; }
+@media print { :root { --ink: #000; --quiet: #333; --paper: #fff; --card: #fff; --line: #bbb; --link: #000; --records: #4a7db8; --blocked: #c62f38;
+  --good: #19713a; --good-back: #e7f5ec; --fair: #7c5300; --fair-back: #fdf3dc; --bad: #a61b25; --bad-back: #fdebec; }
   body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; } .wide { overflow: visible; border: 0; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
   svg rect, svg circle, .swatch, .verdict { print-color-adjust: exact; } }
 `;

@@ -74,7 +74,7 @@ export function sentencesOf(summary: RecordSummary): readonly string[] {
     ...(used.length === 0
       ? []
       : [
-          `${plural(new Set(used.map(({ about }) => about.secret)).size, 'secret')} ${used.length === 1 ? 'was' : 'were'} used, for ${plural(new Set(used.map(({ about }) => about.host)).size, 'host')}; no value ever entered the sandbox or this report.`,
+          `${plural(new Set(used.map(({ about }) => about.secret)).size, 'secret')} ${used.length === 1 ? 'was' : 'were'} used, for ${plural(new Set(used.map(({ about }) => about.host)).size, 'host')}; values are nowhere on record.`,
         ]),
     ...(approvals.rows.items.length === 0
       ? []
