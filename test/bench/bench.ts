@@ -11,6 +11,7 @@ import { measureGate, measureLinkGate } from './gate.ts';
 import { measureLanguage } from './language.ts';
 import { heading, row, type Figure } from './measurement.ts';
 import { measureReading } from './record-read.ts';
+import { measureWriting } from './record-write.ts';
 import { measureCommands, measureHelperStart, measureTerminal } from './running.ts';
 import { measureMany, measureStart } from './starting.ts';
 import { benchTarget } from './target.ts';
@@ -26,7 +27,8 @@ const runs = quick ? 3 : 9;
 console.log(heading);
 const tell = (figure: Figure): void => console.log(row(figure));
 if (only !== 'record') await trying('the way out', async () => (await measureEgress(quick)).forEach(tell));
-if (only !== 'egress') await trying('records', async () => (await measureReading(quick ? 1 : 5)).forEach(tell));
+if (only !== 'egress') await trying('records written', async () => (await measureWriting(quick ? 1 : 3)).forEach(tell));
+if (only !== 'egress') await trying('records read', async () => (await measureReading(quick ? 1 : 5)).forEach(tell));
 if (only === undefined) for (const backend of backends) await trying(backend, () => measure(backend));
 
 async function trying(what: string, work: () => Promise<void>): Promise<void> {
