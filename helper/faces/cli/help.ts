@@ -108,7 +108,8 @@ function optionsOf(command: Command): readonly (readonly [string, string])[] {
 }
 
 function spelling(letter: string, { option, kind, choices }: Parameter): string {
-  const value = kind === 'switch' ? '' : ` ${choices ? choices.join('|') : kind === 'text' || kind === 'list' ? 'TEXT' : 'N'}`;
+  const value =
+    kind === 'switch' ? '' : ` ${choices && kind !== 'list' ? choices.join('|') : kind === 'text' || kind === 'list' ? 'TEXT' : 'N'}`;
   return `${letter === '' ? '    ' : `-${letter}, `}--${option}${value}`;
 }
 

@@ -184,17 +184,14 @@ class Reading {
   }
 
   #store(parameter: Parameter, text: string): void {
-    const { name, kind } = parameter;
+    const { name, kind, choices } = parameter;
+    if (kind !== 'number' && kind !== 'integer' && choices?.includes(text) === false)
+      throw this.#problem(`${parameter.option} is one of ${choices.join(', ')}, not ${text}`);
     if (kind === 'list') {
       const before = this.#values.get(name);
       this.#values.set(name, [...(isList(before) ? before : []), text]);
     } else if (kind === 'number' || kind === 'integer') this.#values.set(name, this.#number(parameter, text));
-    else {
-      if (parameter.choices && !parameter.choices.includes(text)) {
-        throw this.#problem(`${parameter.option} is one of ${parameter.choices.join(', ')}, not ${text}`);
-      }
-      this.#values.set(name, text);
-    }
+    else this.#values.set(name, text);
   }
 
   #number({ option, kind, minimum = -Infinity, maximum = Infinity }: Parameter, text: string): number {

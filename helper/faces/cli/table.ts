@@ -44,7 +44,8 @@ function commandOf(operation: OperationName, { summary, params }: Operation, sha
 function parameterOf(name: string, schema: z.core.JSONSchema._JSONSchema, required: boolean): Parameter {
   if (typeof schema === 'boolean') throw new TypeError(`parameter ${name} has no schema`);
   const { minimum, maximum, default: fallback } = schema;
-  const choices = (schema.enum ?? []).filter((choice) => typeof choice === 'string');
+  const items = typeof schema.items === 'object' && !Array.isArray(schema.items) ? schema.items.enum : undefined;
+  const choices = (schema.enum ?? items ?? []).filter((choice) => typeof choice === 'string');
   return {
     name,
     option: name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),

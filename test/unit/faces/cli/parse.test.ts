@@ -39,6 +39,7 @@ const understood: readonly (readonly [line: string, operation: string, values: E
   ['audit view', 'auditView', {}],
   ['audit view app -n 20', 'auditView', { sandbox: 'app', tail: 20 }],
   ['audit view app -n20', 'auditView', { sandbox: 'app', tail: 20 }],
+  ['audit view --type file -t network', 'auditView', { type: ['file', 'network'] }],
   ['audit verify ./f.jsonl -k key', 'auditVerify', { target: './f.jsonl', key: 'key' }],
   ['profile list', 'profileList', {}],
   ['completions zsh', 'completions', { shell: 'zsh' }],
@@ -109,6 +110,7 @@ const refused: readonly (readonly [line: string, message: RegExp, hint: RegExp])
   ['up --json=yes', /--json takes no value/, /up -h/],
   ['attach --new=maybe', /either given or not/, /attach -h/],
   ['up -b lxc', /backend is one of docker, podman, bubblewrap, not lxc/, /up -h/],
+  ['audit view -t file -t x', /type is one of chain, .*, not x/, /audit view -h/],
   ['completions tcsh', /shell is one of bash, zsh, fish/, /completions -h/],
 ];
 
