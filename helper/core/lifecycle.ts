@@ -50,7 +50,7 @@ export async function startSandbox(
   let intent: number | undefined;
   try {
     await sandbox.enter('creating', { image, profileDigest: profile.digest });
-    await tellReceivers(world, sandbox.id, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
+    await tellReceivers(world, sandbox, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
     intent = await sandbox.record.append({
       type: 'lifecycle',

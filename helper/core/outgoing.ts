@@ -20,6 +20,7 @@ import type { RecordEntry } from '../protocol/record.ts';
 import { namedAuthorities, usualAuthorities } from './authorities.ts';
 import { receiversOf } from './receivers.ts';
 import type { Registry } from './registry.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { ReadProfile, World } from './world.ts';
 
 type Needed = Pick<World, 'host' | 'folders' | 'log' | 'clock' | 'random' | 'version' | 'secrets' | 'settings' | 'readProfile'> & {
@@ -57,18 +58,25 @@ export function outboxOf(folders: World['folders'], facts: ForwardFacts): Outbox
  */
 export async function tellReceivers(
   world: Pick<World, 'outbox' | 'host'>,
-  id: string,
+  sandbox: Sandbox,
   profile: ReadProfile,
   from: 'start' | 'now',
 ): Promise<void> {
+  const sinks = receiversOf(profile, world.host.home);
   try {
-    await world.outbox.direct(id, receiversOf(profile, world.host.home), from);
+    await world.outbox.direct(sandbox.id, sinks, from);
   } catch (error) {
     const why = errnoOf(error) ?? (error instanceof Error ? error.message : 'unknown error');
     const hint = 'What the profile wants told would be lost, so it was refused. Make room or repair the disk, then try again.';
     throw new LassoError('RECORD_FAILED', `How far receivers are told cannot be kept (${why})`, hint, { cause: error });
   }
+  const { notices, state } = sandbox.saved;
+  const present = sinks.map((sink) => noticeAbout(shownAddress(sink)));
+  const kept = notices.filter((text) => !text.startsWith(noticeAbout('')) || present.some((about) => text.startsWith(`${about}:`)));
+  if (kept.length < notices.length) await sandbox.enter(state, { notices: kept });
 }
+
+const noticeAbout = (address: string): string => `The record is not told to ${address}`;
 
 /** Receivers hear of what is written, and what becomes of them is written down, and shown at the sandbox while it lasts. */
 export function tellingReceivers({ outbox, records, log }: Pick<World, 'outbox' | 'records' | 'log'>, registry: Registry): void {
@@ -81,7 +89,7 @@ export function tellingReceivers({ outbox, records, log }: Pick<World, 'outbox' 
     if (sandbox === undefined) return;
     void sandbox.note(entryOf(notice, address));
     if (notice.what === 'lost') return;
-    const about = `The record is not told to ${address}`;
+    const about = noticeAbout(address);
     const others = sandbox.saved.notices.filter((text) => !text.startsWith(about));
     const notices = notice.what === 'back' ? others : [...others, `${about}: ${notice.message}. It is kept and told later.`];
     sandbox.enter(sandbox.saved.state, { notices }).catch((error: unknown) => log.error(`notices of ${sandbox.id}`, error));

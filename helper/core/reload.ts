@@ -39,7 +39,7 @@ export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor
     detail: { before: now.digest, after: next.digest, changes: changes.map(told), afterRestart: afterRestart.map(told) },
   });
   profile.replace(next);
-  await tellReceivers(world, sandbox.id, next, 'now');
+  await tellReceivers(world, sandbox, next, 'now');
   link.forgetDecisions();
   link.forgetNames();
   network?.reconsider();
