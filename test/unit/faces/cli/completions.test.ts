@@ -38,9 +38,17 @@ const completed: readonly (readonly [words: readonly string[], expected: readonl
   [['lasso', 'sh'], ['shell']],
   [
     ['lasso', 'audit', ''],
-    ['verify', 'view'],
+    ['checkpoint', 'export', 'key', 'list', 'pack', 'report', 'verify', 'view'],
   ],
-  [['lasso', 'audit', 'view', '--t'], ['--tail']],
+  [
+    ['lasso', 'audit', 'view', '--t'],
+    ['--tail', '--text', '--type'],
+  ],
+  [['lasso', 'audit', 'view', '--outcome', 'b'], ['blocked']],
+  [
+    ['lasso', 'audit', 'export', '-F', 'j'],
+    ['json', 'jsonl'],
+  ],
   [['lasso', 'up', '-b', 'p'], ['podman']],
   [['lasso', 'up', '--isolation', 'g'], ['gvisor']],
   [
