@@ -62,6 +62,7 @@ export async function playSession(
 ): Promise<{ readonly id: string; readonly records: readonly RecordedLine[] }> {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'kept'), 'one');
+  writeFileSync(join(workspace, 'docker'), '#!/bin/sh\n', { mode: 0o755 });
   lasso.profile('everything', profile());
   const id = await session({ lasso, workspace }, backend);
   return { id, records: readRecord(lasso, id) };
@@ -94,7 +95,7 @@ async function session(stage: Stage, backend: BackendName): Promise<string> {
   await refused(lasso.exec('all', ['docker', 'ps']));
   await refused(connection.call('exec', { sandbox: 'all', command: [], line: 'true && docker ps' }));
   await connection.call('exec', { sandbox: 'all', command: [], line: 'true && echo line' });
-  await script(stage, 'docker ps; command -v true >/dev/null');
+  await script(stage, './docker ps; command -v true >/dev/null');
   await lasso.exec('all', ['echo', secretValue, 'https://alice:hunter2@git.example/x']);
   await script(stage, `/bin/true $'a\\nb\\u202e\\x01' $'\\xff\\\\xfe' "$(printf '%05000d' 0)"`);
   await script(stage, 'sleep 60', 1);
