@@ -4,6 +4,7 @@ import type { Folders, Host } from './base/platform.ts';
 import type { Network } from './egress/contract.ts';
 import { systemRandom } from './base/random.ts';
 import { openCore, type ComposedCore } from './core/compose.ts';
+import { openSoonerOrLater } from './core/late-core.ts';
 import { runHelper } from './faces/rpc/daemon.ts';
 import { registerLanguage } from './faces/rpc/language.ts';
 
@@ -39,7 +40,11 @@ export async function becomeHelper({ host, folders, version, build, packageRoot,
             log,
           })
         : { dispose: () => undefined },
-    open: async () => (core = await openCore({ host, folders, log, version, packageRoot, ...(network === undefined ? {} : { network }) })),
+    open: () =>
+      openSoonerOrLater(async () => {
+        core = await openCore({ host, folders, log, version, packageRoot, ...(network === undefined ? {} : { network }) });
+        return core;
+      }, log),
   });
 }
 
