@@ -2,7 +2,9 @@
  * The files of one chain laid end to end, so that one number is a place in all of them. Looks again when asked to, and says when
  * what it knew no longer holds: a file was replaced, cut or removed underneath.
  */
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../base/atomic-file.ts';
 import { wholeLines, type Block } from './blocks.ts';
 import type { ChainFile } from './chain-files.ts';
@@ -24,6 +26,9 @@ export interface Pass {
   /** Takes the next whole lines; `place` is that of the block's first byte. */
   take(block: Block, place: number): void;
 }
+
+/** how long a write may take between changing a file's time and its size, in milliseconds */
+const settleMs = 20;
 
 export class ChainSpan {
   readonly #list: () => Promise<readonly ChainFile[]>;
@@ -57,12 +62,14 @@ export class ChainSpan {
   async #look(): Promise<void> {
     const found: Span[] = [];
     for (const file of await this.#list()) {
-      // A file that is removed between listing and looking was not there.
-      const status = await stat(file.path).catch((error: unknown) => {
-        if (errnoOf(error) === 'ENOENT') return undefined;
-        throw error;
-      });
-      if (status === undefined || !status.isFile()) continue;
+      const old = this.#spans.find((span) => span.file.path === file.path);
+      let status = await statIfAny(file.path);
+      // A write moves the time before the size: only what stays as it is was written over.
+      if (status !== undefined && status.size === old?.bytes && status.mtimeMs !== old.changedMs) {
+        await delay(settleMs);
+        status = await statIfAny(file.path);
+      }
+      if (status?.isFile() !== true) continue;
       const before = found.at(-1);
       found.push({
         file,
@@ -109,6 +116,14 @@ export class ChainSpan {
     }
     return generation === this.#generation;
   }
+}
+
+/** A file that is removed between listing and looking was not there. */
+async function statIfAny(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** Whether everything known before is still where it was. */
