@@ -24,9 +24,11 @@ export interface RecordForm {
 export type LineForm =
   RecordForm | { readonly kind: 'version'; readonly version: string } | { readonly kind: 'malformed'; readonly reason: string };
 
-/** `,"prev":"<64 hex>","mac":"<64 hex>"}` */
-const ending = /,"prev":"([0-9a-f]{64})","mac":"([0-9a-f]{64})"\}$/;
+/** bytes of `,"prev":"<64 hex>","mac":"<64 hex>"}` */
 const endingBytes = macSuffixBytes + 74;
+const [prevLabel, macLabel] = [',"prev":"', '","mac":"'];
+const hexDigits = 64;
+const isHexDigit = Uint8Array.from({ length: 256 }, (_, byte) => Number('0123456789abcdef'.includes(String.fromCharCode(byte))));
 const text = String.raw`[^"\\]*(?:\\.[^"\\]*)*`;
 const beginning = new RegExp(
   String.raw`^\{"v":${formatVersion},"seq":(0|[1-9]\d{0,14}),"epoch":(0|[1-9]\d{0,14}),"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)",` +
@@ -64,9 +66,11 @@ export function readLine(line: Buffer): LineForm {
   const whole = line.toString('latin1');
   const head = beginning.exec(whole);
   if (head === null) return unlike(whole);
-  const tail = ending.exec(whole.slice(-endingBytes));
-  const [, prev = '', mac = ''] = tail ?? [];
-  if (tail === null) return malformed('the line does not end as a record does');
+  const prevAt = line.length - endingBytes + prevLabel.length;
+  const macAt = prevAt + hexDigits + macLabel.length;
+  if (head[0].length > line.length - endingBytes || !isEnding(line, whole, prevAt, macAt))
+    return malformed('the line does not end as a record does');
+  const [prev, mac] = [whole.slice(prevAt, prevAt + hexDigits), whole.slice(macAt, macAt + hexDigits)];
   const rest = whole.slice(head[0].length, -endingBytes);
   const [, seq = '', epoch = '', ts = '', mono = '', sandbox = '', type = '', action = '', outcome = '', opened] = head;
   if (!isMiddle(whole, opened, rest)) return malformed('the line has members no record has, or twice, or in another form');
@@ -85,6 +89,15 @@ function unlike(whole: string): LineForm {
   const version = otherVersion.exec(whole)?.[1] ?? (firstForm.test(whole) ? '1' : undefined);
   if (version !== undefined && version !== String(formatVersion)) return { kind: 'version', version };
   return malformed('the line does not begin as a record does');
+}
+
+/** A loop over bytes, because a pattern takes longer for this than for all the rest of a line. */
+function isEnding(line: Buffer, whole: string, prevAt: number, macAt: number): boolean {
+  if (prevAt < 0 || !whole.startsWith(prevLabel, prevAt - prevLabel.length) || !whole.startsWith(macLabel, prevAt + hexDigits))
+    return false;
+  for (let at = 0; at < hexDigits; at += 1)
+    if (isHexDigit[line[prevAt + at] ?? 0] !== 1 || isHexDigit[line[macAt + at] ?? 0] !== 1) return false;
+  return whole.endsWith('"}');
 }
 
 /** Whether what stands between the actor and target and `prev` is a detail and a list of cuts, and nothing else. */
