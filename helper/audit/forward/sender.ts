@@ -7,8 +7,8 @@ import { attemptsOf, isFor } from './couriers.ts';
 import { waitMs } from './backoff.ts';
 import { notesAfter } from './notes.ts';
 import type { SinkSettings } from './settings.ts';
-import { readOn } from './spool.ts';
-import { removeState, saveState, type SinkState } from './state.ts';
+import { readOn, type Piece } from './spool.ts';
+import { removeState, saveState, type Cursor, type SinkState } from './state.ts';
 
 /** what is to be on record, or at least known, about a receiver */
 export interface Notice {
@@ -47,6 +47,8 @@ export class Sender {
   readonly #done: Promise<void>;
   #state: SinkState;
   #saved: SinkState | undefined;
+  /** read already, for when the cursor gets there */
+  #ahead: { readonly from: Cursor; readonly lines: Piece['lines'] } | undefined;
   #wake: () => void = () => undefined;
   #awake = true;
   /** the chain is not written any more: when all is told, this is done */
@@ -135,7 +137,8 @@ export class Sender {
 
   async #next(): Promise<Batch> {
     const { sandbox, sink, cursor, notes } = this.#state;
-    const { lines, lost } = await readOn(this.#places.audit, sandbox, cursor);
+    const read = this.#ahead?.from === cursor ? { lines: this.#ahead.lines } : undefined;
+    const { lines, lost }: Piece = read ?? (await readOn(this.#places.audit, sandbox, cursor));
     if (lost) this.#tell({ sandbox, sink, what: 'lost', message: 'the files they were in were removed before they were told', ...lost });
     const items: Item[] = [];
     let after = cursor;
@@ -148,6 +151,8 @@ export class Sender {
       }
       after = line.after;
     }
+    const rest = lines.slice(lines.findIndex((line) => line.after === after) + 1);
+    this.#ahead = rest.length === 0 ? undefined : { from: after, lines: rest };
     if (lines.length > 0) return { items, after: { cursor: after, notes }, end: false };
     // A checkpoint goes after the lines it is about.
     const noted = (await notesAfter(this.#places.checkpoints, sandbox, notes)).filter(({ item }) => item.size <= cursor.seq + 1);
