@@ -18,6 +18,9 @@ export const detailLimitBytes = 131_072;
 /** longest line any reader accepts, in bytes */
 export const lineLimitBytes = 1_048_576;
 
+/** levels of lists and objects kept in a detail */
+const depthLimit = 16;
+
 /** where a line stands in its chain */
 export interface Place {
   readonly sandbox: string;
@@ -78,10 +81,13 @@ export function digestOf(line: string | Uint8Array): string {
 
 /** JSON with everything but printable ASCII escaped: one record is one line, and no viewer is led astray. */
 export function ascii(json: string): string {
+  if (!/[^\x20-\x7e]/.test(json)) return json;
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function shortenDetail(detail: { readonly [key: string]: RecordValue }, cuts: Cut[]): RecordValue {
+  // Nearly every detail is small and goes in as it is; each escape is six bytes at most.
+  if (isShort(detail, 0) && JSON.stringify(detail).length * 6 <= detailLimitBytes) return detail;
   const own: Cut[] = [];
   const short = shortenValue(detail, '/detail', own, 0);
   if (ascii(JSON.stringify(short)).length + own.length * 128 <= detailLimitBytes) {
@@ -92,10 +98,20 @@ function shortenDetail(detail: { readonly [key: string]: RecordValue }, cuts: Cu
   return {};
 }
 
+/** Whether nothing in a value is to be cut. */
+function isShort(value: RecordValue, depth: number): boolean {
+  if (typeof value === 'string') return value.length <= stringLimitUnits;
+  if (value === null || typeof value !== 'object') return true;
+  if (depth > depthLimit) return false;
+  if (isList(value)) return value.every((item) => isShort(item, depth + 1));
+  for (const name in value) if (!isShort(value[name] ?? null, depth + 1)) return false;
+  return true;
+}
+
 function shortenValue(value: RecordValue, path: string, cuts: Cut[], depth: number): RecordValue {
   if (typeof value === 'string') return shorten(value, path, cuts);
   if (value === null || typeof value !== 'object') return value;
-  if (depth > 16) {
+  if (depth > depthLimit) {
     cuts.push(cutOf(path, JSON.stringify(value)));
     return null;
   }

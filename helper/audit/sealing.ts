@@ -75,30 +75,37 @@ export interface Sealed {
 
 /** Lines for `entries`, in their order, after `end`; those at the end are left out when the lines reach `roomBytes`. */
 export function seal(sandbox: string, end: ChainEnd, entries: readonly Timed[], roomBytes = Infinity): Sealed {
-  const lines: string[] = [];
   const numbers: number[] = [];
-  let now = end;
-  let bytes = 0;
+  let text = '';
+  let { seq, digest, lineEpoch, epoch, seed, key, last, monotonicMs, epochBeganMs } = end;
   const add = (entry: RecordEntry, at: Moment): void => {
     // Entries are written in the order they came in, and lines of the writer's own, made later, before them.
-    const mono = Math.max(at.monotonicMs, now.monotonicMs ?? at.monotonicMs);
-    const place = { sandbox, seq: now.seq + 1, epoch: now.epoch, ts: new Date(at.wallMs).toISOString(), mono, prev: now.digest };
-    const { line, digest } = sealLine(now.key, place, entry);
-    lines.push(line, '\n');
-    bytes += line.length + 1;
-    const grown = { seq: place.seq, digest, lineEpoch: place.epoch, last: at, monotonicMs: mono };
-    now = endsEpoch(entry)
-      ? { ...endInEpoch({ ...grown, epoch: now.epoch + 1, seed: nextSeed(now.seed) }), ...grown }
-      : { ...now, ...grown, epochBeganMs: now.epochBeganMs ?? mono };
+    monotonicMs = Math.max(at.monotonicMs, monotonicMs ?? at.monotonicMs);
+    seq += 1;
+    const place = { sandbox, seq, epoch, ts: new Date(at.wallMs).toISOString(), mono: monotonicMs, prev: digest };
+    const sealed = sealLine(key, place, entry);
+    text += `${sealed.line}\n`;
+    digest = sealed.digest;
+    lineEpoch = epoch;
+    last = at;
+    epochBeganMs ??= monotonicMs;
+    if (!endsEpoch(entry)) return;
+    ({ epoch, seed, key } = endInEpoch({ seq, digest, lineEpoch, epoch: epoch + 1, seed: nextSeed(seed) }));
+    epochBeganMs = undefined;
   };
   for (const { entry, at } of entries) {
-    const step = now.last === undefined ? 0 : at.wallMs - now.last.wallMs - (at.monotonicMs - now.last.monotonicMs);
-    if (now.last !== undefined && Math.abs(step) > clockStepMs) add(clockEntry(at, step), at);
+    const step = last === undefined ? 0 : at.wallMs - last.wallMs - (at.monotonicMs - last.monotonicMs);
+    if (Math.abs(step) > clockStepMs) add(clockEntry(at, step), at);
     add(entry, at);
-    numbers.push(now.seq);
-    if (bytes >= roomBytes) break;
+    numbers.push(seq);
+    if (text.length >= roomBytes) break;
   }
-  return { bytes: Buffer.from(lines.join(''), 'latin1'), end: now, numbers };
+  const moments = {
+    ...(last && { last }),
+    ...(monotonicMs !== undefined && { monotonicMs }),
+    ...(epochBeganMs !== undefined && { epochBeganMs }),
+  };
+  return { bytes: Buffer.from(text, 'latin1'), end: { seq, digest, lineEpoch, epoch, seed, key, ...moments }, numbers };
 }
 
 function clockEntry({ wallMs }: Moment, step: number): RecordEntry {
