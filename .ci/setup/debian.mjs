@@ -56,7 +56,7 @@ export function wantedForTests() {
     { name: 'fish', why: 'checks its completion script', present: program('fish') },
     { name: 'g++', why: 'native modules of the VS Code server', present: program('g++') },
     { name: 'make', why: 'native modules of the VS Code server', present: program('make') },
-    { name: 'python3', why: 'native modules of the VS Code server', present: program('python3') },
+    { name: 'python3', why: 'the foreign verifier of records; native modules of the VS Code server', present: program('python3') },
   ];
 }
 

@@ -34,7 +34,7 @@ async function checkKeys({ host, folders, userKeys }: Facts): Promise<Check> {
         throw new LassoError('RECORD_INVALID', `${what} is missing: ${fileOf(folders)}`, 'Restore it from where it was last whole.');
     }
     for (const [what, fileOf] of Object.entries(open)) await readOwnFile(host, fileOf(folders), what, { limitBytes: Infinity });
-    return { name, status: 'ok', message: `first key ${userKeys.fingerprint}, ${userKeys.chains} chains begun` };
+    return { name, status: 'ok', message: `first key ${userKeys.fingerprint}, records begun so far: ${userKeys.chains}` };
   } catch (error) {
     return problem(name, error);
   }

@@ -83,11 +83,11 @@ test('changes at once undo none of each other', async (t) => {
   );
 });
 
-test('the login of LASSO is listed nowhere, and no profile can name it', async (t) => {
+test('the login of LASSO is listed nowhere, and no profile can name it or a key of records', async (t) => {
   const store = opened(t);
   await store.set(loginName, 'v');
   assert.deepEqual(await store.list(), []);
-  await missing(store.named(loginName), /LASSO’s own/);
+  for (const name of [loginName, `lasso/${loginName}`, 'lasso-record/0e8b00dee2effffc']) await missing(store.named(name), /LASSO’s own/);
   assert.equal(await store.get(loginName), 'v');
 });
 

@@ -12,7 +12,8 @@ export function keysText(keys: Keys, { paint, asked }: View): string {
 }
 
 function movedText(file: string, paint: Paint): string {
-  return `${paint('green', 'moved')}  The first key is in ${visible(file)} and no longer on this machine, if that is a medium you take out.\n  Keep it: nothing else verifies who wrote the records. Verify with \`lasso audit verify --key FILE\`.\n`;
+  const kept = 'Keep it: nothing else tells who wrote the records. Verify with `lasso audit verify --key FILE`.';
+  return `${paint('green', 'moved')}  The first key is in ${visible(file)}. Take it where this machine does not reach.\n  ${kept}\n`;
 }
 
 function placeText({ place, file }: Keys, paint: Paint): string {
