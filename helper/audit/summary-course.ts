@@ -7,6 +7,10 @@ import { whoOf } from './summary-words.ts';
 
 /** intents whose outcome is waited for; more are counted as unfinished at once */
 const openLimit = 100_000;
+/** questions whose answer is waited for */
+const questionLimit = 1000;
+/** longest text kept of one thing, in UTF-16 units */
+const textLimit = 1000;
 
 type Course = Pick<RecordSummary, 'name' | 'versions' | 'starts' | 'course' | 'policies' | 'approvals' | 'chain'>;
 
@@ -96,11 +100,11 @@ export class CourseSummary {
     const told = textIn(detail, 'answer');
     if (action === 'ask') {
       const asked: Asked = {
-        ...{ seq, at: ts, what: `${textIn(detail, 'kind') ?? ''}: ${seen.target}`, why: textIn(detail, 'why') ?? '' },
-        ...{ answer: told ?? 'open', by: '', waitedMs: undefined },
+        ...{ seq, at: ts, what: kept(`${textIn(detail, 'kind') ?? ''}: ${seen.target}`), why: kept(textIn(detail, 'why') ?? '') },
+        ...{ answer: kept(told ?? 'open'), by: '', waitedMs: undefined },
       };
       this.#asked.push(asked);
-      if (outcome === 'intent' && this.#questions.size < openLimit) this.#questions.set(seq, { asked, atMs: seen.atMs });
+      if (outcome === 'intent' && this.#questions.size < questionLimit) this.#questions.set(seq, { asked, atMs: seen.atMs });
       else if (told !== undefined) this.#answers.add(told, () => null);
       return;
     }
@@ -109,15 +113,17 @@ export class CourseSummary {
     this.#answers.add(told ?? outcome, () => null);
     if (number === undefined || !question) return;
     this.#questions.delete(number);
-    question.asked.answer = told ?? outcome;
-    question.asked.by = whoOf(seen);
+    question.asked.answer = kept(told ?? outcome);
+    question.asked.by = kept(whoOf(seen));
     question.asked.waitedMs = Math.max(0, seen.atMs - question.atMs);
   }
 }
 
 function stepOf(seen: Seen, what: string, more = ''): Step {
-  return { seq: seen.seq, at: seen.ts, who: whoOf(seen), what, more };
+  return { seq: seen.seq, at: seen.ts, who: kept(whoOf(seen)), what: kept(what), more: kept(more) };
 }
+
+const kept = (text: string): string => text.slice(0, textLimit);
 
 function gapText({ action, detail }: Seen): string {
   if (action === 'helper-lost') return `LASSO was lost for a while; under way: ${amountIn(detail, 'unfinished') ?? '?'}`;

@@ -51,7 +51,7 @@ export class SundrySummary {
     }
     this.#blocked += 1;
     const kind = kindOf(seen);
-    const [rule, origin] = [textIn(seen.detail, 'rule') ?? '', textIn(seen.detail, 'origin') ?? ''];
+    const [rule = '', origin = ''] = ['rule', 'origin'].map((name) => textIn(seen.detail, name)?.slice(0, textLimit));
     const reason = (whyOf(seen) || (kind === 'guard' ? `${guardText(seen)}.` : '')).slice(0, textLimit);
     const key = JSON.stringify([kind, subjectOf(seen, kind), rule, origin, reason]);
     const what = seen.target.slice(0, textLimit);
