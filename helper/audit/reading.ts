@@ -28,7 +28,7 @@ export interface Piece {
 }
 
 /** text of one piece, in characters, and how far it looks for it, in bytes */
-const pieceLimit = 1_048_576;
+const usualLimit = 1_048_576;
 const lookLimitBytes = 67_108_864;
 
 export const beginning: ReadPlace = { number: 0, offset: 0, line: 0 };
@@ -47,7 +47,12 @@ export function parsePlace(text: string): ReadPlace {
  * The wanted lines after a place. @throws LassoError BAD_REQUEST where the place is no longer in the record; rejects with the
  * system's error
  */
-export async function readOn(files: readonly ChainFile[], from: ReadPlace, filter: CompiledFilter): Promise<Piece> {
+export async function readOn(
+  files: readonly ChainFile[],
+  from: ReadPlace,
+  filter: CompiledFilter,
+  pieceLimit = usualLimit,
+): Promise<Piece> {
   const first = files[0];
   if (first === undefined) return { records: [], end: from, more: false };
   let place = from.number === 0 ? { number: first.number, offset: 0, line: 0 } : from;

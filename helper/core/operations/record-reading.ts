@@ -19,6 +19,8 @@ type Reading = Pick<World, 'folders' | 'clock' | 'version' | 'records'>;
 
 /** between two looks at a record that nobody says has grown, in milliseconds */
 const lookMs = 2000;
+/** text that is made into another form at once, in characters: programs that start wait meanwhile */
+const exportLimit = 262_144;
 
 export function recordReadingOperations(
   world: Reading,
@@ -94,7 +96,7 @@ async function exported(world: Reading, sandbox: string, params: OperationParams
   const began = after?.startsWith('+') === true;
   const place = after === undefined ? beginning : parsePlace(after.slice(1));
   const files = await chainFiles(world.folders.audit, sandbox);
-  const { records, end, more } = await readOn(files, place, compiled(params, world.clock.now()));
+  const { records, end, more } = await readOn(files, place, compiled(params, world.clock.now()), exportLimit);
   const lines = records.map((record) => form.each(exportLine(record)));
   const any = began || lines.length > 0;
   const text = [
