@@ -4,12 +4,12 @@
  */
 import { createHmac } from 'node:crypto';
 import type { RecordEntry, RecordValue } from '../protocol/record.ts';
-import { type Mark, redactArguments, redactText } from './redact-text.ts';
+import { type Mark, maybeSecret, redactArguments, redactText } from './redact-text.ts';
 
 export interface RedactFacts {
   /** of one sandbox, and as secret as the values: who has it can try values against marks */
   readonly key: string;
-  /** values of secrets → their names, as far as they are known */
+  /** values of secrets in every form (`formsOf`) → their names, as far as they are known */
   readonly secrets: () => ReadonlyMap<string, string>;
 }
 
@@ -24,9 +24,12 @@ const depthLimit = 32;
 
 /** The entry to be written, the same one when there is nothing to hide. */
 export function redactEntry(entry: RecordEntry, facts: RedactFacts): RecordEntry {
+  const texts: string[] = [entry.target ?? ''];
+  if (entry.detail) collect(entry.detail, texts, 0);
+  const whole = texts.join('\n');
   const found = new Map<string, string>();
-  for (const [value, name] of facts.secrets())
-    if (value.length >= shortestValue) for (const form of formsOf(value)) found.set(form, `[redacted:secret:${name}]`);
+  for (const [value, name] of facts.secrets()) if (whole.includes(value)) found.set(value, `[redacted:secret:${name}]`);
+  if (found.size === 0 && !maybeSecret(whole)) return entry;
   let marked = 0;
   const mark: Mark = (kind, value) => {
     const text = `[redacted:${kind}:${createHmac('sha256', facts.key).update(value).digest('hex').slice(0, 8)}]`;
@@ -43,17 +46,22 @@ export function redactEntry(entry: RecordEntry, facts: RedactFacts): RecordEntry
   };
   const argv = argumentsOf(entry);
   const shown = argv && redactArguments(argv.map(known), mark);
-  const text = (whole: string): string => known(redactText(known(whole), mark));
+  const text = (given: string): string => known(redactText(known(given), mark));
   const target = argv && shown && entry.target === argv.join(' ') ? shown.join(' ') : entry.target;
   const detail =
     entry.detail && Object.fromEntries(Object.entries(entry.detail).map(([name, value]) => [name, inside(value, name, shown, text, 0)]));
   return { ...entry, ...(target === undefined ? {} : { target: text(target) }), ...(detail === undefined ? {} : { detail }) };
 }
 
-/** a value as it is, and as an address or a header may carry it */
-const formsOf = (value: string): readonly string[] => [
-  ...new Set([value, encodeURIComponent(value), Buffer.from(value).toString('base64')]),
-];
+/** A value as it is, and as an address or a header may carry it; nothing for one too short to be looked for. */
+export const formsOf = (value: string): readonly string[] =>
+  value.length < shortestValue ? [] : [...new Set([value, encodeURIComponent(value), Buffer.from(value).toString('base64')])];
+
+function collect(value: RecordValue, texts: string[], depth: number): void {
+  if (typeof value === 'string') texts.push(value);
+  else if (value !== null && typeof value === 'object' && depth <= depthLimit)
+    for (const item of isList(value) ? value : Object.values(value)) collect(item, texts, depth + 1);
+}
 
 function inside(
   value: RecordValue,

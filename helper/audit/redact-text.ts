@@ -62,13 +62,16 @@ const places: readonly Rule[] = [
 /** only beside the program whose option it is: elsewhere it names a user and a group */
 const curlUser: Rule = { kind: 'value', pattern: /((?<=\s)(?:-u|--user[= ])\s{0,4}["']?[^\s:"']{1,256}:)([^\s"']+)/g };
 
-/** whether anything of it may be there: most texts end here */
+/** whether anything of it may be there, in lower case: most texts end here, so it holds no more than words */
 const trigger =
-  /passw|passphrase|secret|token|api[-_]?key|access[-_]?key|authorization|cookie:|signature=|credential=|[?&]sig=|_auth=|private key|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|[rs]k[-_]|A(?:KIA|SIA|BIA|CCA)|AIza|xox|npm_|pypi-|hf_|SG\.|bot\d|AGE-SECRET|eyJ|:\/\/[^\s/]{0,1024}@|pass:|sshpass|\bcurl\b/i;
+  /passw|passphrase|secret|token|api-key|api_key|apikey|access-key|access_key|accesskey|authorization|cookie:|signature=|credential=|sig=|_auth=|private key|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|gl[a-z]{2,4}-|sk-|[rs]k_|akia|asia|abia|acca|aiza|xox|npm_|pypi-|hf_|sg\.|bot\d|age-secret|eyj|@|pass:|sshpass|curl|mysql|mariadb/;
+
+/** Whether there may be anything to hide in a text, or in several put together. Quick; what it lets through need not hold anything. */
+export const maybeSecret = (text: string): boolean => trigger.test(text.toLowerCase());
 
 /** The text with marks; the same text when there is nothing to hide. */
 export function redactText(text: string, mark: Mark): string {
-  if (!trigger.test(text)) return text;
+  if (!maybeSecret(text)) return text;
   let redacted = text;
   for (const { kind, pattern } of forms) redacted = redacted.replace(pattern, (found) => mark(kind, found));
   for (const { kind, pattern } of /\bcurl\b/.test(text) ? [...places, curlUser] : places)

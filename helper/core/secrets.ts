@@ -3,6 +3,7 @@
  * one. No value is recorded, logged, or given to anybody but the caller of `value`; those that were read are remembered so that
  * no record holds one by accident.
  */
+import { formsOf } from '../audit/redact-record.ts';
 import type { BoundSecret } from '../egress/contract.ts';
 import type { SecretRule } from '../policy/secrets.ts';
 import type { Clock } from '../base/clock.ts';
@@ -24,7 +25,7 @@ import type { SavedSandbox } from './state.ts';
 /** what is needed of a sandbox, or of one that is about to be */
 export type SecretHolder = Pick<SavedSandbox, 'token' | 'workspace' | 'mounts'>;
 
-/** values remembered; a token that is renewed every hour is remembered for days */
+/** values remembered, in all forms; a token that is renewed every hour is remembered for days */
 const seenLimit = 256;
 
 export interface SecretsFacts {
@@ -43,7 +44,7 @@ export class Secrets {
   readonly github: GithubLogin;
   readonly #store: SecretStore;
   readonly #host: Host;
-  /** values that were read → the names of their secrets */
+  /** values that were read, in all forms → the names of their secrets */
   readonly #seen = new Map<string, string>();
   /** tells every sandbox there is; what one agent can write may be named by another's profile */
   sandboxes: () => readonly SecretHolder[] = () => [];
@@ -72,16 +73,18 @@ export class Secrets {
     }
   }
 
-  /** Values that were read → the names of their secrets: what no record may hold. */
+  /** Values that were read, in all forms → the names of their secrets: what no record may hold. */
   get seen(): ReadonlyMap<string, string> {
     return this.#seen;
   }
 
   #see(name: string, value: string): void {
-    this.#seen.delete(value);
-    this.#seen.set(value, name);
-    const [oldest] = this.#seen.keys();
-    if (this.#seen.size > seenLimit && oldest !== undefined) this.#seen.delete(oldest);
+    for (const form of formsOf(value)) {
+      this.#seen.delete(form);
+      this.#seen.set(form, name);
+      const [oldest] = this.#seen.keys();
+      if (this.#seen.size > seenLimit && oldest !== undefined) this.#seen.delete(oldest);
+    }
   }
 
   /** That no agent can write at a path. @throws LassoError SECRET_UNAVAILABLE, saying who can, or that nothing is there */

@@ -1,7 +1,7 @@
 /** What looks like a credential never enters a record, and everyday commands are written down as they are. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { redactEntry } from '../../../helper/audit/redact-record.ts';
+import { formsOf, redactEntry } from '../../../helper/audit/redact-record.ts';
 import type { RecordEntry, RecordValue } from '../../../helper/protocol/record.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -134,7 +134,7 @@ describe('marks', () => {
     assert.equal(JSON.stringify(shown).includes('word of'), false);
   });
   test('a known secret is hidden by its name wherever it stands, plain, in an address, and encoded', () => {
-    const secrets = new Map([['un/guessable+one', 'deploy']]);
+    const secrets = new Map(formsOf('un/guessable+one').map((form) => [form, 'deploy']));
     const encoded = Buffer.from('un/guessable+one').toString('base64');
     const text = written(
       entryOf(['echo', 'un/guessable+one', `x${encodeURIComponent('un/guessable+one')}y`, encoded], {
