@@ -38,8 +38,10 @@ export async function saveRecord(context: Context, { sandbox, name }: Subject, f
     return !cancellation.isCancellationRequested;
   });
   if (!done) return;
-  const shown = await vscode.window.showInformationMessage(`Saved ${path.basename(target.path)}.`, 'Open');
-  if (shown === 'Open') await vscode.commands.executeCommand('vscode.open', target);
+  // Not waited for: it may stand there for long, and the next export must not.
+  void vscode.window.showInformationMessage(`Saved ${path.basename(target.path)}.`, 'Open').then((chosen) => {
+    return chosen === 'Open' ? vscode.commands.executeCommand('vscode.open', target) : undefined;
+  });
 }
 
 async function* report({ helper }: Context, sandbox: string, target: vscode.Uri): AsyncGenerator<string> {
