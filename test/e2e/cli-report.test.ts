@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { verifyChain } from '../../helper/audit/verify.ts';
 import { unpacked } from '../kit/archives.ts';
@@ -166,8 +166,27 @@ describe('an archive for an auditor', limit, () => {
     const told: unknown = JSON.parse(textOf('verification.json'));
     assert.ok(typeof told === 'object' && told !== null && 'records' in told && 'head' in told);
     assert.deepEqual([told.records, told.head], [report.records, report.head], 'all of it is about the same lines');
-    const readme = textOf('README.txt');
-    assert.ok(readme.includes(`lasso audit verify record/${id}.jsonl --public-key checkpoints/public-key --checkpoint checkpoints/`));
+  });
+
+  test('is checked as its README says, on a machine that never saw the sandbox', async () => {
+    const auditor = new TestLasso();
+    try {
+      const folder = join(auditor.root, 'evidence');
+      for (const [name, bytes] of members) {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), bytes);
+      }
+      const [, words] = /^ +lasso (audit verify record\/\S+ --public-key .*)$/m.exec(textOf('README.txt')) ?? [];
+      assert.ok(words !== undefined);
+      const { code, stdout, stderr } = await auditor.cli(words.split(' '), { cwd: folder });
+      assert.equal(code, 0, `${stdout}${stderr}`);
+      assert.match(stdout, /^valid /);
+      const record = join(folder, `record/${id}.jsonl`);
+      writeFileSync(record, readFileSync(record, 'utf8').replace('"docker ps"', '"docker pS"'));
+      assert.equal((await auditor.cli(words.split(' '), { cwd: folder })).code, 40);
+    } finally {
+      await auditor.dispose();
+    }
   });
 
   test('shows evidence for controls, and says what it does not show', () => {
