@@ -71,7 +71,7 @@ export const recordOperations = {
       sandbox: z.string(),
       filter: recordFilter,
       from: z.number().int().describe('first row, 0-based; negative: counted from the end'),
-      limit: z.number().int().min(0).max(1000),
+      limit: z.number().int().min(0).max(1000).describe('rows at most; fewer come where they are long'),
     }),
     result: z.object({
       rows: z.array(recordRow),
@@ -193,7 +193,10 @@ export const recordOperations = {
     },
     params: recordFilter.extend({
       sandbox,
-      format: z.enum(['csv', 'json', 'jsonl', 'ocsf']).default('jsonl').describe('csv, json, jsonl or ocsf'),
+      format: z
+        .enum(['csv', 'json', 'jsonl', 'ocsf'])
+        .default('jsonl')
+        .describe('csv (formulas get an apostrophe), json, jsonl (lines as written) or ocsf'),
       output,
       after: z.string().max(200).optional().describe('where an earlier answer ended'),
     }),
