@@ -86,12 +86,16 @@ export const controlRows: readonly ControlRow[] = [
   },
   {
     ...{ framework: 'DORA RTS', reference: 'Article 12', title: 'Logging' },
-    asks: 'Log access, changes, operations and network traffic, protect logs against tampering, and keep clocks in step.',
-    shows: [say.automatic, judged, connections, say.unaltered, say.anchored, say.times],
+    asks: 'Log access, changes, operations and network traffic, protect logs against tampering, notice when logging fails, and keep clocks in step.',
+    shows: [say.automatic, judged, connections, say.unaltered, say.anchored, say.gapsNamed, say.times],
     lacks: 'Logs of other systems, retention as the entity has set it, and that the clock is synchronised with a reference.',
   },
   {
-    ...{ framework: 'DORA RTS', reference: 'Article 23', title: 'Anomalous activities detection' },
+    ...{
+      framework: 'DORA RTS',
+      reference: 'Article 23',
+      title: 'Detection of anomalous activities, and criteria for detecting and answering incidents',
+    },
     asks: 'Record anomalous activities with time and type, protected against tampering.',
     shows: [guard, refused, say.unaltered],
     lacks: 'Analysis, alerts and criteria for response.',
@@ -123,7 +127,7 @@ export const controlRows: readonly ControlRow[] = [
   },
   {
     ...{ framework: 'AI Act', reference: 'Article 26(2)', title: 'Deployers: oversight by people' },
-    asks: 'Deployers assign oversight to people with competence, training and authority.',
+    asks: 'Deployers assign oversight to people with competence, training, authority and support.',
     shows: [answered],
     lacks: 'Who was assigned, and their competence. The record names who answered, by login name.',
   },
