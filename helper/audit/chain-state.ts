@@ -2,6 +2,8 @@
  * What the writer keeps of a chain between two processes: the seed of the epoch it is in, and how it was left. Whoever reads this
  * file can write the chain's next lines, and none of its earlier ones.
  */
+import { randomBytes } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LassoError } from '../protocol/errors.ts';
@@ -51,8 +53,23 @@ export async function readChainState(host: OwnHost, home: string, sandbox: strin
 
 /** Keeps a state in place of the one before, whose seed is overwritten. Settles when it is on the disk. @throws LassoError RECORD_FAILED */
 export async function keepChainState(host: OwnHost, home: string, sandbox: string, state: ChainState): Promise<void> {
-  const text = JSON.stringify({ v: 1, sandbox, ...state, seed: state.seed.toString('base64url') });
-  await replaceOwnFile(host, chainStateFile(home, sandbox), Buffer.from(`${text}\n`));
+  await replaceOwnFile(host, chainStateFile(home, sandbox), textOf(sandbox, state));
+}
+
+/**
+ * Keeps the first state of a chain. A helper that is killed leaves it whole; a power cut may take it with the chain's first second,
+ * for the first checkpoint syncs both, and a sandbox that is being made should not wait for the disk twice.
+ * @throws the system's error
+ */
+export function beginChainState(home: string, sandbox: string, state: ChainState): void {
+  const file = chainStateFile(home, sandbox);
+  const beside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
+  writeFileSync(beside, textOf(sandbox, state), { flag: 'wx', mode: 0o600 });
+  renameSync(beside, file);
+}
+
+function textOf(sandbox: string, state: ChainState): Buffer {
+  return Buffer.from(`${JSON.stringify({ v: 1, sandbox, ...state, seed: state.seed.toString('base64url') })}\n`);
 }
 
 function jsonOf(bytes: Buffer): unknown {

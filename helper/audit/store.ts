@@ -8,13 +8,13 @@ import type { Disposable } from '../base/lifetime.ts';
 import type { Folders } from '../base/platform.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { mendNotes, newestAnchor } from './anchors.ts';
-import { keepChainState, readChainState, type ChainState } from './chain-state.ts';
+import { beginChainState, chainStateFile, readChainState, type ChainState } from './chain-state.ts';
 import { Keeper } from './keeping.ts';
 import { OpenRecord, type ChainOptions, type SandboxRecord } from './log.ts';
 import { resume } from './opening.ts';
 import type { OwnHost } from './own-file.ts';
 import { chainEntry, endInEpoch } from './sealing.ts';
-import { invalid, type ChainPlace } from './tail.ts';
+import { invalid, opening, type ChainPlace } from './tail.ts';
 import type { UserKeys } from './user-keys.ts';
 
 export interface StoreOptions {
@@ -50,6 +50,7 @@ export function recordStore(options: StoreOptions): RecordStore {
 
 class Store implements RecordStore {
   readonly #options: StoreOptions;
+  #boot: Promise<string> | undefined;
   readonly #open = new Set<string>();
   readonly #growing = new Set<string>();
   readonly #grown = new Set<(sandbox: string) => void>();
@@ -90,7 +91,7 @@ class Store implements RecordStore {
     const anchor = await newestAnchor(home, sandbox, keys.publicKey);
     if (kept?.begun === true && !anchor) throw invalid(home, `the checkpoints of ${sandbox} are missing`, 'Put them back as they were.');
     if (!kept && anchor) throw invalid(home, `the key of ${sandbox} is missing`, 'Put it back as it was.');
-    await mendNotes(home, sandbox);
+    if (anchor) await mendNotes(home, sandbox);
     const resumed = await resume(place, { state: kept, anchor });
     const { handle } = resumed.file;
     try {
@@ -105,15 +106,15 @@ class Store implements RecordStore {
         },
         ...([state, anchor, end, handle] as const),
       );
-      const { helper, boot } = { helper: version, boot: await bootId() };
+      const { helper, boot } = { helper: version, boot: await (this.#boot ??= bootId()) };
       const { index } = state;
-      const opening =
+      const first =
         resumed.after === undefined
           ? chainEntry('begun', { index, fingerprint: keys.fingerprint, publicKey: keys.publicKey, helper, boot })
           : chainEntry('opened', { helper, boot, after: resumed.after });
       const record = new OpenRecord(
         {
-          ...{ place, options, clock, keeper, opening, syncMs: times?.syncMs ?? 1000, epochMs: times?.epochMs ?? 900_000 },
+          ...{ place, options, clock, keeper, opening: first, syncMs: times?.syncMs ?? 1000, epochMs: times?.epochMs ?? 900_000 },
           onGrown: () => this.#tellGrown(sandbox),
           onClosed: () => this.#open.delete(sandbox),
         },
@@ -130,10 +131,14 @@ class Store implements RecordStore {
 
   /** Keys of a chain that has none. They are on the disk before its first line is. */
   async #newChain(sandbox: string): Promise<ChainState> {
-    const { host, folders, keys } = this.#options;
+    const { folders, keys } = this.#options;
     const { index, seed } = await keys.nextChain(sandbox);
     const state: ChainState = { index, epoch: 0, seed, begun: false };
-    await keepChainState(host, folders.home, sandbox, state);
+    try {
+      beginChainState(folders.home, sandbox, state);
+    } catch (error) {
+      throw opening(chainStateFile(folders.home, sandbox), error);
+    }
     return state;
   }
 
