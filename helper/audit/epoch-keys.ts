@@ -61,8 +61,14 @@ const searchSamples = 4;
 /**
  * Which chain of the user with this first key the samples are of: one whose key made the mac of at least one.
  * @param claimed indexes that are told somewhere, likeliest first
+ * @param search whether others are tried, too
  */
-export function findChainKey(firstKey: Uint8Array, samples: readonly Sample[], claimed: readonly number[]): ChainKey | undefined {
+export function findChainKey(
+  firstKey: Uint8Array,
+  samples: readonly Sample[],
+  claimed: readonly number[],
+  search: boolean,
+): ChainKey | undefined {
   const sandbox = samples[0]?.form.sandbox;
   if (sandbox === undefined) return undefined;
   let left = 2 * jumpLimit;
@@ -78,7 +84,7 @@ export function findChainKey(firstKey: Uint8Array, samples: readonly Sample[], c
     if (fits(seed, samples)) return { index, seed };
   }
   let userSeed: Uint8Array = firstKey;
-  for (let index = 0; index < searchLimit; index += 1) {
+  for (let index = 0; search && index < searchLimit; index += 1) {
     const seed = chainSeed(userSeed, sandbox);
     if (fits(seed, samples.slice(0, searchSamples))) return { index, seed };
     userSeed = nextSeed(userSeed);

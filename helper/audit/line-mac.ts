@@ -8,10 +8,12 @@ import { digestOf, macSuffixBytes } from './chain.ts';
 const blockBytes = 64;
 const digestBytes = 32;
 const closingBrace = 0x7d;
+/** longer lines are rare, and left to Node */
+const usualBytes = 4096;
 
 export class LineMac {
   readonly #key: KeyObject;
-  readonly #inner = Buffer.allocUnsafeSlow(65_536);
+  readonly #inner = Buffer.allocUnsafeSlow(usualBytes);
   readonly #outer = Buffer.allocUnsafeSlow(blockBytes + digestBytes);
 
   constructor(key: KeyObject) {

@@ -104,10 +104,10 @@ function chainKeyOf({ firstKey, firstKeyIsUsual, index, files }: VerifyOptions, 
   if (firstKey === undefined || look.samples.length === 0) return undefined;
   const samples = look.samples.filter(({ form }) => form.sandbox === look.sandbox);
   const claimed = [look.beginning?.index, index].filter((told) => told !== undefined);
-  const found = findChainKey(firstKey, samples, claimed);
-  if (found) return found;
   const own = fingerprintOf(firstKey);
   const other = look.beginning?.fingerprint;
+  const found = findChainKey(firstKey, samples, claimed, other === undefined || other === own);
+  if (found) return found;
   if (firstKeyIsUsual === true && other !== own) return undefined;
   const message =
     other === undefined || other === own

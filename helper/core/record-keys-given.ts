@@ -42,7 +42,7 @@ const notesLimit = 64 * 1_048_576;
 export async function verifyKeys(world: KeyWorld, given: GivenFiles): Promise<VerifyKeys> {
   const legacy = given.key === undefined ? await usualLegacyKey(world) : await legacyKeyIn(given.key);
   const isLegacy = given.key !== undefined && legacy !== undefined;
-  const firstKey = isLegacy ? undefined : await firstKeyOf(world, given.key);
+  const firstKey = isLegacy ? undefined : await keyAtHand(world, given.key);
   const kept = given.checkpoint === undefined ? undefined : await keptIn(given.checkpoint);
   return {
     ...(firstKey === undefined ? {} : { firstKey }),
@@ -53,6 +53,14 @@ export async function verifyKeys(world: KeyWorld, given: GivenFiles): Promise<Ve
     firstKeyGiven: given.key !== undefined,
     verifierKeyGiven: given.publicKey !== undefined,
   };
+}
+
+/** A keyring that does not answer has no key for us: what checkpoints prove is proven without it. */
+async function keyAtHand(world: KeyWorld, file: string | undefined): Promise<Buffer | undefined> {
+  return firstKeyOf(world, file).catch((error: unknown) => {
+    if (file === undefined && error instanceof LassoError && error.code === 'SECRET_UNAVAILABLE') return undefined;
+    throw error;
+  });
 }
 
 /** Text of a file of checkpoints; undefined where there is none. Rejects with the system's error. */

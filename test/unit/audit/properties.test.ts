@@ -78,8 +78,11 @@ test('a mac is what Node’s own HMAC says, for lines and keys of any length', (
     [32, 55],
     [32, 64],
     [64, 1000],
-    [32, 65_400],
-    [32, 65_472],
+    [32, 4020],
+    [32, 4024],
+    [32, 4025],
+    [32, 4026],
+    [32, 4030],
     [32, 120_000],
   ] as const) {
     const key = createSecretKey(Buffer.alloc(keyBytes, 3));
