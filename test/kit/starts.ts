@@ -28,10 +28,21 @@ export type RecordedStart = z.infer<typeof detail> & { readonly outcome: string;
 
 /** Every record of a sandbox; their numbers must have no gap. */
 export async function recordsOf(lasso: TestLasso, sandbox: string): Promise<readonly RecordedLine[]> {
-  const { records } = await (await lasso.connect()).call('auditView', { sandbox });
-  const lines = records.map(({ text }) => line.parse(JSON.parse(text)));
+  const lines = (await recordTexts(lasso, sandbox)).map((text) => line.parse(JSON.parse(text)));
   lines.forEach(({ seq }, index) => assert.equal(seq, (lines[0]?.seq ?? 0) + index, 'a record is missing'));
   return lines;
+}
+
+/** Every line of a sandbox’s record, however many pieces it comes in. */
+export async function recordTexts(lasso: TestLasso, sandbox: string): Promise<readonly string[]> {
+  const connection = await lasso.connect();
+  const texts: string[] = [];
+  for (let [after, more]: [string | undefined, boolean] = [undefined, true]; more;) {
+    const piece = await connection.call('auditView', { sandbox, ...(after === undefined ? {} : { after }) });
+    texts.push(...piece.records.map(({ text }) => text));
+    ({ end: after, more } = piece);
+  }
+  return texts;
 }
 
 /** Program starts as they were decided, each with its file, arguments and verdict. */

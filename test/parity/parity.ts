@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { BackendName, Isolation, LinkKind } from '../../helper/protocol/sandbox.ts';
 import { TestLasso } from '../kit/lasso.ts';
 import { type MadeUpNetwork, networkProgram, openNetwork } from '../kit/network.ts';
-import { recordsOf } from '../kit/starts.ts';
+import { recordTexts, recordsOf } from '../kit/starts.ts';
 import { hostSecret, outsideNames } from './network-promises.ts';
 import { makeFolders, promises, smallProfile, type Exception, type Subject } from './promises.ts';
 
@@ -108,8 +108,7 @@ function declare(target: Target): void {
     assert.equal(stopped?.state, 'stopped');
     const { valid, reports } = await connection.call('auditVerify', { target: id });
     assert.equal(valid, true, JSON.stringify(reports));
-    const { records } = await connection.call('auditView', { sandbox: id });
-    const text = records.map((record) => record.text).join('\n');
+    const text = (await recordTexts(lasso, id)).join('\n');
     for (const expected of ['"action":"start"', '"action":"exec"', '"action":"shell"', '"action":"stop"'])
       assert.ok(text.includes(expected), expected);
     assert.doesNotMatch(text, /do-not-pass/);
