@@ -1,6 +1,6 @@
 /** What a person reads when an archive of evidence was written. */
 import type { OperationResult } from '../../../protocol/operations.ts';
-import { verifyStatuses } from '../../../protocol/record.ts';
+import { verifyStatuses } from '../../../protocol/verify-status.ts';
 import type { View } from './view.ts';
 import { visible } from './text.ts';
 
