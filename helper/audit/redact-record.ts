@@ -19,6 +19,8 @@ const shortestValue = 4;
 const shortestArgument = 6;
 /** such arguments and values of one entry that are looked for at most, so that an entry full of them costs no more than its length */
 const lookedForLimit = 16;
+/** number of the rules by which values are hidden; counted up when they change */
+export const redactionRules = 1;
 /** how deep an entry is looked into; chains keep no more */
 const depthLimit = 32;
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { redactionRules } from '../audit/redact-record.ts';
 import type { SandboxSpec } from '../backends/backend.ts';
 import type { RecordValue } from '../protocol/record.ts';
 import type { SavedSandbox } from './state.ts';
@@ -53,6 +54,7 @@ export async function startFacts(
     execGate: policy.execGate,
     limits: { ...spec.limits },
     notEnforced: [...spec.waived],
+    redaction: redactionRules,
     notices: saved.notices,
   };
 }

@@ -116,6 +116,7 @@ for (const target of targets)
         'limits',
         'notEnforced',
         'notices',
+        'redaction',
         'agent',
       ])
         assert.ok(name in detail, name);
