@@ -1,6 +1,7 @@
 /** The program starts a sandbox’s record tells of. */
 import assert from 'node:assert/strict';
 import { z } from 'zod';
+import type { OperationResult } from '../../helper/protocol/operations.ts';
 import type { TestLasso } from './lasso.ts';
 
 const line = z.object({
@@ -38,7 +39,7 @@ export async function recordTexts(lasso: TestLasso, sandbox: string): Promise<re
   const connection = await lasso.connect();
   const texts: string[] = [];
   for (let [after, more]: [string | undefined, boolean] = [undefined, true]; more;) {
-    const piece = await connection.call('auditView', { sandbox, ...(after === undefined ? {} : { after }) });
+    const piece: OperationResult<'auditView'> = await connection.call('auditView', { sandbox, ...(after === undefined ? {} : { after }) });
     texts.push(...piece.records.map(({ text }) => text));
     ({ end: after, more } = piece);
   }
