@@ -252,6 +252,7 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
 
     await step('it is drawn in the colours of the theme', async () => {
       await window.row('Record').first().click();
+      await audit.getByRole('heading', { name: 'Record of sample-workspace' }).waitFor();
       await audit.locator('.search').fill('mount');
       await blocked.filter({ hasText: 'mount --version' }).first().click();
       await details.locator('dl').waitFor();
