@@ -31,6 +31,8 @@ export interface SenderPlaces {
 interface Batch {
   readonly items: readonly Item[];
   readonly after: Pick<SinkState, 'cursor' | 'notes'>;
+  /** records before these that are not there any more */
+  readonly lost?: NonNullable<Piece['lost']>;
   /** there was nothing more to read */
   readonly end: boolean;
 }
@@ -122,6 +124,7 @@ export class Sender {
       return false;
     }
     this.#state = { ...this.#state, ...batch.after };
+    this.#tellRemoved(batch);
     if (!batch.end) return false;
     if (ended) {
       await removeState(this.#places.outbox, this.#state);
@@ -139,7 +142,6 @@ export class Sender {
     const { sandbox, sink, cursor, notes } = this.#state;
     const read = this.#ahead?.from === cursor ? { lines: this.#ahead.lines } : undefined;
     const { lines, lost }: Piece = read ?? (await readOn(this.#places.audit, sandbox, cursor));
-    if (lost) this.#tell({ sandbox, sink, what: 'lost', message: 'the files they were in were removed before they were told', ...lost });
     const items: Item[] = [];
     let after = cursor;
     let bytes = 0;
@@ -153,38 +155,46 @@ export class Sender {
     }
     const rest = lines.slice(lines.findIndex((line) => line.after === after) + 1);
     this.#ahead = rest.length === 0 ? undefined : { from: after, lines: rest };
-    if (lines.length > 0) return { items, after: { cursor: after, notes }, end: false };
+    if (lines.length > 0) return { items, after: { cursor: after, notes }, ...(lost ? { lost } : {}), end: false };
     // A checkpoint goes after the lines it is about.
     const noted = (await notesAfter(this.#places.checkpoints, sandbox, notes)).filter(({ item }) => item.size <= cursor.seq + 1);
     const some = noted.slice(0, this.#most);
     return { items: some.map(({ item }) => item), after: { cursor, notes: some.at(-1)?.after ?? notes }, end: noted.length === 0 };
   }
 
-  async #deliver({ items, after }: Batch, signal: AbortSignal): Promise<void> {
+  async #deliver(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { items } = batch;
     const answer = await this.#courier.deliver(items, signal);
     if (signal.aborted && !answer.accepted) return;
     if (!answer.accepted) {
       if (answer.tooLarge && items.length > 1) this.#most = Math.max(1, Math.floor(items.length / 2));
-      else if (answer.tooLarge) await this.#move(after, `${answer.message}, so this one was left out`, items);
+      else if (answer.tooLarge) await this.#move(batch, `${answer.message}, so this one was left out`);
       else await this.#rest(answer.message, answer.retryAfterMs);
       return;
     }
     this.#most = Math.min(this.#courier.batchItems, this.#most * 2);
-    await this.#move(after, answer.refused, items);
+    await this.#move(batch, answer.refused);
   }
 
   /** What was sent is done with; `lost` says why not all of it was taken. */
-  async #move(after: Batch['after'], lost: string | undefined, items: readonly Item[]): Promise<void> {
+  async #move(batch: Batch, lost: string | undefined): Promise<void> {
     const { failingSince, ...state } = this.#state;
     this.#failures = 0;
-    this.#state = { ...state, ...after };
+    this.#state = { ...state, ...batch.after };
     await this.#save();
     const { sandbox, sink } = state;
     if (failingSince !== undefined) this.#tell({ sandbox, sink, what: 'back', message: `it had failed since ${failingSince}` });
+    this.#tellRemoved(batch);
     if (lost === undefined) return;
-    const numbers = items.flatMap((item) => (item.kind === 'record' ? [item.seq] : []));
+    const numbers = batch.items.flatMap((item) => (item.kind === 'record' ? [item.seq] : []));
     const [first, last] = [numbers[0], numbers.at(-1)];
     this.#tell({ sandbox, sink, what: 'lost', message: lost, ...(first === undefined || last === undefined ? {} : { first, last }) });
+  }
+
+  /** Only when the cursor is past them: until then they would be said with every attempt. */
+  #tellRemoved({ lost }: Batch): void {
+    const { sandbox, sink } = this.#state;
+    if (lost) this.#tell({ sandbox, sink, what: 'lost', message: 'the files they were in were removed before they were told', ...lost });
   }
 
   async #rest(message: string, askedMs?: number): Promise<void> {

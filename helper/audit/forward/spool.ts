@@ -32,9 +32,10 @@ export async function readOn(folder: string, sandbox: string, from: Cursor, limi
   const files = await chainFiles(folder, sandbox);
   const lines = await linesAfter(files, sandbox, from, limitBytes);
   const [first] = lines;
-  if (first === undefined || from.seq < 0 || first.prev === undefined || first.prev === from.digest) return { lines };
+  if (first?.prev === undefined || first.prev === from.digest) return { lines };
   if (first.item !== undefined && first.item.seq > from.seq + 1 && !files.some(({ number }) => number === from.file))
     return { lines, lost: { first: from.seq + 1, last: first.item.seq - 1 } };
+  if (from.seq < 0) return { lines };
   const again = await findAgain(files, sandbox, from);
   return again.file === from.file && again.offset === from.offset
     ? { lines }

@@ -77,6 +77,7 @@ test('it goes on over the files of a chain, and says what was removed before it 
   for (const number of [1, 2, 3]) rmSync(join(chain.places.audit, chainFileName(chainName, number)));
   await again().resume(new Set([chainName]));
   await until('the last', () => numbers().includes(chain.head.seq));
+  await until('a word', () => notices.length > 0);
   assert.deepEqual(
     notices.map(({ what, first, last }) => ({ what, first, last })),
     [{ what: 'lost', first: 7, last: 11 }],

@@ -67,7 +67,10 @@ describe('the signature', () => {
     assert.ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 600);
     assert.equal(told.headers['x-lasso-event'], 'command');
     assert.equal(told.headers['x-lasso-delivery'], `${chainName}:0`);
-    const kept = readFileSync(join(chain.places.outbox, chainName, readdirSync(join(chain.places.outbox, chainName))[0] ?? ''), 'utf8');
+    const kept = readFileSync(
+      join(chain.places.outbox, chainName, readdirSync(join(chain.places.outbox, chainName)).find((name) => name.endsWith('.json')) ?? ''),
+      'utf8',
+    );
     assert.ok(kept.includes('env:HOOK') && !kept.includes('value of'), kept);
   });
 
