@@ -141,6 +141,7 @@ describe('carried', () => {
     const heard = collect(server);
     server.on('connection', (socket) => keep(heard, socket));
     assert.equal((await send(`tcp://127.0.0.1:${await listening(server)}`)).accepted, true);
+    await until('all is heard', () => heard.join('').length >= counted.length);
     assert.deepEqual(heard, [counted]);
   });
 
@@ -167,6 +168,7 @@ describe('carried', () => {
     const dial: TestOutbox['facts']['dial'] = (to, signal) => place.facts.dial({ ...to, host: '127.0.0.1' }, signal);
     const trust = (): ReturnType<TestOutbox['facts']['trust']> => Promise.resolve(createSecureContext({ ca: authority.certificatePem }));
     assert.equal((await send(`tls://log.example:${port}`, { dial, trust })).accepted, true);
+    await until('all is heard', () => heard.join('').length >= counted.length);
     assert.deepEqual(heard, [counted]);
     const { accepted, message } = await send(`tls://log.example:${port}`, { dial });
     assert.equal(accepted, false);
@@ -181,6 +183,8 @@ describe('carried', () => {
     const path = join(place.chain.places.audit, 'log');
     await new Promise<void>((resolve) => server.listen(path, resolve));
     assert.equal((await send(path)).accepted, true);
-    assert.deepEqual(heard, [messages.map((text) => `${text}\n`).join('')]);
+    const lines = messages.map((text) => `${text}\n`).join('');
+    await until('all is heard', () => heard.join('').length >= lines.length);
+    assert.deepEqual(heard, [lines]);
   });
 });
