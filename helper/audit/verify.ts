@@ -162,8 +162,8 @@ function tellUnproven(
   if (anchored > 0) {
     const message = `The last ${records - anchored} records are not proven: they come after the newest checkpoint, of ${anchoredAt ?? ''}, and ${given}.`;
     findings.note('no-key', { file: files.at(-1) ?? file }, message);
-  } else if (anchors === 0 && (firstKey === undefined || firstKeyIsUsual === true)) {
-    const notes = checkpoints.length === 0 ? 'no checkpoint' : 'no checkpoint that a known public key signed';
+  } else if (!findings.broken && (firstKey === undefined || firstKeyIsUsual === true)) {
+    const notes = checkpoints.length === 0 ? 'no checkpoint' : 'no checkpoint of theirs that a known public key signed';
     findings.error('no-key', { file }, `Nothing says who wrote these records: ${given}, and ${notes}.`);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Anchor } from './anchor-notes.ts';
 import { AnchorWatch } from './anchor-watch.ts';
+import { basename, dirname, join } from 'node:path';
 import type { VerifyProblem } from '../protocol/record.ts';
 import { chainFileName } from './chain-files.ts';
 import { digestOf, genesis } from './chain.ts';
@@ -52,7 +53,7 @@ export class ChainWalk {
   #previous: WalkedFile | undefined;
   #line = 0;
   #linesBefore = 0;
-  #brokenBefore = false;
+  #errorsBeforeFile = 0;
   #next: string | undefined;
   /** undefined where nothing tells what comes next: after a file that is not there */
   #before: Before | undefined | 'start' = 'start';
@@ -78,21 +79,22 @@ export class ChainWalk {
     this.#file = file;
     this.#line = 0;
     this.#linesBefore = this.#count;
-    this.#brokenBefore = this.#findings.broken;
+    this.#errorsBeforeFile = this.#findings.count;
     this.#next = undefined;
     if (file.number === expected) return;
     if (this.#previous !== undefined) {
       const names = Array.from({ length: Math.min(100, file.number - expected) }, (_, n) =>
         chainFileName(this.#options.sandbox, expected + n),
       );
-      for (const name of names) this.#findings.error('missing', { file: name }, 'The file is not there, and a later one of its chain is.');
+      for (const name of names)
+        this.#findings.error('missing', { file: this.#beside(name) }, 'The file is not there, and a later one of its chain is.');
     }
     this.#before = undefined;
     this.#bad = 0;
   }
 
   endFile(bytes: number): void {
-    const sound = this.#findings.broken === this.#brokenBefore;
+    const sound = this.#findings.count === this.#errorsBeforeFile;
     const { path, name } = this.#file;
     const before = this.#previous;
     // A writer makes the next file before it ends this one by naming it, so the newest may be empty.
@@ -135,7 +137,11 @@ export class ChainWalk {
     this.#checkEntry();
     const last = this.#previous;
     if (last?.next !== undefined && this.#file.path === last.path)
-      this.#findings.error('missing', { file: last.next.slice(0, 100) }, `The file is not there: ${last.name} ends by naming it.`);
+      this.#findings.error(
+        'missing',
+        { file: this.#beside(last.next.slice(0, 100)) },
+        `The file is not there: ${last.name} ends by naming it.`,
+      );
     const reached = (typeof this.#before === 'object' ? this.#before.seq + 1 : 0) + this.#bad;
     const { last: most, anchoredAt } = this.#anchors;
     if (most !== undefined && most.size > reached && this.#file.path !== '') {
@@ -148,6 +154,11 @@ export class ChainWalk {
       ...(this.#head === undefined ? {} : { head: this.#head }),
       ...(this.#firstAt === undefined ? {} : { firstAt: this.#firstAt }),
     };
+  }
+
+  /** A file of this name in the folder of the chain. */
+  #beside(name: string): string {
+    return join(dirname(this.#file.path), basename(name));
   }
 
   get #digest(): string {
@@ -258,7 +269,7 @@ export class ChainWalk {
     const name = chainFileName(this.#options.sandbox, entry.file.number - 1);
     const removal = this.#removal;
     if (removal !== undefined && removal.last + 1 === entry.seq && removal.digest === entry.prev) return;
-    this.#findings.error('missing', { file: name }, 'The file is not there, and no record says that it was removed.');
+    this.#findings.error('missing', { file: this.#beside(name) }, 'The file is not there, and no record says that it was removed.');
   }
 }
 

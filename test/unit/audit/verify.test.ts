@@ -157,6 +157,15 @@ test('files removed on record are told, and what is left verifies', async () => 
   }
 });
 
+test('checkpoints of lines that are not there any more prove nothing of those that are', async () => {
+  const short = await writtenChain(join(folder, 'short'));
+  const [first = ''] = short.checkpoints.split(/(?=lasso\/record)/);
+  const report = await verifyChain({
+    ...{ files: pathsOf(short), verifierKey: short.publicKey, checkpoints: [{ file: 'f', text: first, mixed: false }] },
+  });
+  assert.deepEqual([report.status, report.valid, report.anchored], ['no-key', false, 0]);
+});
+
 test('hostile bytes neither throw nor pile up', { timeout: 60_000 }, async () => {
   const noise = Buffer.alloc(5_000_000);
   for (let index = 0; index < noise.length; index += 1) noise[index] = (index * 2_654_435_761) >>> 13;
