@@ -50,13 +50,16 @@ export function tellingBlocked(record: SandboxRecord, sandbox: string, { clock, 
       const entry = prepare(given);
       const written = await record.append(entry, finishes);
       // What a person was asked is told by itself, and the start that was refused for it once more.
-      if (entry.outcome === 'blocked' && entry.type !== 'approval') tell(eventOf(sandbox, entry));
+      if (entry.outcome === 'blocked' && entry.type !== 'approval' && !isOnlyCount(entry)) tell(eventOf(sandbox, entry));
       return written;
     },
     checkpoint: () => record.checkpoint(),
     close: () => record.close(),
   };
 }
+
+/** How often something that was told already was asked about again. */
+const isOnlyCount = ({ type, detail }: RecordEntry): boolean => type === 'network' && detail?.['refused'] !== undefined;
 
 function eventOf(sandbox: string, { target = '', detail = {} }: RecordEntry): BlockedEvent {
   const text = (key: string): string | undefined => (typeof detail[key] === 'string' ? shortened(detail[key]) : undefined);

@@ -27,6 +27,8 @@ export interface CommandRequest {
   readonly stdio: Duplex | undefined;
   readonly stderr: Duplex | undefined;
   readonly timeoutMs: number | undefined;
+  /** names of variables given for it */
+  readonly variables: readonly string[];
   /** what policy said about the line it is */
   readonly verdict?: Verdict;
   /** whether the beginning of what it writes goes on record */
@@ -48,7 +50,7 @@ export async function runCommand(command: CommandRequest): Promise<OperationResu
     };
   };
   const { process, ended } = await sandbox.spawn({
-    ...{ type: 'command', action: 'exec', actor, request, more },
+    ...{ type: 'command', action: 'exec', actor, request, more, variables: command.variables },
     ...(verdict === undefined ? {} : { verdict }),
   });
   const stop = stopper(process, ended, command);

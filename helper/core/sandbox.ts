@@ -35,6 +35,8 @@ export interface Start {
   readonly request: SpawnRequest;
   /** what policy said about the whole line it is part of; default: what it says about the arguments */
   readonly verdict?: Verdict;
+  /** names of variables given for this one start */
+  readonly variables?: readonly string[];
   /** what else its outcome says, asked for when it has ended */
   readonly more?: () => { readonly [key: string]: RecordValue };
 }
@@ -151,7 +153,8 @@ export class Sandbox {
     const target = request.argv.join(' ');
     const said = await this.#judge(start, live, target);
     const killsBefore = await live.running.memoryKills();
-    const detail = { argv: request.argv, cwd: request.cwd, ...verdictDetail(start.verdict ?? said, live) };
+    const variables = start.variables === undefined || start.variables.length === 0 ? {} : { environment: start.variables };
+    const detail = { argv: request.argv, cwd: request.cwd, ...variables, ...verdictDetail(start.verdict ?? said, live) };
     const intent = await this.record.append({ type, action, outcome: 'intent', actor, target, detail });
     const startedMs = this.#hooks.monotonicMs();
     this.#count(1);

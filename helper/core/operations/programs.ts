@@ -22,13 +22,15 @@ export function programOperations(world: World, registry: Registry): Pick<Operat
     exec: async (params, context) => {
       const sandbox = registry.resolve(params.sandbox);
       const live = sandbox.requireLive();
-      const environment = { ...live.environment, ...requireVariables(params.env) };
+      const given = requireVariables(params.env);
+      const environment = { ...live.environment, ...given };
       const [stdio, stderr] = await Promise.all([takeIf(context, params.stdio), takeIf(context, params.stderr)]);
       const { line, cwd } = params;
       const carryOut = (argv: readonly string[], verdict?: Verdict): Promise<OperationResult<'exec'>> =>
         runCommand({
           sandbox,
           ...(verdict === undefined ? {} : { verdict }),
+          variables: Object.keys(given),
           keepsOutput: live.profile.now.content.audit.include_command_output,
           request: {
             ...program(argv, cwd),

@@ -21,7 +21,7 @@ interface Told {
   readonly pass: () => Promise<void>;
 }
 
-function told(): Told {
+function told(prepare: (entry: RecordEntry) => RecordEntry = (entry) => entry): Told {
   const events: BlockedEvent[] = [];
   const written: RecordEntry[] = [];
   let wake = (): void => undefined;
@@ -33,7 +33,7 @@ function told(): Told {
     close: () => Promise.resolve(),
   };
   const clock = { sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
-  const record = tellingBlocked(inner, 'aaaaaaaaaaaa', { prepare: (entry) => entry, clock, emit: (event) => events.push(event) });
+  const record = tellingBlocked(inner, 'aaaaaaaaaaaa', { prepare, clock, emit: (event) => events.push(event) });
   const pass = async (): Promise<void> => {
     wake();
     await new Promise((resolve) => setImmediate(resolve));
@@ -80,6 +80,18 @@ test('a text is told to a bounded length, and what is no text is left out', asyn
   assert.equal(events[0]?.what.length, 1000);
   assert.equal(events[0].reason, '');
   assert.ok(!('rule' in events[0]));
+});
+
+test('how often a refused name was asked about again is written and not told, since the name was', async () => {
+  const { record, events, written } = told();
+  await record.append({ ...blocked, type: 'network', action: 'name', detail: { host: 'a.example', refused: 3 } });
+  assert.deepEqual([written.length, events.length], [1, 0]);
+});
+
+test('an entry is written, and told, as it was prepared', async () => {
+  const { record, events, written } = told((given) => ({ ...given, target: 'hidden' }));
+  await record.append(blocked);
+  assert.deepEqual([written[0]?.target, events[0]?.what], ['hidden', 'hidden']);
 });
 
 test('what could not be written is not told', async () => {
