@@ -83,6 +83,8 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
       await window.activity('LASSO');
       await window.command('LASSO: Open Sandboxed Terminal');
       await window.terminalShows(/\S\s*[$%>]\s*$/m);
+      // The row of the terminal comes a little later than the others, and moves those below it.
+      await window.row('bash').first().waitFor();
       await window.row('Record').first().click();
       await rows.filter({ hasText: 'lifecycle' }).first().waitFor();
       await audit.locator('.banner[data-level="proven"], .banner[data-level="partly"]').waitFor();
