@@ -8,6 +8,7 @@ import { seedAfter } from '../../../helper/audit/key-schedule.ts';
 import { openIntents, verifyChain, type VerifyOptions } from '../../../helper/audit/verify.ts';
 import type { VerifyReport } from '../../../helper/protocol/record.ts';
 import {
+  countingClock,
   entry,
   openTestRecord,
   recordFolder,
@@ -102,7 +103,7 @@ test('a record that is not there at all is missed by its checkpoints and by the 
   assert.deepEqual([listed.status, codes(listed)], ['truncated', ['error missing:']]);
 });
 
-test('an intent without an outcome, a gap and a clock that went back are told, and are no tampering', async () => {
+test('an intent without an outcome and a gap are told, and are no tampering', async () => {
   const home = join(folder, 'notes');
   const keys = testKeys();
   const record = await openTestRecord(home, 'notes', { keys });
@@ -119,6 +120,16 @@ test('an intent without an outcome, a gap and a clock that went back are told, a
   assert.deepEqual(codes(report), ['note gap:8', `note unfinished:${two + 1}`]);
   const [open, ...others] = await openIntents([record.file]);
   assert.deepEqual([open, others], [{ seq: two, file: record.file, line: two + 1, type: 'command' }, []]);
+});
+
+test('a clock that was set back is told, and the order stays that of the numbers (AU14)', async () => {
+  const home = join(folder, 'clock');
+  const keys = testKeys();
+  await writeChain(home, 2, { keys });
+  const back = await writeChain(home, 2, { keys, clock: countingClock(Date.UTC(2025, 11, 31)) });
+  const report = await verifyChain({ files: pathsOf(back), firstKey: testFirstKey, checkpoints: notes(back) });
+  assert.deepEqual([report.status, codes(report)], ['intact', ['note clock:6']]);
+  assert.match(report.problems[0]?.message ?? '', /^The clock went back from 2026-01-01T.* to 2025-12-31T/);
 });
 
 /** Several files of chain 3 of its user. */
