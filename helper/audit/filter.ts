@@ -4,14 +4,14 @@
  */
 import type { RecordFilter } from '../protocol/record-operations.ts';
 import { momentMs } from './moment.ts';
-import { textPattern } from './text-pattern.ts';
+import { finding, textPattern } from './text-pattern.ts';
 
 /** a filter, for those who search many lines at once */
 export interface CompiledFilter {
   /** Whether a line is wanted; `line` is its bytes as Latin-1, without the newline. */
   readonly wants: (line: string) => boolean;
-  /** Global: finds something in every wanted line, never across two lines; undefined: every line is to be asked about. */
-  readonly probe: RegExp | undefined;
+  /** Where in many lines, from `from` on, something stands that every wanted line holds; -1 for nowhere. undefined: ask about each. */
+  readonly find: ((text: string, from: number) => number) | undefined;
 }
 
 /** Whether a line (without its newline) is wanted. @throws LassoError BAD_REQUEST for a moment that is none */
@@ -30,7 +30,7 @@ export function compiled(filter: RecordFilter, now: Date): CompiledFilter {
   const text = filter.text === undefined || filter.text === '' ? undefined : textPattern(filter.text);
   const words = wordsIn([...types], [...outcomes]);
   const wants = (line: string): boolean => {
-    if (words !== undefined && !words.test(line)) return false;
+    if (words !== undefined && words.find(line, 0) < 0) return false;
     if (text !== undefined && !text.isIn(line)) return false;
     if (!timed && !sorted) return true;
     const about = aboutLine(line);
@@ -41,7 +41,7 @@ export function compiled(filter: RecordFilter, now: Date): CompiledFilter {
     const at = Date.parse(about.ts);
     return at >= since && at <= until;
   };
-  return { wants, probe: text?.probe ?? (words === undefined ? undefined : new RegExp(words.source, 'g')) };
+  return { wants, find: text?.find ?? words?.find };
 }
 
 /** what every record says about itself */
@@ -83,7 +83,14 @@ function parsedLine(line: string): Readonly<Record<string, unknown>> | undefined
  * What a line of these outcomes, or else of these types, holds word for word. A line that is written otherwise was not written by
  * LASSO, and is found by time and text alone.
  */
-function wordsIn(types: readonly string[], outcomes: readonly string[]): RegExp | undefined {
+function wordsIn(
+  types: readonly string[],
+  outcomes: readonly string[],
+): { readonly find: (text: string, from: number) => number } | undefined {
   const [member, words] = outcomes.length > 0 ? ['outcome', outcomes] : ['type', types];
-  return words.length === 0 ? undefined : new RegExp(`"${member}":"(?:${words.join('|')})"`);
+  const [only] = words;
+  if (only === undefined) return undefined;
+  const needle = `"${member}":"${only}"`;
+  if (words.length === 1) return { find: (text, from) => text.indexOf(needle, from) };
+  return { find: finding(new RegExp(`"${member}":"(?:${words.join('|')})"`, 'g')) };
 }

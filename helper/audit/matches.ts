@@ -19,13 +19,12 @@ export class Matches implements Pass {
 }
 
 /** Where in `text`, which is whole lines, the wanted ones begin. */
-export function* wantedIn(text: string, { wants, probe }: CompiledFilter): Generator<number> {
+export function* wantedIn(text: string, { wants, find }: CompiledFilter): Generator<number> {
   for (let start = 0; start < text.length;) {
-    if (probe !== undefined) {
-      probe.lastIndex = start;
-      const found = probe.exec(text);
-      if (found === null) return;
-      start = text.lastIndexOf('\n', found.index) + 1;
+    if (find !== undefined) {
+      const found = find(text, start);
+      if (found < 0) return;
+      start = text.lastIndexOf('\n', found) + 1;
     }
     const end = text.indexOf('\n', start);
     if (end < 0) return;

@@ -6,8 +6,8 @@
 export interface TextPattern {
   /** Whether the line, given as Latin-1, holds the text once its escapes are read. */
   readonly isIn: (line: string) => boolean;
-  /** Global: finds something in every line for which `isIn` is true. */
-  readonly probe: RegExp;
+  /** Where in many lines, from `from` on, something stands that every line holds for which `isIn` is true; -1 for nowhere. */
+  readonly find: (text: string, from: number) => number;
 }
 
 /** escapes that LASSO never writes, by which a line could hide a text: `\/`, and `\u` for a printable ASCII character */
@@ -18,7 +18,15 @@ export function textPattern(text: string): TextPattern {
   const pattern = new RegExp(source, 'i');
   return {
     isIn: (line) => pattern.test(line) || (needless.test(line) && pattern.test(plain(line))),
-    probe: new RegExp(`${source}|${needless.source}`, 'gi'),
+    find: finding(new RegExp(`${source}|${needless.source}`, 'gi')),
+  };
+}
+
+/** Searches with a global pattern that matches no newline; what is found is the place of a match's last character. */
+export function finding(pattern: RegExp): TextPattern['find'] {
+  return (text, from) => {
+    pattern.lastIndex = from;
+    return pattern.test(text) ? pattern.lastIndex - 1 : -1;
   };
 }
 
