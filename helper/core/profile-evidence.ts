@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PackMember } from '../audit/pack.ts';
 import type { RecordSummary } from '../audit/summary-shape.ts';
 import { effectiveText } from '../profile/effective-text.ts';
+import { withoutSecrets } from '../profile/without-secrets.ts';
 import { wishOf } from './creation.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';
@@ -49,7 +50,7 @@ async function effective(
   try {
     const { content, digest, name } = await world.readProfile(wishOf(saved));
     const head = [`The profile ${name} as it holds, all it extends included. Digest of its content: ${digest}`];
-    return { text: effectiveText({ ...content, lasso_metadata: undefined }, head), digest };
+    return { text: effectiveText({ ...withoutSecrets(content), lasso_metadata: undefined }, head), digest };
   } catch (error) {
     return `It cannot be read any more: ${error instanceof Error ? error.message : 'unknown reason'}`;
   }

@@ -4,6 +4,7 @@ import type { Profile } from '../../protocol/profile/profile.ts';
 import { listed } from './words.ts';
 import { valueText } from '../effective-text.ts';
 import { type KeyPath, keyPathText } from '../key-path.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 
 /** told by who asks the judges, or speaking of the file itself */
 const elsewhere: readonly string[] = [
@@ -65,18 +66,7 @@ const wordings: Readonly<Record<string, Wording>> = {
 };
 
 export function valueChanges(a: Profile, b: Profile): readonly PolicyChange[] {
-  return compare(hushed(a, a), hushed(b, a), []);
-}
-
-/** The same without secrets of webhooks that stand in it: what is told of a change is recorded, and sent on. */
-function hushed(profile: Profile, before: Profile): Profile {
-  const webhooks = profile.audit.webhooks.map((webhook) => {
-    const { secret, url } = webhook;
-    if (secret === undefined || /^(env|secret):/.test(secret)) return webhook;
-    const known = before.audit.webhooks.some((earlier) => earlier.url === url && earlier.secret === secret);
-    return { ...webhook, secret: known ? '…' : '… (another)' };
-  });
-  return { ...profile, audit: { ...profile.audit, webhooks } };
+  return compare(withoutSecrets(a), withoutSecrets(b, a), []);
 }
 
 function compare(before: unknown, after: unknown, path: KeyPath): readonly PolicyChange[] {
