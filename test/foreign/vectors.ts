@@ -3,7 +3,8 @@
  * without it. Made anew by `make-vectors.ts`; a test sees that the files are what is made here.
  */
 import { createHash } from 'node:crypto';
-import { firstKeyText } from '../../helper/audit/key-schedule.ts';
+import { ledgerLine } from '../../helper/audit/chain-ledger.ts';
+import { firstKeyText, seedAfter } from '../../helper/audit/key-schedule.ts';
 import type { VerifyProblem, VerifyStatus } from '../../helper/protocol/record.ts';
 import { ChainMaker, countingBytes, firstKey, publicKey, signerOf } from './chain-maker.ts';
 
@@ -44,8 +45,39 @@ export function vectorFiles(): ReadonlyMap<string, string> {
     if (notes.length > 0) files.set(`${vector}/${sandbox}.checkpoints`, notes.join(''));
     expected[vector] = { what, keys, open };
   }
+  const [intact] = Object.values(vectors());
+  for (const [list, { text }] of Object.entries(lists())) {
+    files.set(`${list}/chains`, text);
+    for (const file of intact?.files ?? []) files.set(`${list}/${file.name}`, file.text);
+  }
   files.set('expected.json', `${JSON.stringify(expected, null, 2)}\n`);
   return files;
+}
+
+/** Lists of three chains, the second of which never began; beside each lies the third chain alone. */
+export function lists(): Readonly<Record<string, { readonly text: string; readonly keys: ListVerdict; readonly open: ListVerdict }>> {
+  const at = '2026-01-01T00:00:00.000Z';
+  const steps = [
+    { kind: 'given', index: 0, sandbox: other, at, seed: 0 },
+    { kind: 'begun', index: 0, sandbox: other, at, seed: 1 },
+    { kind: 'given', index: 1, sandbox: 'cccccccccccc', at, seed: 1 },
+    { kind: 'given', index: 2, sandbox, at, seed: 2 },
+    { kind: 'begun', index: 2, sandbox, at, seed: 3 },
+  ] as const;
+  const lines: string[] = [];
+  for (const step of steps) lines.push(ledgerLine(seedAfter(firstKey, step.seed), step, lines.at(-1)?.trimEnd() ?? ''));
+  const missing = { broken: null, missing: [other] };
+  const hidden = lines.map((line) => line.replaceAll(other, sandbox));
+  return {
+    'missing-chain': { text: lines.join(''), keys: missing, open: missing },
+    'edited-list': { text: hidden.join(''), keys: { broken: 1, missing: [] }, open: { broken: null, missing: [] } },
+  };
+}
+
+/** what a verifier says of a list of chains: its first wrong line, and sandboxes whose chains have begun and are not there */
+export interface ListVerdict {
+  readonly broken: number | null;
+  readonly missing: readonly string[];
 }
 
 /** Two epochs: lines 1 to 5 and 6 to 9. */

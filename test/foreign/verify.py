@@ -4,7 +4,7 @@
 verify.py [--first-key FILE] [--public-key FILE] [--checkpoints FOLDER] FOLDER ...
 
 Prints, as JSON, what it found in each folder of lines: its status, the lines that stand, and the first problem. Checkpoints are
-looked for beside the lines unless they are elsewhere. It reads a line at a time and writes nothing.
+looked for beside the lines unless they are elsewhere, and so is the list of chains. It reads a line at a time and writes nothing.
 """
 import argparse
 import base64
@@ -365,6 +365,29 @@ class Chain:
         return self.problems and self.problems[-1]["code"] == "torn-tail"
 
 
+LIST_LINE = re.compile(
+    r"((0|[1-9]\d{0,7}) (given|begun) (0|[1-9]\d{0,7}) ([a-z0-9-]{1,64}) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{64})"
+)
+
+
+def check_list(text, first_key, present):
+    """The list of chains: its first line that is wrong, and the chains that have begun and are not there."""
+    chains, last, seed, reached = {}, "", first_key, 0
+    for count, line in enumerate(text.split("\n")[:-1], 1):
+        found = LIST_LINE.fullmatch(line)
+        number = int(found[2]) if found else -1
+        if number < reached or (number != int(found[4]) if found[3] == "given" else number <= int(found[4])):
+            return {"broken": count, "missing": []}
+        if seed is not None:
+            seed, reached = after(seed, number - reached), number
+            mac = hmac.new(derive(seed, "chains"), f"{last}\n{found[1]}".encode(), hashlib.sha256).hexdigest()
+            if not hmac.compare_digest(mac, found[6]):
+                return {"broken": count, "missing": []}
+        reached, last = number, line
+        chains[int(found[4])] = (found[5], found[3] == "begun")
+    return {"broken": None, "missing": sorted(sandbox for sandbox, begun in chains.values() if begun and sandbox not in present)}
+
+
 def chains_in(folder):
     chains = {}
     for name in sorted(os.listdir(folder)):
@@ -381,16 +404,22 @@ def main():
     parser.add_argument("--checkpoints")
     parser.add_argument("folder", nargs="+")
     given = parser.parse_args()
-    verdicts = {}
+    verdicts, lists = {}, {}
     for folder in given.folder:
         for sandbox, files in chains_in(folder).items():
             notes = os.path.join(given.checkpoints or folder, f"{sandbox}.checkpoints")
             text = open(notes, encoding="utf-8", newline="\n").read() if os.path.isfile(notes) else ""
             chain = Chain(folder, sandbox, files, given.first_key, given.public_key, notes_of(text))
             verdicts.setdefault(folder, {})[sandbox] = chain.verify()
-    json.dump(verdicts, sys.stdout, indent=2)
+        listed = os.path.join(given.checkpoints or folder, "chains")
+        if os.path.isfile(listed):
+            with open(listed, encoding="ascii", newline="\n") as file:
+                lists[folder] = check_list(file.read(), given.first_key, verdicts.get(folder, {}))
+    json.dump({"chains": verdicts, "lists": lists}, sys.stdout, indent=2)
     print()
-    worst = min((entry["status"] for found in verdicts.values() for entry in found.values()), key=WORST.index, default="no-key")
+    statuses = [entry["status"] for found in verdicts.values() for entry in found.values()]
+    statuses += ["tampered" if entry["broken"] else "truncated" for entry in lists.values() if entry["broken"] or entry["missing"]]
+    worst = min(statuses, key=WORST.index, default="no-key")
     sys.exit(EXIT[worst])
 
 

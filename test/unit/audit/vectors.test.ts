@@ -6,10 +6,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../../../helper/base/child.ts';
 import { findProgram } from '../../../helper/base/program.ts';
+import { chainsOf, readLedger } from '../../../helper/audit/chain-ledger.ts';
 import { parseFirstKey } from '../../../helper/audit/key-schedule.ts';
 import { verifyChain } from '../../../helper/audit/verify.ts';
 import { formatVector } from '../../foreign/format-vector.ts';
-import { sandbox, vectorFiles, vectors, type Verdict } from '../../foreign/vectors.ts';
+import { lists, sandbox, vectorFiles, vectors, type ListVerdict, type Verdict } from '../../foreign/vectors.ts';
 
 const folder = fileURLToPath(new URL('../../foreign/vectors/', import.meta.url));
 const verifier = fileURLToPath(new URL('../../foreign/verify.py', import.meta.url));
@@ -32,23 +33,19 @@ test('the vector at the end of the description of the format is right', () => {
 
 type Found = Omit<Verdict, 'first'> & { readonly first: { readonly file: string; readonly line: number; readonly code: string } | null };
 
+interface Said {
+  readonly chains: Readonly<Record<string, Readonly<Record<string, Found>>>>;
+  readonly lists: Readonly<Record<string, ListVerdict>>;
+}
+
 /** What the foreign verifier says of every vector. */
-async function verdicts(...keys: readonly string[]): Promise<Readonly<Record<string, Found>>> {
+async function said(...keys: readonly string[]): Promise<Said> {
   assert.ok(python);
-  const names = Object.keys(vectors());
-  const { stdout, stderr } = await runChild(python, [verifier, ...keys, ...names.map((name) => join(folder, name))], {
-    timeoutMs: 60_000,
-    limitBytes: 1_000_000,
-  });
+  const names = [...Object.keys(vectors()), ...Object.keys(lists())];
+  const argv = [verifier, ...keys, ...names.map((name) => join(folder, name))];
+  const { stdout, stderr } = await runChild(python, argv, { timeoutMs: 60_000, limitBytes: 1_000_000 });
   assert.equal(stderr, '');
-  const all = JSON.parse(stdout) as Readonly<Record<string, Readonly<Record<string, Found>>>>;
-  return Object.fromEntries(
-    names.map((name) => {
-      const found = all[join(folder, name)]?.[sandbox];
-      assert.ok(found, name);
-      return [name, found];
-    }),
-  );
+  return JSON.parse(stdout) as Said;
 }
 
 const skip = python === undefined ? 'needs python3' : false;
@@ -59,10 +56,10 @@ for (const view of ['keys', 'open'] as const)
     `a verifier in another language judges every vector ${view === 'keys' ? 'with the first key' : 'with the public key alone'}`,
     { skip },
     async () => {
-      const found = await verdicts(...views[view]);
+      const { chains, lists: listed } = await said(...views[view]);
       for (const [name, vector] of Object.entries(vectors())) {
         const { status, records, anchored, first } = vector[view];
-        const got = found[name];
+        const got = chains[join(folder, name)]?.[sandbox];
         assert.deepEqual({ status: got?.status, records: got?.records, anchored: got?.anchored }, { status, records, anchored }, name);
         assert.deepEqual([got?.first?.file, got?.first?.line], [first?.file, first?.line], name);
         if (first)
@@ -71,6 +68,7 @@ for (const view of ['keys', 'open'] as const)
             `${name}: ${got?.first?.code ?? 'nothing'}`,
           );
       }
+      for (const [name, list] of Object.entries(lists())) assert.deepEqual(listed[join(folder, name)], list[view], name);
     },
   );
 
@@ -95,3 +93,20 @@ for (const view of ['keys', 'open'] as const)
       if (found.line !== undefined) assert.deepEqual([basename(found.file), found.line], [first.file, first.line], name);
     }
   });
+
+test('LASSO agrees with it about the lists of chains', () => {
+  const firstKey = parseFirstKey(readFileSync(join(folder, 'first-key'), 'latin1'));
+  for (const { text, keys, open } of Object.values(lists()))
+    for (const [verdict, ledger] of [
+      [keys, readLedger(text, firstKey)],
+      [open, readLedger(text)],
+    ] as const) {
+      assert.equal(ledger.brokenAt ?? null, verdict.broken);
+      const gone = [...chainsOf(ledger).values()].filter((chain) => chain.begun && chain.sandbox !== sandbox);
+      if (verdict.broken === null)
+        assert.deepEqual(
+          gone.map((chain) => chain.sandbox),
+          verdict.missing,
+        );
+    }
+});
