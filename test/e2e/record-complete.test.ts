@@ -138,6 +138,8 @@ for (const target of targets)
       const ended = one('command', 'exec', 'error', of('intent', intent.seq));
       assert.equal(ended.detail['code'], 3);
       assert.deepEqual(ended.detail['output'], { stdout: { text: 'out\n', bytes: 4 }, stderr: { text: 'err\n', bytes: 4 } });
+      const given = one('command', 'exec', 'intent', ({ target: of }) => of === '/bin/true given');
+      assert.deepEqual(given.detail['environment'], ['ONLY_HERE']);
       for (const target of ['docker ps', 'true && docker ps']) {
         const blocked = one('command', 'exec', 'blocked', (line) => line.target === target);
         assert.deepEqual([blocked.detail['verdict'], blocked.detail['rule']], ['deny', 'commands.blacklist[0]']);
@@ -154,7 +156,7 @@ for (const target of targets)
     });
 
     test('has what is no text so that nothing of it is lost and no viewer is led astray', () => {
-      const { detail, text } = one('command', 'start', 'success', ({ target }) => target.startsWith('/bin/true'));
+      const { detail, text } = one('command', 'start', 'success', ({ target }) => target.startsWith('/bin/true a'));
       assert.match(text, /^[\x20-\x7e]*$/);
       const [, odd, broken, long] = z.array(z.string()).parse(detail['argv']);
       assert.equal(odd, 'a\nb\u202e\u0001');

@@ -92,6 +92,7 @@ async function session(stage: Stage, backend: BackendName): Promise<string> {
     env: ['GIVEN=value-of-a-variable'],
   });
   await lasso.exec('all', ['bash', '-c', 'echo out; echo err >&2; exit 3']);
+  await lasso.exec('all', ['/bin/true', 'given'], { env: ['ONLY_HERE=value-of-a-variable'] });
   await refused(lasso.exec('all', ['docker', 'ps']));
   await refused(connection.call('exec', { sandbox: 'all', command: [], line: 'true && docker ps' }));
   await connection.call('exec', { sandbox: 'all', command: [], line: 'true && echo line' });
