@@ -47,7 +47,7 @@ import { settingsOperations } from './operations/settings.ts';
 import { trustOperations } from './operations/trust.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 import { whyOperations } from './operations/why.ts';
-import { forwardFacts, outboxOf, tellingReceivers } from './outgoing.ts';
+import { forwardFacts, outboxOf, resumeTelling, tellingReceivers } from './outgoing.ts';
 import { ProfileStore } from './profile-store.ts';
 import { profileSources, readHostGroups } from './profiles.ts';
 import { readProfile } from './read-profile.ts';
@@ -109,7 +109,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
   tellingReceivers(world, registry);
   // Waiting for engines and guests must not keep clients from being greeted: verbs wait, the helper does not.
   const ready = reconcile(world, registry)
-    .then(() => world.outbox.resume(new Set(registry.all.map(({ id }) => id))))
+    .then(() => resumeTelling(world, registry))
     .then(
       () => log.info(`core open for ${host.user}: ${registry.all.length} sandboxes known, ${registry.active} active`),
       (error: unknown) => log.error('sandboxes could not be found again', error),

@@ -96,6 +96,15 @@ export function tellingReceivers({ outbox, records, log }: Pick<World, 'outbox' 
   };
 }
 
+/** Goes on with what the helper before did not tell, also of sandboxes that are gone. Never rejects: nothing else waits for it. */
+export async function resumeTelling({ outbox, log }: Pick<World, 'outbox' | 'log'>, registry: Registry): Promise<void> {
+  try {
+    await outbox.resume(new Set(registry.all.map(({ id }) => id)));
+  } catch (error) {
+    log.error('receivers of records could not be found again', error);
+  }
+}
+
 const actions = { failing: 'receiver-failing', back: 'receiver-back', lost: 'not-delivered' } as const;
 
 function entryOf({ sink, what, message, first, last }: Notice, target: string): RecordEntry {
