@@ -17,6 +17,9 @@ import type { RecordPlace } from './record-places.ts';
 /** `<sandbox>_<time>.jsonl`, `….jsonl.1` of LASSO 1.x */
 const legacyName = /^[0-9a-f]{12}_[0-9TZ]{1,32}\.jsonl(?:\.\d{1,4})?$/;
 
+/** how often a record is looked at again because its files changed meanwhile */
+const moves = 5;
+
 /** What there is to say about one record of this user. @throws LassoError RECORD_INVALID for files that were given */
 export async function verifyPlace(
   world: KeyWorld,
@@ -28,7 +31,7 @@ export async function verifyPlace(
   if (keys.kept !== undefined && !keys.keptAbout.includes(place.sandbox))
     throw new LassoError('RECORD_INVALID', `No checkpoint in ${keys.kept.file} is about ${place.sandbox}`, 'Give the one that is.');
   const ledger = await ledgerOf(world, keys);
-  const [report] = await verifyInThread([await ownChain(world, place.sandbox, keys, ledger)], signal);
+  const [report] = await verifyOwn(world, [place.sandbox], keys, ledger, signal);
   if (report !== undefined) return report;
   throw new LassoError('INTERNAL', 'Verification gave no answer', 'This is a fault of LASSO: please report it.');
 }
@@ -41,9 +44,9 @@ export async function verifyAll(world: KeyWorld, given: GivenFiles, signal: Abor
   const present = [...(await chainsIn(world.folders.audit)).keys()];
   const noted = await notedIn(join(world.folders.home, 'checkpoints'));
   const sandboxes = [...new Set([...present, ...begun, ...noted, ...keys.keptAbout])].sort();
-  const chains = await Promise.all(sandboxes.map((sandbox) => ownChain(world, sandbox, keys, ledger)));
-  const reports = await verifyInThread([...chains, ...(await legacyIn(world.folders.audit, keys))], signal);
-  return [...reports, ...ledgerReport(world, ledger)];
+  const reports = await verifyOwn(world, sandboxes, keys, ledger, signal);
+  const old = await legacyIn(world.folders.audit, keys);
+  return [...reports, ...(old.length === 0 ? [] : await verifyInThread(old, signal)), ...ledgerReport(world, ledger)];
 }
 
 /** A file or a folder. One that is this user's own folder of records stands for everything. @throws LassoError RECORD_INVALID */
@@ -69,16 +72,44 @@ export async function verifyPath(world: KeyWorld, path: string, given: GivenFile
   }
   const chain = chainFileOf(dirname(path), basename(path));
   if (chain === undefined) return await verifyInThread([{ files: [path], ...usual(keys), checkpoints: mixed(keys) }], signal);
-  if ((await realOf(dirname(path))) === own)
-    return await verifyInThread([await ownChain(world, chain.sandbox, keys, await ledgerOf(world, keys))], signal);
+  if ((await realOf(dirname(path))) === own) return await verifyOwn(world, [chain.sandbox], keys, await ledgerOf(world, keys), signal);
   return await verifyInThread([await chainBeside(dirname(path), chain.sandbox, keys)], signal);
 }
+
+/** Records of this user. One whose files were rotated or removed meanwhile is looked at again before anything is held against it. */
+async function verifyOwn(
+  world: KeyWorld,
+  sandboxes: readonly string[],
+  keys: VerifyKeys,
+  ledger: Ledger,
+  signal: AbortSignal | undefined,
+): Promise<readonly VerifyReport[]> {
+  const reports = new Map<string, VerifyReport>();
+  let left = sandboxes;
+  for (let tries = 0; left.length > 0; tries += 1) {
+    const chains = await Promise.all(left.map((sandbox) => ownChain(world, sandbox, keys, ledger)));
+    const found = await verifyInThread(chains, signal);
+    left.forEach((sandbox, at) => found[at] && reports.set(sandbox, found[at]));
+    if (tries === moves) break;
+    const moved = await Promise.all(
+      left.map(async (sandbox) => {
+        const report = reports.get(sandbox);
+        return report?.valid === false && (await pathsOf(world, sandbox)).join('\0') !== report.files.join('\0');
+      }),
+    );
+    left = left.filter((_, at) => moved[at]);
+  }
+  return sandboxes.flatMap((sandbox) => reports.get(sandbox) ?? []);
+}
+
+const pathsOf = async ({ folders }: KeyWorld, sandbox: string): Promise<readonly string[]> =>
+  (await chainFiles(folders.audit, sandbox)).map(({ path }) => path);
 
 async function ownChain(world: KeyWorld, sandbox: string, keys: VerifyKeys, ledger: Ledger): Promise<VerifyOptions> {
   const { folders } = world;
   // Checkpoints are read first: lines that are written meanwhile are more than they say, never less.
   const notes = await noteFile(checkpointFile(folders.home, sandbox));
-  const files = (await chainFiles(folders.audit, sandbox)).map(({ path }) => path);
+  const files = await pathsOf(world, sandbox);
   const index = [...chainsOf(ledger)].findLast(([, chain]) => chain.sandbox === sandbox && chain.begun)?.[0];
   const checkpoints = [...notes, ...mixed(keys)];
   return { ...keysIn(keys), ...{ files, sandbox, verifierKey: keys.verifierKey, checkpoints }, ...(index === undefined ? {} : { index }) };

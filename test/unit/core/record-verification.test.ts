@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { checkpointFile } from '../../../helper/audit/anchors.ts';
 import { chainFiles } from '../../../helper/audit/chain-files.ts';
 import { firstKeyFile, ledgerFile, openUserKeys, publicKeyFile } from '../../../helper/audit/user-keys.ts';
@@ -141,6 +142,26 @@ test('a record and key of LASSO 1.x verify together', async () => {
   assert.deepEqual(said(await verifyPath(world, file, { key }, never)), [`${one} unanchored`]);
   assert.deepEqual(said(await verifyPath(world, dirname(file), { key }, never)), [`${one} unanchored`]);
   assert.deepEqual(said(await verifyPath(world, file, {}, never)), [`${one} no-key no-key`]);
+});
+
+test('a record that is written, rotated and shortened meanwhile is never mistaken for one that was tampered with', async () => {
+  const store = recordStore({ host, folders, keys: world.userKeys, clock: countingClock(), version: '0.0.0' });
+  const record = await store.open('cccccccccccc', { ...testOptions, maxFileBytes: 16_384, olderFiles: 1 });
+  const enough = new AbortController();
+  const writing = (async () => {
+    for (; !enough.signal.aborted; await setTimeout(10)) await record.append(entry);
+  })();
+  try {
+    for (let n = 0; n < 5; n += 1) {
+      const report = await own('cccccccccccc');
+      assert.ok(report.valid, JSON.stringify(report));
+    }
+  } finally {
+    enough.abort();
+    await writing;
+    await record.close();
+  }
+  assert.equal((await own('cccccccccccc')).status, 'intact');
 });
 
 test('files that are not what they should be are refused in words', async () => {
