@@ -62,6 +62,7 @@ export async function playSession(
 ): Promise<{ readonly id: string; readonly records: readonly RecordedLine[] }> {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'kept'), 'one');
+  writeFileSync(join(workspace, 'hold'), 'exec 5<>/dev/tcp/web.example/80\nsleep 600\n');
   writeFileSync(join(workspace, 'docker'), '#!/bin/sh\n', { mode: 0o755 });
   lasso.profile('everything', profile());
   const id = await session({ lasso, workspace }, backend);
@@ -115,6 +116,9 @@ async function session(stage: Stage, backend: BackendName): Promise<string> {
     else await connection.call('approve', { id: open, for: answer });
     await asking;
   }
+  // Both are under way when the sandbox is stopped.
+  void lasso.exec('all', ['bash', './hold']).catch(() => undefined);
+  await written(lasso, id, '"target":"sleep 600"');
   await connection.call('mode', { sandbox: 'all', mode: 'assist' });
   lasso.profile('everything', profile(', "other.example"'));
   await connection.call('reload', { sandbox: 'all' });
@@ -127,6 +131,15 @@ async function session(stage: Stage, backend: BackendName): Promise<string> {
   await connection.call('start', { sandbox: 'all' });
   await connection.call('remove', { sandbox: 'all' });
   return id;
+}
+
+/** Waits until a record holds a text. */
+async function written(lasso: TestLasso, id: string, text: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (readRecord(lasso, id).some((line) => line.text.includes(text))) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(`there is no record with ${text}`);
 }
 
 async function question(lasso: TestLasso): Promise<string> {
