@@ -76,6 +76,8 @@ interface Waiting extends Timed {
 
 export class OpenRecord implements SandboxRecord {
   readonly #tools: WriterTools;
+  /** how it is kept from the next line on */
+  options: ChainOptions;
   readonly #queue: Waiting[] = [];
   /** lines of the writer's own that come before the next one */
   #own: readonly RecordEntry[];
@@ -92,6 +94,7 @@ export class OpenRecord implements SandboxRecord {
 
   constructor(tools: WriterTools, resumed: Resumed) {
     this.#tools = tools;
+    this.options = tools.options;
     this.#file = new RecordFile(resumed.file, tools.syncMs);
     this.#number = resumed.number;
     this.#firstSeq = resumed.firstSeq;
@@ -200,17 +203,16 @@ export class OpenRecord implements SandboxRecord {
     // Lines of its own never say a later time than those that were handed over before.
     const now = batch[0]?.at ?? this.#queue[0]?.at ?? this.#moment();
     const own = this.#own.map((entry) => ({ entry, at: now }));
-    const room = this.#tools.options.maxFileBytes - this.#file.bytes;
+    const room = this.options.maxFileBytes - this.#file.bytes;
     const sealed = seal(this.#tools.place.sandbox, this.#end, [...own, ...batch], room > 0 ? Math.min(room, batchBytes) : batchBytes);
-    await this.#file.write(sealed.bytes, this.#tools.options.durability === 'fsync');
+    await this.#file.write(sealed.bytes, this.options.durability === 'fsync');
     this.#own = this.#own.slice(sealed.numbers.length);
     this.#advance(sealed.end);
     const numbers = sealed.numbers.slice(own.length);
     for (const [index, seq] of numbers.entries()) batch[index]?.resolve(seq);
     this.#queue.unshift(...batch.slice(numbers.length));
     // What was asked for is written. A file that cannot be left now stays in use until it can.
-    if (this.#file.bytes >= this.#tools.options.maxFileBytes && this.#end.seq > this.#firstSeq)
-      await this.#leaveFile().catch(() => undefined);
+    if (this.#file.bytes >= this.options.maxFileBytes && this.#end.seq > this.#firstSeq) await this.#leaveFile().catch(() => undefined);
   }
 
   /** The lines up to `end` are in the file. */
@@ -247,14 +249,14 @@ export class OpenRecord implements SandboxRecord {
 
   /** Makes the next file, ends this one by naming it, and syncs and signs that, before anything is written there. */
   async #leaveFile(): Promise<void> {
-    const { place, options } = this.#tools;
+    const { place } = this.#tools;
     const next = await openFile(place, chainFileName(place.sandbox, this.#number + 1));
     try {
       if (next.bytes + next.unfinished.length > 0) throw failure(next.path, 'somebody else made the file');
       await syncFolder({ uid: place.uid, platform: process.platform }, place.folder);
       const rotated = chainEntry('rotated', { next: next.name });
       const sealed = seal(place.sandbox, this.#end, [{ entry: rotated, at: this.#end.last ?? this.#moment() }]);
-      await this.#file.write(sealed.bytes, options.durability === 'fsync');
+      await this.#file.write(sealed.bytes, this.options.durability === 'fsync');
       this.#left = next;
       this.#advance(sealed.end);
     } catch (error) {
@@ -265,7 +267,7 @@ export class OpenRecord implements SandboxRecord {
   }
 
   async #enterNext(next: OpenFile): Promise<void> {
-    const { place, keeper, options, syncMs } = this.#tools;
+    const { place, keeper, syncMs } = this.#tools;
     await keeper.now();
     const old = this.#file;
     const lines = this.#end.seq + 1 - this.#firstSeq;
@@ -277,7 +279,7 @@ export class OpenRecord implements SandboxRecord {
     this.#own = [chainEntry('continued', full), ...this.#own];
     await old.close();
     // What cannot be removed now is looked at again when this file is full.
-    await removeOldest(place, options.olderFiles, (entry) => this.#removing(entry)).catch(() => undefined);
+    await removeOldest(place, this.options.olderFiles, (entry) => this.#removing(entry)).catch(() => undefined);
   }
 
   async #removing(entry: RecordEntry): Promise<void> {

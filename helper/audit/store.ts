@@ -34,6 +34,8 @@ export interface StoreOptions {
 export interface RecordStore {
   /** Opens or begins the record of a sandbox. @throws LassoError RECORD_FAILED, RECORD_INVALID */
   open(sandbox: string, options: ChainOptions): Promise<SandboxRecord>;
+  /** Keeps an open record in another way from the next line on. */
+  change(sandbox: string, options: ChainOptions): void;
   /** Called when lines are in the file, at most once in a short while for a sandbox. */
   onGrown(listener: (sandbox: string) => void): Disposable;
   /** Called when a checkpoint is signed and kept. */
@@ -51,7 +53,8 @@ export function recordStore(options: StoreOptions): RecordStore {
 class Store implements RecordStore {
   readonly #options: StoreOptions;
   #boot: Promise<string> | undefined;
-  readonly #open = new Set<string>();
+  /** what is open, or being opened */
+  readonly #open = new Map<string, OpenRecord | undefined>();
   readonly #growing = new Set<string>();
   readonly #grown = new Set<(sandbox: string) => void>();
   readonly #signed = new Set<(sandbox: string, note: string) => void>();
@@ -66,13 +69,20 @@ class Store implements RecordStore {
     if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(sandbox)) throw invalid(sandbox, 'this is no sandbox id');
     if (this.#open.has(sandbox))
       throw new LassoError('RECORD_FAILED', `The record of ${sandbox} is open already`, 'Each record has one writer.');
-    this.#open.add(sandbox);
+    this.#open.set(sandbox, undefined);
     try {
-      return await this.#opened(place, options);
+      const record = await this.#opened(place, options);
+      this.#open.set(sandbox, record);
+      return record;
     } catch (error) {
       this.#open.delete(sandbox);
       throw error;
     }
+  }
+
+  change(sandbox: string, options: ChainOptions): void {
+    const record = this.#open.get(sandbox);
+    if (record) record.options = options;
   }
 
   onGrown(listener: (sandbox: string) => void): Disposable {
@@ -83,7 +93,7 @@ class Store implements RecordStore {
     return listening(this.#signed, listener);
   }
 
-  async #opened(place: ChainPlace, options: ChainOptions): Promise<SandboxRecord> {
+  async #opened(place: ChainPlace, options: ChainOptions): Promise<OpenRecord> {
     const { folders, host, keys, clock, version, times } = this.#options;
     const { sandbox } = place;
     const { home } = folders;

@@ -18,6 +18,7 @@ import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
 import { tellReceivers } from './outgoing.ts';
 import { ProfileInForce } from './profile-in-force.ts';
+import { recordOptionsOf } from './record-options.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
 import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
 import { startFacts } from './start-facts.ts';
@@ -49,7 +50,9 @@ export async function startSandbox(
   let network: SandboxNetwork | undefined;
   let intent: number | undefined;
   try {
-    await sandbox.enter('creating', { image, profileDigest: profile.digest });
+    const record = recordOptionsOf(profile.content.audit);
+    world.records.change(sandbox.id, record);
+    await sandbox.enter('creating', { image, profileDigest: profile.digest, record });
     await tellReceivers(world, sandbox, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
     const spec = specOf(world, sandbox.saved, profile.policy, waived);
     intent = await sandbox.record.append({

@@ -32,6 +32,19 @@ test('files follow each other, the oldest is removed on record, and all that is 
   await assertSound(home, { notes: ['removed'] });
 });
 
+test('how a record is kept can change while it is written', async () => {
+  const home = newHome();
+  const store = testStore(home);
+  const record = await store.open(testSandbox, testOptions);
+  await record.append(entry);
+  store.change(testSandbox, { durability: 'fsync', maxFileBytes: 1000, olderFiles: 3 });
+  await record.append(entry);
+  await record.append(entry);
+  assert.equal((await writtenChain(home)).files.length, 2);
+  await record.close();
+  await assertSound(home);
+});
+
 /** A chain whose first file has just been left, and the moment before. */
 async function aroundRotation(): Promise<Record<'before' | 'after', string>> {
   const home = newHome();
