@@ -2,9 +2,10 @@
  * Where the first key of a user's records is: still in LASSO's home, in the keyring, or moved away, as it should be. Reads it for
  * who verifies; it is never told, logged or kept here.
  */
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { firstKeyText, fingerprintOf, parseFirstKey } from '../audit/key-schedule.ts';
-import { eraseOwnFile } from '../audit/own-file.ts';
+import { createOwnFile, eraseOwnFile } from '../audit/own-file.ts';
 import { firstKeyFile, readFirstKey } from '../audit/user-keys.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { keyringOf, type Keyring, type KeyringEntry } from '../secrets/keyring.ts';
@@ -20,14 +21,14 @@ type KeyWorld = Pick<World, 'host' | 'folders' | 'userKeys'>;
 export async function firstKeyOf(world: KeyWorld, file?: string): Promise<Buffer | undefined> {
   if (file !== undefined) return readFirstKey(world.host, file, 'given');
   if (await isHere(world)) return readFirstKey(world.host, firstKeyFile(world.folders));
-  const kept = await keyringOf(world.host)?.get(entryOf(world));
+  const kept = await inKeyring(world);
   return kept === undefined ? undefined : parsed(kept, world);
 }
 
 /** Where it is. @throws LassoError SECRET_UNAVAILABLE when the keyring does not answer */
 export async function firstKeyPlace(world: KeyWorld): Promise<'file' | 'keyring' | 'away'> {
   if (await isHere(world)) return 'file';
-  return (await keyringOf(world.host)?.get(entryOf(world))) === undefined ? 'away' : 'keyring';
+  return (await inKeyring(world)) === undefined ? 'away' : 'keyring';
 }
 
 /** Puts it into the keyring, and reads it back. @throws LassoError UNSUPPORTED where there is none, SECRET_UNAVAILABLE */
@@ -39,6 +40,7 @@ export async function keepInKeyring(world: KeyWorld, firstKey: Uint8Array): Prom
       'LASSO can use no keyring on this machine',
       'On Linux, install secret-tool; or move the key to a file: lasso audit key --move FILE',
     );
+  await createOwnFile(world.host, markFile(world), Buffer.from(`${world.userKeys.fingerprint}\n`));
   await keyring.set(entryOf(world), firstKeyText(firstKey).trimEnd());
   const back = await keyring.get(entryOf(world));
   if (back === undefined || !parsed(back, world).equals(firstKey)) throw damaged(keyring);
@@ -51,14 +53,29 @@ export async function keepInKeyring(world: KeyWorld, firstKey: Uint8Array): Prom
 export async function forgetFirstKey(world: KeyWorld, except?: 'keyring'): Promise<void> {
   const here = await isHere(world);
   if (here) await eraseOwnFile(world.host, firstKeyFile(world.folders), 'The first key');
-  if (except === 'keyring') return;
-  const removed = keyringOf(world.host)?.remove(entryOf(world));
-  // A keyring that does not answer and never had it is no reason to fail; one that has it is asked again the next time.
-  await (here ? removed?.catch(() => undefined) : removed);
+  if (except === 'keyring' || !(await isThere(markFile(world)))) return;
+  try {
+    await keyringOf(world.host)?.remove(entryOf(world));
+  } catch (error) {
+    // The mark stays: whether one is still in there is asked again.
+    if (here) return;
+    throw error;
+  }
+  await rm(markFile(world), { force: true });
 }
 
-async function isHere({ folders }: KeyWorld): Promise<boolean> {
-  return access(firstKeyFile(folders)).then(
+/** A keyring that was never given it is not asked: it might ask a person to unlock it, or not answer. */
+async function inKeyring(world: KeyWorld): Promise<string | undefined> {
+  return (await isThere(markFile(world))) ? await keyringOf(world.host)?.get(entryOf(world)) : undefined;
+}
+
+/** there once the key was put into the keyring */
+const markFile = ({ folders }: KeyWorld): string => join(folders.home, 'keys', 'in-keyring');
+
+const isHere = ({ folders }: KeyWorld): Promise<boolean> => isThere(firstKeyFile(folders));
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   );

@@ -145,6 +145,14 @@ test('a keyring that is missing, locked or forgetful takes nothing away', { skip
   }
 });
 
+test('a keyring that was never given the key is never asked for it', { skip }, async () => {
+  const { run, ring, world, root } = await kit({ keyring: true });
+  await run({ move: join(root, 'stick', 'key') });
+  writeFileSync(join(ring, 'locked'), '');
+  assert.equal(await firstKeyOf(world), undefined);
+  assert.equal((await run({})).place, 'away');
+});
+
 test('an entry of the keyring that is another key is not taken for this one', { skip }, async () => {
   const { run, ring, world } = await kit({ keyring: true });
   await run({ keyring: true });
