@@ -7,8 +7,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { FrameLocator, Locator } from 'playwright-core';
-import type { RecordEntry } from '../../helper/protocol/record.ts';
+import { foreignIn, hostileEntries } from '../kit/hostile-records.ts';
 import { busyDay, userRecords } from '../kit/user-records.ts';
 import { lassoOf, packInto } from '../kit/vscode-lasso.ts';
 import { repository, startVsCodeServer } from '../kit/vscode-server.ts';
@@ -28,22 +27,14 @@ const settings = {
   'workbench.colorTheme': 'Default Dark Modern',
   'window.autoDetectColorScheme': false,
 };
-const ids = { hostile: 'aaaaaaaaaaaa', tampered: 'bbbbbbbbbbbb', long: 'cccccccccccc' } as const;
+const ids = {
+  hostile: 'aaaaaaaaaaaa',
+  tampered: 'bbbbbbbbbbbb',
+  long: 'cccccccccccc',
+  empty: 'dddddddddddd',
+  broken: 'eeeeeeeeeeee',
+} as const;
 const longRecords = 1_000_000;
-
-const actor = { kind: 'agent', face: 'guest' } as const;
-const hostileTexts = [
-  '<img src=x onerror="document.title=1"><script>document.title=2</script>',
-  '<a href="command:workbench.action.closeWindow">click</a> [link](command:workbench.action.closeWindow)',
-  'safe\n 99  2026-01-01 00:00:00  command  start  success  forged row',
-  '\u001b[2J\u001b]8;;http://evil.example\u0007click\u001b]8;;\u0007',
-  'photo\u202egnp.exe \u2066x\u2069 zero\u200bwidth',
-  '"></span></div><style>*{display:none}</style>${1+1}{{7*7}}',
-];
-const hostile: readonly RecordEntry[] = hostileTexts.map((target) => ({
-  ...{ type: 'command', action: 'start', outcome: 'blocked', actor, target },
-  detail: { reason: target, argv: ['sh', '-c', target], [target]: target, origin: '../../../etc/passwd:1', rule: target },
-}));
 
 test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'vu-'));
@@ -52,9 +43,11 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
   const workspace = path.join(home, 'sample-workspace');
   cpSync(path.join(repository, 'test', 'kit', 'sample-workspace'), workspace, { recursive: true });
   const before = await userRecords(path.join(home, '.lasso'));
-  await before.write(ids.hostile, hostile);
+  await before.write(ids.hostile, hostileEntries);
   const tampered = await before.write(ids.tampered, busyDay(300));
   await before.write(ids.long, busyDay(longRecords));
+  writeFileSync(path.join(path.dirname(tampered), `${ids.empty}.jsonl`), '', { mode: 0o600 });
+  writeFileSync(path.join(path.dirname(tampered), `${ids.broken}.jsonl`), 'not json\u0007\n[1,2]\n', { mode: 0o600 });
   const lasso = lassoOf(server);
   const window = await VsCodeWindow.open(server, { width: 1440, height: 900 });
   const { page } = window;
@@ -68,13 +61,13 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
   const rows = audit.locator('.layer .row[data-state]:not([hidden])');
   const blocked = rows.and(audit.locator('[data-outcome="blocked"]'));
   const details = audit.locator('#details');
-  const open = async (id: string): Promise<void> => {
+  const choose = async (id: string): Promise<void> => {
     await window.command('LASSO: Open Audit Log…');
     await window.pick(id);
-    await page
-      .locator('.tab.active')
-      .filter({ hasText: `Record: ${id}` })
-      .waitFor();
+    await audit.getByRole('heading', { name: `Record of ${id}` }).waitFor();
+  };
+  const open = async (id: string): Promise<void> => {
+    await choose(id);
     await rows.filter({ hasText: /\S/ }).first().waitFor();
   };
   try {
@@ -149,9 +142,9 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
     await step('what an agent wrote is text: no element, no rule of style, no link and no row comes of it', async () => {
       await page.locator('.part.panel .action-label[aria-label^="Hide Panel"]').click();
       await open(ids.hostile);
-      await blocked.nth(hostileTexts.length - 1).waitFor();
-      assert.equal(await blocked.count(), hostileTexts.length);
-      for (let index = 0; index < hostileTexts.length; index += 1) {
+      await blocked.nth(hostileEntries.length - 1).waitFor();
+      assert.equal(await blocked.count(), hostileEntries.length);
+      for (let index = 0; index < hostileEntries.length; index += 1) {
         await blocked.nth(index).click();
         await details.locator('dl').waitFor();
         assert.deepEqual(await foreignIn(audit), []);
@@ -252,13 +245,21 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
       assert.ok(readFileSync(target, 'utf8').trimEnd().split('\n').length > 20_000);
     });
 
+    await step('a record without lines, and lines that are no records, are shown as what they are', async () => {
+      await choose(ids.empty);
+      await audit.getByText('Nothing was written down yet.').waitFor();
+      await audit.locator('.banner[data-level="partly"], .banner[data-level="broken"]').waitFor();
+      await choose(ids.broken);
+      await rows.filter({ hasText: 'not json\\u{7}' }).and(audit.locator('[data-state="broken"]')).waitFor();
+      await audit.locator('.banner[data-level="partly"], .banner[data-level="broken"]').waitFor();
+    });
+
     await step('it is drawn in the colours of the theme', async () => {
       await window.row('Record').first().click();
       await audit.getByRole('heading', { name: 'Record of sample-workspace' }).waitFor();
       await audit.locator('.search').fill('mount');
       await blocked.filter({ hasText: 'mount --version' }).first().click();
       await details.locator('dl').waitFor();
-      await audit.locator('.search').fill('');
       for (const [name, theme] of themes) {
         await window.command('Preferences: Color Theme');
         await page.locator('.quick-input-widget:visible .quick-input-box input').fill(theme);
@@ -269,6 +270,15 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
       }
       assert.deepEqual(violations, []);
     });
+
+    await step('when the helper was lost the page goes on with the next one', async () => {
+      const { pid } = JSON.parse(await lasso.run('helper', 'ensure', '--json')) as { readonly pid: number };
+      process.kill(pid, 'SIGKILL');
+      await audit.locator('.search').fill('mount');
+      await audit.getByText(/^[1-9]\d* of [\d,]+ records$/).waitFor();
+      await audit.locator('.trouble').waitFor({ state: 'hidden' });
+      assert.notEqual((JSON.parse(await lasso.run('helper', 'ensure', '--json')) as { readonly pid: number }).pid, pid);
+    });
   } finally {
     await window.close();
     // An extension that is still there would start another helper.
@@ -276,15 +286,3 @@ test('a person reads records in VS Code', { timeout: 540_000 }, async (t) => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
-
-/** Elements and attributes in the page that its own code never makes. */
-function foreignIn(audit: FrameLocator): Promise<readonly string[]> {
-  const root: Locator = audit.locator('#page');
-  return root.evaluate((page) => {
-    const own = 'header div h1 h2 h3 span button section strong svg path ul li input aside p code dl dt dd pre'.split(' ');
-    return [...page.querySelectorAll('*')].flatMap((element) => {
-      const attributes = element.getAttributeNames().filter((name) => name.startsWith('on') || name === 'href' || name === 'src');
-      return [...(own.includes(element.localName) ? [] : [element.localName]), ...attributes];
-    });
-  });
-}
