@@ -66,11 +66,13 @@ export function sandboxTests(): void {
       const { id } = await sandbox();
       assert.equal(await vscode.commands.executeCommand<string>('lasso.showRecord', id), id);
       assert.equal(await vscode.commands.executeCommand<string>('lasso.showRecord', id), id);
-      const pages = vscode.window.tabGroups.all
-        .flatMap(({ tabs }) => tabs)
-        .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('lasso.audit'));
-      assert.equal(pages.length, 1);
-      await vscode.window.tabGroups.close(pages);
+      const pages = (): readonly vscode.Tab[] =>
+        vscode.window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('lasso.audit'));
+      await until('its page is there', () => pages().length > 0);
+      assert.equal(pages().length, 1);
+      await vscode.window.tabGroups.close(pages());
     });
 
     it('stops, takes its terminals along, and stays in the list until it is removed', async () => {
