@@ -86,7 +86,7 @@ const helper = {
 };
 
 /** The thread that verifies records: small, because it is started anew each time. */
-const verifier = { ...program, entryPoints: { 'verify-thread': 'helper/audit/verify-thread.ts' }, banner: {} };
+const verifier = { ...program, entryPoints: { 'verify-thread': 'helper/audit/verifying/verify-thread.ts' }, banner: {} };
 
 const extension = {
   ...shared,

@@ -3,7 +3,7 @@
  * that an agent that tries again at once does not make a person say it twice; a yes is never made up here.
  */
 import { createHash } from 'node:crypto';
-import type { SandboxRecord } from '../audit/log.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ProposedChange } from '../protocol/approval.ts';
 import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';

@@ -2,7 +2,7 @@
  * Tells faces what was blocked as it goes on record: at most once a second for a sandbox, with how many blocked things the
  * word stands for. It judges nothing, and a record is written whether or not anybody listens.
  */
-import type { SandboxRecord } from '../audit/log.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { LassoEvent } from '../protocol/events.ts';
 import type { RecordEntry } from '../protocol/record.ts';

@@ -3,7 +3,7 @@
  * then answers. Nothing leaves that is not on record, and whatever fails on the way is a no.
  */
 import { basename } from 'node:path';
-import type { SandboxRecord } from '../audit/log.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
 import type { EgressDecision, EgressFacts, EgressIntent } from '../egress/contract.ts';
 import { canonicalHost } from '../policy/network/hosts.ts';
 import { judgeConnection } from '../policy/network/judge.ts';

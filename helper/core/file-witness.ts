@@ -2,7 +2,7 @@
  * What became of the files of a sandbox's workspace, for its record. The first look waits until the sandbox is in use, so that nobody
  * waits for it; the last one is bounded, so that a stop is not held up.
  */
-import { FileChanges } from '../audit/file-changes.ts';
+import { FileChanges } from '../audit/entries/file-changes.ts';
 import type { Actor } from '../protocol/record.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';

@@ -4,9 +4,9 @@
  */
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { firstKeyText, fingerprintOf, parseFirstKey } from '../audit/key-schedule.ts';
-import { createOwnFile, eraseOwnFile } from '../audit/own-file.ts';
-import { firstKeyFile, readFirstKey } from '../audit/user-keys.ts';
+import { firstKeyText, fingerprintOf, parseFirstKey } from '../audit/form/key-schedule.ts';
+import { createOwnFile, eraseOwnFile } from '../audit/keys/own-file.ts';
+import { firstKeyFile, readFirstKey } from '../audit/keys/user-keys.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { keyringOf, type Keyring, type KeyringEntry } from '../secrets/keyring.ts';
 import { keysService } from '../secrets/own-store.ts';

@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { ExecActor, ExecAnswer, ExecGate, ExecQuestion } from '../guest/exec.ts';
-import type { SandboxRecord } from '../audit/log.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import type { RecordEntry } from '../protocol/record.ts';
 import { judgeStart } from '../policy/commands/started.ts';

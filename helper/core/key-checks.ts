@@ -1,8 +1,8 @@
 /** What `doctor` says about keys and folders of records: whether others can reach them, and whether the first key still lies here. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readOwnFile } from '../audit/own-file.ts';
-import { firstKeyFile, ledgerFile, publicKeyFile, seedStateFile, signerFile } from '../audit/user-keys.ts';
+import { readOwnFile } from '../audit/keys/own-file.ts';
+import { firstKeyFile, ledgerFile, publicKeyFile, seedStateFile, signerFile } from '../audit/keys/user-keys.ts';
 import { errnoOf } from '../base/atomic-file.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';

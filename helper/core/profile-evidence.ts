@@ -1,7 +1,7 @@
 /** Which profile was in force, for an archive of evidence: its digests as they are on record, and its text while it can still be read. */
 import { createHash } from 'node:crypto';
-import type { PackMember } from '../audit/pack.ts';
-import type { RecordSummary } from '../audit/summary-shape.ts';
+import type { PackMember } from '../audit/report/pack.ts';
+import type { RecordSummary } from '../audit/summary/summary-shape.ts';
 import { effectiveText } from '../profile/effective-text.ts';
 import { withoutSecrets } from '../profile/without-secrets.ts';
 import { wishOf } from './creation.ts';

@@ -1,13 +1,13 @@
 /** What can be told about a record as it stands now: its verification with the keys that are at hand, and its summary. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { checkpointFile } from '../audit/anchors.ts';
-import { chainsOf, readLedger } from '../audit/chain-ledger.ts';
-import { summarise, type ReadFile } from '../audit/summary.ts';
-import type { RecordSummary } from '../audit/summary-shape.ts';
-import { verifyInThread } from '../audit/threads.ts';
-import { ledgerFile } from '../audit/user-keys.ts';
-import type { VerifyOptions } from '../audit/verify.ts';
+import { checkpointFile } from '../audit/writing/anchors.ts';
+import { chainsOf, readLedger } from '../audit/keys/chain-ledger.ts';
+import { summarise, type ReadFile } from '../audit/summary/summary.ts';
+import type { RecordSummary } from '../audit/summary/summary-shape.ts';
+import { verifyInThread } from '../audit/verifying/threads.ts';
+import { ledgerFile } from '../audit/keys/user-keys.ts';
+import type { VerifyOptions } from '../audit/verifying/verify.ts';
 import { readFileIfAny } from '../base/atomic-file.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { VerifyReport } from '../protocol/record.ts';

@@ -1,10 +1,10 @@
 /** What a verification is done with: keys and checkpoints that were given, else this user's own. Nothing here is kept or logged. */
 import { stat } from 'node:fs/promises';
-import type { NoteFile } from '../audit/anchor-notes.ts';
-import { originOf } from '../audit/anchor-notes.ts';
-import { parseVerifierKey, splitNotes } from '../audit/checkpoint.ts';
-import { keyFileOf, loadKey } from '../audit/keys.ts';
-import { openForReading } from '../audit/lines.ts';
+import type { NoteFile } from '../audit/verifying/anchor-notes.ts';
+import { originOf } from '../audit/verifying/anchor-notes.ts';
+import { parseVerifierKey, splitNotes } from '../audit/form/checkpoint.ts';
+import { keyFileOf, loadKey } from '../audit/keys/keys.ts';
+import { openForReading } from '../audit/form/lines.ts';
 import { errnoOf } from '../base/atomic-file.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { firstKeyOf } from './first-key.ts';

@@ -1,5 +1,5 @@
 /** How a sandbox's record is kept: what its profile says, in the writer's words. */
-import type { ChainOptions } from '../audit/log.ts';
+import type { ChainOptions } from '../audit/writing/log.ts';
 import { audit } from '../protocol/profile/audit.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
 

@@ -1,6 +1,6 @@
 /** Which record a person means: a sandbox's by name or id, one of a sandbox long removed, or the newest. */
 import { stat } from 'node:fs/promises';
-import { chainsIn, type ChainFile } from '../audit/chain-files.ts';
+import { chainsIn, type ChainFile } from '../audit/form/chain-files.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { Registry } from './registry.ts';
 import type { World } from './world.ts';

@@ -1,8 +1,8 @@
 /** The files of a chain as they stand at one moment, so that all that is said about them is said about the same bytes. */
 import { copyFile, mkdtemp, open, rm, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { checkpointFile } from '../audit/anchors.ts';
-import { chainFiles } from '../audit/chain-files.ts';
+import { checkpointFile } from '../audit/writing/anchors.ts';
+import { chainFiles } from '../audit/form/chain-files.ts';
 import { readFileIfAny } from '../base/atomic-file.ts';
 import type { Registry } from './registry.ts';
 import type { World } from './world.ts';

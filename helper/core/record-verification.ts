@@ -1,13 +1,13 @@
 /** Which records are verified, with what: one chain, a file or folder somebody was given, or everything this user ever had. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { NoteFile } from '../audit/anchor-notes.ts';
-import { checkpointFile } from '../audit/anchors.ts';
-import { chainFileOf, chainFiles, chainsIn } from '../audit/chain-files.ts';
-import { chainsOf, readLedger, type Ledger } from '../audit/chain-ledger.ts';
-import { verifyInThread } from '../audit/threads.ts';
-import { ledgerFile } from '../audit/user-keys.ts';
-import type { VerifyOptions } from '../audit/verify.ts';
+import type { NoteFile } from '../audit/verifying/anchor-notes.ts';
+import { checkpointFile } from '../audit/writing/anchors.ts';
+import { chainFileOf, chainFiles, chainsIn } from '../audit/form/chain-files.ts';
+import { chainsOf, readLedger, type Ledger } from '../audit/keys/chain-ledger.ts';
+import { verifyInThread } from '../audit/verifying/threads.ts';
+import { ledgerFile } from '../audit/keys/user-keys.ts';
+import type { VerifyOptions } from '../audit/verifying/verify.ts';
 import { errnoOf } from '../base/atomic-file.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { VerifyReport } from '../protocol/record.ts';

@@ -1,5 +1,5 @@
 /** Waits for a record to grow, for those who follow it. Nothing that was written between two waits is slept through. */
-import type { RecordStore } from '../audit/store.ts';
+import type { RecordStore } from '../audit/writing/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/lifetime.ts';
 

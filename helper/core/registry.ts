@@ -1,7 +1,7 @@
 /** All sandboxes of this user, by id and by name. The only list there is; faces hear of every change in it. */
-import type { SandboxRecord } from '../audit/log.ts';
-import { fitArguments } from '../audit/fit-arguments.ts';
-import { redactEntry } from '../audit/redact-record.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
+import { fitArguments } from '../audit/entries/fit-arguments.ts';
+import { redactEntry } from '../audit/entries/redact-record.ts';
 import type { LassoEvent } from '../protocol/events.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';

@@ -3,7 +3,7 @@
  * and commands. Every start of a program passes `spawn`, which writes the record first. Starting and ending it is `lifecycle`.
  */
 import type { GuestProcess, SpawnRequest } from '../guest/contract.ts';
-import type { SandboxRecord } from '../audit/log.ts';
+import type { SandboxRecord } from '../audit/writing/log.ts';
 import type { CommandExit } from '../protocol/events.ts';
 import type { Actor, RecordEntry, RecordValue } from '../protocol/record.ts';
 import type { SandboxInfo, SandboxState } from '../protocol/sandbox.ts';

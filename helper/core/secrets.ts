@@ -3,7 +3,7 @@
  * one. No value is recorded, logged, or given to anybody but the caller of `value`; those that were read are remembered so that
  * no record holds one by accident.
  */
-import { formsOf } from '../audit/redact-record.ts';
+import { formsOf } from '../audit/entries/redact-record.ts';
 import type { BoundSecret } from '../egress/contract.ts';
 import type { SecretRule } from '../policy/secrets.ts';
 import type { Clock } from '../base/clock.ts';

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { redactionRules } from '../audit/redact-record.ts';
+import { redactionRules } from '../audit/entries/redact-record.ts';
 import type { SandboxSpec } from '../backends/backend.ts';
 import type { RecordValue } from '../protocol/record.ts';
 import type { SavedSandbox } from './state.ts';

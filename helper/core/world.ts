@@ -3,8 +3,8 @@
  * files reach the outside only through it, which is what lets a test replace any of it.
  */
 import type { Outbox } from '../audit/forward/outbox.ts';
-import type { RecordStore } from '../audit/store.ts';
-import type { UserKeys } from '../audit/user-keys.ts';
+import type { RecordStore } from '../audit/writing/store.ts';
+import type { UserKeys } from '../audit/keys/user-keys.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Network, UpstreamProxy } from '../egress/contract.ts';
 import type { Clock } from '../base/clock.ts';

@@ -4,9 +4,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { chainFiles } from '../../helper/audit/chain-files.ts';
-import { ChainReader } from '../../helper/audit/chain-reader.ts';
-import { Overview } from '../../helper/audit/overview.ts';
+import { chainFiles } from '../../helper/audit/form/chain-files.ts';
+import { ChainReader } from '../../helper/audit/reading/chain-reader.ts';
+import { Overview } from '../../helper/audit/reading/overview.ts';
 import { recordFilter, type RecordFilter } from '../../helper/protocol/record-operations.ts';
 import { median, type Figure } from './measurement.ts';
 

@@ -4,12 +4,12 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { chainFileName } from '../../helper/audit/chain-files.ts';
-import { genesis, sealLine } from '../../helper/audit/chain.ts';
-import { signCheckpoint, verifierKeyText } from '../../helper/audit/checkpoint.ts';
-import { chainSeed, fingerprintOf, lineKey, nextSeed } from '../../helper/audit/key-schedule.ts';
-import { verifyInThread } from '../../helper/audit/threads.ts';
-import { verifyChain, type VerifyOptions } from '../../helper/audit/verify.ts';
+import { chainFileName } from '../../helper/audit/form/chain-files.ts';
+import { genesis, sealLine } from '../../helper/audit/form/chain.ts';
+import { signCheckpoint, verifierKeyText } from '../../helper/audit/form/checkpoint.ts';
+import { chainSeed, fingerprintOf, lineKey, nextSeed } from '../../helper/audit/form/key-schedule.ts';
+import { verifyInThread } from '../../helper/audit/verifying/threads.ts';
+import { verifyChain, type VerifyOptions } from '../../helper/audit/verifying/verify.ts';
 import type { RecordEntry, VerifyReport } from '../../helper/protocol/record.ts';
 import { median, type Figure } from './measurement.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { verifyChain } from '../../helper/audit/verify.ts';
+import { verifyChain } from '../../helper/audit/verifying/verify.ts';
 import { unpacked } from '../kit/archives.ts';
 import { TestLasso } from '../kit/lasso.ts';
 

@@ -1,9 +1,9 @@
 /** Makes a chain out of fixed keys, a fixed clock and the two functions that seal lines and checkpoints: the same bytes each time. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { chainFileName } from '../../helper/audit/chain-files.ts';
-import { genesis, sealLine } from '../../helper/audit/chain.ts';
-import { signCheckpoint, verifierKeyText } from '../../helper/audit/checkpoint.ts';
-import { chainSeed, fingerprintOf, lineKey, nextSeed, seedAfter } from '../../helper/audit/key-schedule.ts';
+import { chainFileName } from '../../helper/audit/form/chain-files.ts';
+import { genesis, sealLine } from '../../helper/audit/form/chain.ts';
+import { signCheckpoint, verifierKeyText } from '../../helper/audit/form/checkpoint.ts';
+import { chainSeed, fingerprintOf, lineKey, nextSeed, seedAfter } from '../../helper/audit/form/key-schedule.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 
 /** 32 bytes that count up from a number */

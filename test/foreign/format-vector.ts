@@ -1,7 +1,7 @@
 /** The vector at the end of the description of the format, as it must read there. */
-import { digestOf } from '../../helper/audit/chain.ts';
-import { ledgerLine } from '../../helper/audit/chain-ledger.ts';
-import { chainSeed, fingerprintOf, firstKeyText, lineKey, seedAfter } from '../../helper/audit/key-schedule.ts';
+import { digestOf } from '../../helper/audit/form/chain.ts';
+import { ledgerLine } from '../../helper/audit/keys/chain-ledger.ts';
+import { chainSeed, fingerprintOf, firstKeyText, lineKey, seedAfter } from '../../helper/audit/form/key-schedule.ts';
 import { firstKey, publicKey } from './chain-maker.ts';
 import { sandbox, vectors } from './vectors.ts';
 

@@ -3,8 +3,8 @@
  * without it. Made anew by `make-vectors.ts`; a test sees that the files are what is made here.
  */
 import { createHash } from 'node:crypto';
-import { ledgerLine } from '../../helper/audit/chain-ledger.ts';
-import { firstKeyText, seedAfter } from '../../helper/audit/key-schedule.ts';
+import { ledgerLine } from '../../helper/audit/keys/chain-ledger.ts';
+import { firstKeyText, seedAfter } from '../../helper/audit/form/key-schedule.ts';
 import type { VerifyProblem, VerifyStatus } from '../../helper/protocol/record.ts';
 import { ChainMaker, countingBytes, firstKey, publicKey, signerOf } from './chain-maker.ts';
 

@@ -12,7 +12,7 @@ const longer: Readonly<Record<string, string>> = {
   'test/parity/promises.ts': 'the one list of promises',
 };
 /** where programs begin */
-const entries = ['helper/main.ts', 'helper/audit/verify-thread.ts', 'extension/main.ts', 'media/audit/page.ts'];
+const entries = ['helper/main.ts', 'helper/audit/verifying/verify-thread.ts', 'extension/main.ts', 'media/audit/page.ts'];
 /** packages that are needed without being imported by name, and why */
 const unnamed: Readonly<Record<string, string>> = {
   '@vscode/vsce': 'packs the extension',

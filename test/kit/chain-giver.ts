@@ -1,6 +1,6 @@
 /** Gives chains their seeds until it is killed, and prints each as it is given: `chain-giver.ts HOME`. */
 import { join } from 'node:path';
-import { openUserKeys } from '../../helper/audit/user-keys.ts';
+import { openUserKeys } from '../../helper/audit/keys/user-keys.ts';
 
 const home = process.argv[2] ?? '';
 const keys = await openUserKeys({ uid: process.getuid?.(), platform: process.platform }, { home, audit: join(home, 'audit') });

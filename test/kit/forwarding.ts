@@ -8,10 +8,10 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { connect, type AddressInfo, type Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { chainFileName } from '../../helper/audit/chain-files.ts';
-import { genesis, sealLine } from '../../helper/audit/chain.ts';
-import { signCheckpoint } from '../../helper/audit/checkpoint.ts';
-import { lineKey } from '../../helper/audit/key-schedule.ts';
+import { chainFileName } from '../../helper/audit/form/chain-files.ts';
+import { genesis, sealLine } from '../../helper/audit/form/chain.ts';
+import { signCheckpoint } from '../../helper/audit/form/checkpoint.ts';
+import { lineKey } from '../../helper/audit/form/key-schedule.ts';
 import type { ForwardFacts } from '../../helper/audit/forward/contract.ts';
 import { Outbox } from '../../helper/audit/forward/outbox.ts';
 import type { Notice, SenderPlaces } from '../../helper/audit/forward/sender.ts';

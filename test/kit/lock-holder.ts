@@ -1,6 +1,6 @@
 /** Takes the lock of a home's records and says so, then holds it until it is killed: `lock-holder.ts HOME RUNTIME`. */
 import { tmpdir } from 'node:os';
-import { lockStore } from '../../helper/audit/store-lock.ts';
+import { lockStore } from '../../helper/audit/keys/store-lock.ts';
 import { LassoError } from '../../helper/protocol/errors.ts';
 
 const [home = '', runtime = ''] = process.argv.slice(2);

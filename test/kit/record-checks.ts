@@ -1,7 +1,7 @@
 /** What tests ask of chains that were written: that they stand, and what their lines say. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { verifyChain } from '../../helper/audit/verify.ts';
+import { verifyChain } from '../../helper/audit/verifying/verify.ts';
 import type { VerifyReport } from '../../helper/protocol/record.ts';
 import { testSandbox, writtenChain } from './records.ts';
 

@@ -1,9 +1,9 @@
 /** Lines of a chain for tests of readers, sealed as a writer seals them, with any entries at any time and in any file. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chainFileName } from '../../helper/audit/chain-files.ts';
-import { genesis, sealLine } from '../../helper/audit/chain.ts';
-import { chainSeed, lineKey } from '../../helper/audit/key-schedule.ts';
+import { chainFileName } from '../../helper/audit/form/chain-files.ts';
+import { genesis, sealLine } from '../../helper/audit/form/chain.ts';
+import { chainSeed, lineKey } from '../../helper/audit/form/key-schedule.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 
 const key = lineKey(chainSeed(Buffer.alloc(32, 1), 'lines'));

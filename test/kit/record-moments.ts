@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readChainState, type ChainState } from '../../helper/audit/chain-state.ts';
+import { readChainState, type ChainState } from '../../helper/audit/writing/chain-state.ts';
 import { testSandbox } from './records.ts';
 
 /** The three places a chain is in, each in a home as it was at some moment. */

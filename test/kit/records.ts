@@ -3,13 +3,13 @@ import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkpointFile } from '../../helper/audit/anchors.ts';
-import { chainFiles, type ChainFile } from '../../helper/audit/chain-files.ts';
-import { verifierKeyText } from '../../helper/audit/checkpoint.ts';
-import { chainSeed, fingerprintOf, seedAfter } from '../../helper/audit/key-schedule.ts';
-import type { ChainOptions, SandboxRecord } from '../../helper/audit/log.ts';
-import { recordStore, type RecordStore, type StoreOptions } from '../../helper/audit/store.ts';
-import type { UserKeys } from '../../helper/audit/user-keys.ts';
+import { checkpointFile } from '../../helper/audit/writing/anchors.ts';
+import { chainFiles, type ChainFile } from '../../helper/audit/form/chain-files.ts';
+import { verifierKeyText } from '../../helper/audit/form/checkpoint.ts';
+import { chainSeed, fingerprintOf, seedAfter } from '../../helper/audit/form/key-schedule.ts';
+import type { ChainOptions, SandboxRecord } from '../../helper/audit/writing/log.ts';
+import { recordStore, type RecordStore, type StoreOptions } from '../../helper/audit/writing/store.ts';
+import type { UserKeys } from '../../helper/audit/keys/user-keys.ts';
 import type { Clock } from '../../helper/base/clock.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 

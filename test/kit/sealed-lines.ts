@@ -1,6 +1,6 @@
 /** Lines as a writer seals them, at times of a test's choosing: for tests of what reads records and does not verify them. */
-import { genesis, sealLine } from '../../helper/audit/chain.ts';
-import { lineKey } from '../../helper/audit/key-schedule.ts';
+import { genesis, sealLine } from '../../helper/audit/form/chain.ts';
+import { lineKey } from '../../helper/audit/form/key-schedule.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 
 export interface TimedEntry extends RecordEntry {

@@ -4,10 +4,10 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { digestOf, macOf } from '../../helper/audit/chain.ts';
-import { chainFiles } from '../../helper/audit/chain-files.ts';
-import { chainSeed, lineKey, seedAfter } from '../../helper/audit/key-schedule.ts';
-import { verifyChain } from '../../helper/audit/verify.ts';
+import { digestOf, macOf } from '../../helper/audit/form/chain.ts';
+import { chainFiles } from '../../helper/audit/form/chain-files.ts';
+import { chainSeed, lineKey, seedAfter } from '../../helper/audit/form/key-schedule.ts';
+import { verifyChain } from '../../helper/audit/verifying/verify.ts';
 import type { VerifyReport, VerifyStatus } from '../../helper/protocol/record.ts';
 import { testFirstKey, testPublicKey, testSandbox, type WrittenChain } from './records.ts';
 

@@ -1,8 +1,8 @@
 /** Records of sandboxes that were there before: written with a user's own keys into their home, as the helper writes them. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { recordStore } from '../../helper/audit/store.ts';
-import { openUserKeys } from '../../helper/audit/user-keys.ts';
+import { recordStore } from '../../helper/audit/writing/store.ts';
+import { openUserKeys } from '../../helper/audit/keys/user-keys.ts';
 import type { RecordEntry } from '../../helper/protocol/record.ts';
 import { countingClock, testOptions } from './records.ts';
 

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../base/atomic-file.ts';
-import { splitNotes } from '../checkpoint.ts';
-import { openForReading } from '../lines.ts';
+import { splitNotes } from '../form/checkpoint.ts';
+import { openForReading } from '../form/lines.ts';
 import type { CheckpointItem } from './contract.ts';
 
 export interface Noted {

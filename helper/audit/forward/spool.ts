@@ -4,9 +4,9 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { recordLine } from '../../protocol/record.ts';
-import { digestOf, genesis, lineLimitBytes } from '../chain.ts';
-import { chainFiles, type ChainFile } from '../chain-files.ts';
-import { eachLine, openForReading } from '../lines.ts';
+import { digestOf, genesis, lineLimitBytes } from '../form/chain.ts';
+import { chainFiles, type ChainFile } from '../form/chain-files.ts';
+import { eachLine, openForReading } from '../form/lines.ts';
 import type { RecordItem } from './contract.ts';
 import type { Cursor } from './state.ts';
 

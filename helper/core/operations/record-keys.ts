@@ -5,9 +5,9 @@
 import { constants } from 'node:fs';
 import { open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { firstKeyText } from '../../audit/key-schedule.ts';
-import { syncFolder } from '../../audit/own-file.ts';
-import { firstKeyFile, readFirstKey } from '../../audit/user-keys.ts';
+import { firstKeyText } from '../../audit/form/key-schedule.ts';
+import { syncFolder } from '../../audit/keys/own-file.ts';
+import { firstKeyFile, readFirstKey } from '../../audit/keys/user-keys.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { firstKeyOf, firstKeyPlace, forgetFirstKey, keepInKeyring } from '../first-key.ts';

@@ -1,13 +1,13 @@
 /** Verbs that read records, also of sandboxes long removed: view and follow, rows and overview for a list, list, export. They verify nothing. */
 import { stat } from 'node:fs/promises';
 import type { OperationContext, OperationHandlers } from './contract.ts';
-import { chainFiles, type ChainFile } from '../../audit/chain-files.ts';
-import { exportForm } from '../../audit/export-forms.ts';
-import { exportLine } from '../../audit/export-line.ts';
-import { compiled } from '../../audit/filter.ts';
-import { Overview } from '../../audit/overview.ts';
-import { ChainReaders } from '../../audit/readers.ts';
-import { beginning, parsePlace, placeText, readOn, type Piece } from '../../audit/reading.ts';
+import { chainFiles, type ChainFile } from '../../audit/form/chain-files.ts';
+import { exportForm } from '../../audit/exporting/export-forms.ts';
+import { exportLine } from '../../audit/exporting/export-line.ts';
+import { compiled } from '../../audit/reading/filter.ts';
+import { Overview } from '../../audit/reading/overview.ts';
+import { ChainReaders } from '../../audit/reading/readers.ts';
+import { beginning, parsePlace, placeText, readOn, type Piece } from '../../audit/reading/reading.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import type { OperationParams, OperationResult } from '../../protocol/operations.ts';
 import { recordPlace, recordPlaces } from '../record-places.ts';

@@ -2,12 +2,12 @@
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { OperationContext, OperationHandlers } from './contract.ts';
-import { controlsJson, controlsMarkdown } from '../../audit/controls.ts';
-import { readmeText, verificationText, versionsText } from '../../audit/pack-texts.ts';
-import { writePack, type PackMember } from '../../audit/pack.ts';
-import { htmlOf } from '../../audit/report-html.ts';
-import { markdownOf } from '../../audit/report-markdown.ts';
-import { reportOf } from '../../audit/report.ts';
+import { controlsJson, controlsMarkdown } from '../../audit/report/controls.ts';
+import { readmeText, verificationText, versionsText } from '../../audit/report/pack-texts.ts';
+import { writePack, type PackMember } from '../../audit/report/pack.ts';
+import { htmlOf } from '../../audit/report/report-html.ts';
+import { markdownOf } from '../../audit/report/report-markdown.ts';
+import { reportOf } from '../../audit/report/report.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { profileEvidence } from '../profile-evidence.ts';

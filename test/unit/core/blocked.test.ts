@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BlockedEvent, tellingBlocked } from '../../../helper/core/blocked.ts';
-import type { SandboxRecord } from '../../../helper/audit/log.ts';
+import type { SandboxRecord } from '../../../helper/audit/writing/log.ts';
 import type { RecordEntry } from '../../../helper/protocol/record.ts';
 import { entry } from '../../kit/records.ts';
 

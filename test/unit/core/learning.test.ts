@@ -5,7 +5,7 @@ import { connectionDecisions } from '../../../helper/core/connection-decisions.t
 import { execGate } from '../../../helper/core/gate.ts';
 import { Learning } from '../../../helper/core/learning.ts';
 import { placeOf } from '../../../helper/core/rules-now.ts';
-import type { SandboxRecord } from '../../../helper/audit/log.ts';
+import type { SandboxRecord } from '../../../helper/audit/writing/log.ts';
 import type { ExecAnswer, ExecQuestion } from '../../../helper/guest/exec.ts';
 import { askingUnlisted } from '../../../helper/policy/learning.ts';
 import { policyOf } from '../../../helper/policy/policy.ts';

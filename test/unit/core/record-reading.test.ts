@@ -10,7 +10,7 @@ import { recordReadingOperations } from '../../../helper/core/operations/record-
 import type { Registry } from '../../../helper/core/registry.ts';
 import type { World } from '../../../helper/core/world.ts';
 import { operations, type OperationInput, type OperationParams } from '../../../helper/protocol/operations.ts';
-import { isObject } from '../../../helper/audit/export-line.ts';
+import { isObject } from '../../../helper/audit/exporting/export-line.ts';
 import { TestLines } from '../../kit/record-lines.ts';
 
 type Handlers = ReturnType<typeof recordReadingOperations>;

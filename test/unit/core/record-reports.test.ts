@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } f
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, beforeEach, describe, test } from 'node:test';
-import { firstKeyText } from '../../../helper/audit/key-schedule.ts';
-import type { SandboxRecord } from '../../../helper/audit/log.ts';
-import { verifyChain } from '../../../helper/audit/verify.ts';
+import { firstKeyText } from '../../../helper/audit/form/key-schedule.ts';
+import type { SandboxRecord } from '../../../helper/audit/writing/log.ts';
+import { verifyChain } from '../../../helper/audit/verifying/verify.ts';
 import { silentLog } from '../../../helper/base/log.ts';
 import { recordReportOperations } from '../../../helper/core/operations/record-reports.ts';
 import type { Registry } from '../../../helper/core/registry.ts';

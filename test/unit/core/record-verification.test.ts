@@ -4,14 +4,14 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { checkpointFile } from '../../../helper/audit/anchors.ts';
-import { chainFiles } from '../../../helper/audit/chain-files.ts';
-import { firstKeyFile, ledgerFile, openUserKeys, publicKeyFile } from '../../../helper/audit/user-keys.ts';
+import { checkpointFile } from '../../../helper/audit/writing/anchors.ts';
+import { chainFiles } from '../../../helper/audit/form/chain-files.ts';
+import { firstKeyFile, ledgerFile, openUserKeys, publicKeyFile } from '../../../helper/audit/keys/user-keys.ts';
 import { verifyAll, verifyPath, verifyPlace } from '../../../helper/core/record-verification.ts';
 import type { VerifyReport } from '../../../helper/protocol/record.ts';
 import { testPlace } from '../../kit/folders.ts';
 import { countingClock, entry, testOptions } from '../../kit/records.ts';
-import { recordStore } from '../../../helper/audit/store.ts';
+import { recordStore } from '../../../helper/audit/writing/store.ts';
 
 const place = testPlace();
 after(place.remove);

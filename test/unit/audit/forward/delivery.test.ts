@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { chainFileName } from '../../../../helper/audit/chain-files.ts';
+import { chainFileName } from '../../../../helper/audit/form/chain-files.ts';
 import { chainName, receiver, testOutbox, until, webhookTo, type Receiver, type TestOutbox } from '../../../kit/forwarding.ts';
 import { eventsOf, numbersOf, upTo } from '../../../kit/told-events.ts';
 

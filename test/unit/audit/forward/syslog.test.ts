@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { digestOf } from '../../../../helper/audit/chain.ts';
+import { digestOf } from '../../../../helper/audit/form/chain.ts';
 import type { Item, RecordItem } from '../../../../helper/audit/forward/contract.ts';
 import { syslogCourier } from '../../../../helper/audit/forward/syslog.ts';
 import { syslogMessage } from '../../../../helper/audit/forward/syslog-message.ts';

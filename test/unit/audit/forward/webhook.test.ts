@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { digestOf, genesis } from '../../../../helper/audit/chain.ts';
+import { digestOf, genesis } from '../../../../helper/audit/form/chain.ts';
 import { shownAddress } from '../../../../helper/audit/forward/settings.ts';
 import { chainName, receiver, testOutbox, until, webhookTo, type Receiver, type TestOutbox } from '../../../kit/forwarding.ts';
 import { eventsOf, numbersOf, upTo } from '../../../kit/told-events.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { openCheckpoint, parseVerifierKey } from '../../../../helper/audit/checkpoint.ts';
-import type { SandboxRecord } from '../../../../helper/audit/log.ts';
+import { openCheckpoint, parseVerifierKey } from '../../../../helper/audit/form/checkpoint.ts';
+import type { SandboxRecord } from '../../../../helper/audit/writing/log.ts';
 import { chainName, receiver, testOutbox, until, webhookTo, written, type Receiver, type TestOutbox } from '../../../kit/forwarding.ts';
 import { entry, testOptions, testPublicKey, testStore } from '../../../kit/records.ts';
 import { eventsOf, numbersOf, upTo } from '../../../kit/told-events.ts';
