@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTail, openConsole } from './bubblewrap-console.ts';
-import { isAlive, programOf, type ProcessMark } from './bubblewrap-process.ts';
+import { isAlive, programOf, type ProcessMark } from './process-mark.ts';
 import { descriptors } from './bubblewrap-words.ts';
 
 export interface LaunchRequest {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfAny } from '../base/atomic-file.ts';
 import type { FoundSandbox } from './backend.ts';
-import { endProcess, isAlive } from './bubblewrap-process.ts';
+import { endProcess, isAlive } from './process-mark.ts';
 import { removeGroup } from './control-group.ts';
 
 const mark = z.object({ pid: z.number().int().positive(), startTime: z.string() });

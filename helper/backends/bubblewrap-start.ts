@@ -14,7 +14,7 @@ import type { RunningSandbox, SandboxEnd, SandboxSpec } from './backend.ts';
 import { systemCallFilter } from './bubblewrap-filter.ts';
 import { launch, type Launched } from './bubblewrap-launch.ts';
 import type { BubblewrapFacts } from './bubblewrap-probe.ts';
-import { endProcess, markProcess, type ProcessMark } from './bubblewrap-process.ts';
+import { endProcess, markProcess, type ProcessMark } from './process-mark.ts';
 import { emptyFolder, engineIdOf, graceMs, noteRemains } from './bubblewrap-remains.ts';
 import { stagingWords } from './bubblewrap-staging.ts';
 import { bubblewrapWords, type WordFacts } from './bubblewrap-words.ts';

@@ -1,6 +1,6 @@
 /**
- * Podman's API service, started by us where none listens: a child that ends with us, on a socket in our own runtime folder. The
- * containers it starts do not end with it.
+ * Podman's API service, started by us where none listens: a child that ends with us, on a socket in our own runtime folder. Where
+ * we are killed, the next helper ends it. The containers it starts do not end with it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import nodePath from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LassoError } from '../protocol/errors.ts';
+import { endLeftServices, forgetService, noteService } from './left-services.ts';
 
 export interface ServiceOptions {
   /** absolute path of podman */
@@ -42,6 +43,7 @@ export class PodmanService {
   /** @throws LassoError ENGINE_FAILED when it does not come up */
   static async start(options: ServiceOptions): Promise<PodmanService> {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    await endLeftServices(options.folder);
     const socket = nodePath.join(options.folder, `${options.name}-${process.pid}.sock`);
     rmSync(socket, { force: true });
     const child = spawn(options.program, [...options.arguments, 'system', 'service', '--time', '0', `unix://${socket}`], {
@@ -52,6 +54,7 @@ export class PodmanService {
       env: { ...options.environment, CONTAINER_HOST: undefined, CONTAINER_CONNECTION: undefined },
     });
     const service = new PodmanService(child, socket);
+    if (child.pid !== undefined) await noteService(socket, child.pid);
     for (const endMs = performance.now() + startMs; performance.now() < endMs && service.alive; await delay(20)) {
       if (existsSync(socket) && (await answers(socket))) return service;
     }
@@ -71,7 +74,7 @@ export class PodmanService {
       await gone;
       clearTimeout(patience);
     }
-    rmSync(this.socket, { force: true });
+    await forgetService(this.socket);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type Found,
 } from './engine-kind.ts';
 import { wordsOf } from './engine-failure.ts';
+import { endLeftServices } from './left-services.ts';
 import { PodmanService, writeRuntimeWrapper } from './podman-service.ts';
 
 export const podman: EngineKind = {
@@ -102,6 +103,11 @@ class PodmanConnections implements Connections {
     this.forget();
     await Promise.all([...this.#services.values()].map((service) => service.dispose()));
     this.#services.clear();
+    await endLeftServices(this.#folder);
+  }
+
+  get #folder(): string {
+    return nodePath.join(this.#options.runtimeFolder, 'podman');
   }
 
   async #first(signal?: AbortSignal): Promise<Connection> {
@@ -152,7 +158,7 @@ class PodmanConnections implements Connections {
     const first = await this.for('container');
     if (isRemote(first, this.#options)) throw absent('Podman runs in a virtual machine.');
     const wrapper = writeRuntimeWrapper(
-      nodePath.join(this.#options.runtimeFolder, 'podman'),
+      this.#folder,
       runtimePrograms[isolation],
       runtime,
       isolation === 'gvisor' ? ['--network=none', '--ignore-cgroups', `--platform=${await this.#platform(runtime)}`] : [],
@@ -172,7 +178,7 @@ class PodmanConnections implements Connections {
 
   async #serve(isolation: Isolation, program: string, options: readonly string[]): Promise<void> {
     await this.#services.get(isolation)?.dispose();
-    const folder = nodePath.join(this.#options.runtimeFolder, 'podman');
+    const folder = this.#folder;
     const { environment } = this.#options.host;
     this.#services.set(isolation, await PodmanService.start({ program, arguments: options, folder, name: isolation, environment }));
   }
