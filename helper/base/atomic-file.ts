@@ -1,5 +1,5 @@
 /** Files that are whole or not there: written beside, synced, renamed. A crash leaves the old file or the new one. */
-import { open, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
@@ -20,6 +20,21 @@ export async function writeFileAtomic(file: string, text: string | Uint8Array, m
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
+  }
+}
+
+/** Makes `file`, whole or not at all, 0600; false where it is there already. Rejects with the system's error. */
+export async function createFileAtomic(file: string, text: string): Promise<boolean> {
+  const beside = join(dirname(file), `.${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeFile(beside, text, { mode: 0o600, flag: 'wx' });
+    await link(beside, file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(beside, { force: true });
   }
 }
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readChainState, type ChainState } from '../../helper/audit/writing/chain-state.ts';
-import { testSandbox } from './records.ts';
+import { recordFolder, testSandbox } from './records.ts';
+import { undoing } from './undoing.ts';
 
 /** The three places a chain is in, each in a home as it was at some moment. */
 export interface Moments {
@@ -13,7 +14,7 @@ export interface Moments {
 }
 
 /** Puts a chain together in `home`, which is empty. */
-export function putTogether(home: string, moments: Moments): string {
+function putTogether(home: string, moments: Moments): string {
   for (const folder of ['audit', 'checkpoints', 'keys'] as const) {
     const from = join(moments[folder], folder);
     if (existsSync(from)) cpSync(from, join(home, folder), { recursive: true });
@@ -35,4 +36,20 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
     assert.ok(looks < 2000, 'it never came');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Homes that go when their test is over: new ones, ones put together from moments, and copies. */
+export function recordHomes(): {
+  readonly newHome: () => string;
+  readonly homeOf: (moments: Moments) => string;
+  readonly copyOf: (home: string) => string;
+} {
+  const undo = undoing();
+  const newHome = (): string => {
+    const { folder, remove } = recordFolder();
+    undo(remove);
+    return folder;
+  };
+  const homeOf = (moments: Moments): string => putTogether(newHome(), moments);
+  return { newHome, homeOf, copyOf: (home) => homeOf({ audit: home, checkpoints: home, keys: home }) };
 }

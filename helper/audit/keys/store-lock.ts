@@ -4,11 +4,11 @@
  * holder holds nothing; no process id and no clock decides anything.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, mkdtemp, readFile, readdir, rm, rmdir, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { errnoOf } from '../../base/atomic-file.ts';
+import { createFileAtomic, errnoOf } from '../../base/atomic-file.ts';
 import type { Disposable } from '../../base/lifetime.ts';
 import { socketAddress, socketPathLimitBytes, type Folders, type Host } from '../../base/platform.ts';
 import { LassoError } from '../../protocol/errors.ts';
@@ -66,7 +66,7 @@ async function contend(host: Host, folder: string, mine: Announcement, late: Abo
       }
       continue;
     }
-    if (!(await announce(folder, highest + 1, mine))) continue;
+    if (!(await createFileAtomic(join(folder, String(highest + 1)), JSON.stringify(mine)))) continue;
     // A slow starter may announce a number a later winner has cleared away: only the highest counts.
     const [now = 0] = await generationsIn(folder);
     if (now === highest + 1) return now;
@@ -96,21 +96,6 @@ async function read(folder: string, generation: number): Promise<Announcement | 
     return announcement.parse(JSON.parse(await readFile(join(folder, String(generation)), 'utf8')));
   } catch {
     return undefined;
-  }
-}
-
-/** Appears whole or not at all; false when the generation is taken. */
-async function announce(folder: string, generation: number, mine: Announcement): Promise<boolean> {
-  const beside = join(folder, `.${mine.name}`);
-  try {
-    await writeFile(beside, JSON.stringify(mine), { mode: 0o600 });
-    await link(beside, join(folder, String(generation)));
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(beside, { force: true });
   }
 }
 

@@ -2,11 +2,10 @@
  * How the helper is found: `helper-<generation>.json` in the runtime folder, appearing whole or not at all. The highest
  * generation whose socket answers is the helper; numbers only grow, and nothing here relies on process ids or clocks.
  */
-import { randomBytes } from 'node:crypto';
-import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { errnoOf } from '../../base/atomic-file.ts';
+import { createFileAtomic, errnoOf } from '../../base/atomic-file.ts';
 
 export interface Announcement {
   readonly generation: number;
@@ -50,19 +49,9 @@ export async function readAnnouncement(folder: string, generation: number): Prom
 }
 
 /** Announces; false when that generation is taken already. */
-export async function announce(folder: string, announcement: Announcement): Promise<boolean> {
+export function announce(folder: string, announcement: Announcement): Promise<boolean> {
   const { generation, ...content } = announcement;
-  const beside = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
-  try {
-    await writeFile(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
-    await link(beside, fileOf(folder, generation));
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(beside, { force: true });
-  }
+  return createFileAtomic(fileOf(folder, generation), `${JSON.stringify(content)}\n`);
 }
 
 /** Takes back an announcement that turned out not to be the highest. */

@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { keyFileOf, loadKey } from '../../../../helper/audit/keys/keys.ts';
 import { runChild } from '../../../../helper/base/child.ts';
-import { testPlace, type TestPlace } from '../../../kit/folders.ts';
+import type { TestPlace } from '../../../kit/folders.ts';
+import { testPlaces } from '../../../kit/places.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => undo.splice(0).forEach((step) => step()));
+const newPlace = testPlaces();
 
 function place(): TestPlace & { readonly file: string } {
-  const made = testPlace();
-  undo.push(made.remove);
+  const made = newPlace();
   return { ...made, file: keyFileOf(made.folders) };
 }
 

@@ -17,20 +17,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { createOwnFile, eraseOwnFile, readOwnFile, replaceOwnFile } from '../../../../helper/audit/keys/own-file.ts';
 import { firstKeyFile, openUserKeys, readFirstKey, seedStateFile, signerFile } from '../../../../helper/audit/keys/user-keys.ts';
 import { runChild } from '../../../../helper/base/child.ts';
-import { testPlace, type TestPlace } from '../../../kit/folders.ts';
+import type { TestPlace } from '../../../kit/folders.ts';
+import { testPlaces } from '../../../kit/places.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => undo.splice(0).forEach((step) => step()));
-
-function place(): TestPlace {
-  const made = testPlace();
-  undo.push(made.remove);
-  return made;
-}
+const place = testPlaces();
 
 const windows = process.platform === 'win32';
 const unsafeFiles: readonly { readonly name: string; readonly make: (file: string) => unknown; readonly says: RegExp }[] = [

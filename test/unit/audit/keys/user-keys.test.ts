@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { chainsOf, readLedger } from '../../../../helper/audit/keys/chain-ledger.ts';
 import { verifierKeyText } from '../../../../helper/audit/form/checkpoint.ts';
 import { chainSeed, fingerprintOf, seedAfter } from '../../../../helper/audit/form/key-schedule.ts';
@@ -16,16 +16,10 @@ import {
   seedStateFile,
   signerFile,
 } from '../../../../helper/audit/keys/user-keys.ts';
-import { testPlace, type TestPlace } from '../../../kit/folders.ts';
+import type { TestPlace } from '../../../kit/folders.ts';
+import { testPlaces } from '../../../kit/places.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => undo.splice(0).forEach((step) => step()));
-
-function place(): TestPlace {
-  const made = testPlace();
-  undo.push(made.remove);
-  return made;
-}
+const place = testPlaces();
 
 test('a first use makes first key, seed, signer and public key, for this user alone', async () => {
   const { host, folders } = place();

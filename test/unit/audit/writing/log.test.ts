@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { runChild } from '../../../../helper/base/child.ts';
 import {
   countingClock,
@@ -30,11 +30,9 @@ import {
   writeChain,
 } from '../../../kit/records.ts';
 import { assertSound, linesOf, wordsOf } from '../../../kit/record-checks.ts';
+import { undoing } from '../../../kit/undoing.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step();
-});
+const undo = undoing();
 
 interface Place {
   readonly home: string;
@@ -44,7 +42,7 @@ interface Place {
 
 function place(): Place {
   const { folder: home, remove } = recordFolder();
-  undo.push(remove);
+  undo(remove);
   const folder = join(home, 'audit');
   mkdirSync(folder);
   return { home, folder, file: join(folder, `${testSandbox}.jsonl`) };
@@ -195,7 +193,7 @@ const unsafe: readonly { readonly name: string; readonly make: (file: string, fo
     make: (_, folder) => (
       renameSync(folder, `${folder}.real`),
       symlinkSync(`${folder}.real`, folder),
-      void undo.push(() => rmSync(`${folder}.real`, { recursive: true }))
+      undo(() => rmSync(`${folder}.real`, { recursive: true }))
     ),
   },
 ];

@@ -2,33 +2,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
-import { putTogether, stateOf, until, type Moments } from '../../../kit/record-moments.ts';
+import { test } from 'node:test';
+import { recordHomes, stateOf, until } from '../../../kit/record-moments.ts';
 import { assertSound, verified, wordsOf } from '../../../kit/record-checks.ts';
-import {
-  entry,
-  openTestRecord,
-  recordFolder,
-  testOptions,
-  testSandbox,
-  testStore,
-  writeChain,
-  writtenChain,
-} from '../../../kit/records.ts';
+import { entry, openTestRecord, testOptions, testSandbox, testStore, writeChain, writtenChain } from '../../../kit/records.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step();
-});
-
-function newHome(): string {
-  const { folder, remove } = recordFolder();
-  undo.push(remove);
-  return folder;
-}
-
-const homeOf = (moments: Moments): string => putTogether(newHome(), moments);
-const copyOf = (home: string): string => homeOf({ audit: home, checkpoints: home, keys: home });
+const { newHome, homeOf, copyOf } = recordHomes();
 
 test('files follow each other, the oldest is removed on record, and all that is left verifies', async () => {
   const home = newHome();

@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { checkpointFile, newestAnchor } from '../../../../helper/audit/writing/anchors.ts';
 import { chainStateFile } from '../../../../helper/audit/writing/chain-state.ts';
 import { openCheckpoint, parseVerifierKey, splitNotes } from '../../../../helper/audit/form/checkpoint.ts';
 import { chainSeed, nextSeed } from '../../../../helper/audit/form/key-schedule.ts';
-import { logOf, putTogether, stateOf, until, type Moments } from '../../../kit/record-moments.ts';
+import { logOf, recordHomes, stateOf, until, type Moments } from '../../../kit/record-moments.ts';
 import { assertSound, wordsOf } from '../../../kit/record-checks.ts';
 import {
   entry,
   openTestRecord,
-  recordFolder,
   testFirstKey,
   testOptions,
   testPublicKey,
@@ -21,19 +20,7 @@ import {
   writeChain,
 } from '../../../kit/records.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step();
-});
-
-function newHome(): string {
-  const { folder, remove } = recordFolder();
-  undo.push(remove);
-  return folder;
-}
-
-const homeOf = (moments: Moments): string => putTogether(newHome(), moments);
-const copyOf = (home: string): string => homeOf({ audit: home, checkpoints: home, keys: home });
+const { newHome, homeOf, copyOf } = recordHomes();
 
 /** A chain before the end of its first epoch, right after it, and one line later; and a home with nothing. */
 async function aroundEpochEnd(): Promise<Record<'before' | 'after' | 'later' | 'torn' | 'nothing', string>> {
