@@ -10,7 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Actor, RecordEntry } from '../protocol/record.ts';
 import type { Verdict } from '../protocol/verdict.ts';
-import { type OutputSample, sampleOutput } from './output-sample.ts';
+import { type OutputSample, sampleOutput } from './records/output-sample.ts';
 import { LassoError } from '../protocol/errors.ts';
 
 const captureLimitBytes = 1024 * 1024;

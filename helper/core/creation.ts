@@ -16,8 +16,8 @@ import { judgeWorkspace } from '../policy/workspace.ts';
 import { requestedEnvironment } from '../policy/environment.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { isolation as isolationLevels, type Isolation } from '../protocol/sandbox.ts';
-import type { ProfileWish } from './effective.ts';
-import { recordOptionsOf } from './record-options.ts';
+import type { ProfileWish } from './profiles/effective.ts';
+import { recordOptionsOf } from './records/options.ts';
 import { selectBackend, type Selection } from './selection.ts';
 
 export interface Plan {

@@ -2,7 +2,7 @@
 import { lstat, statfs } from 'node:fs/promises';
 import type { OperationResult } from '../protocol/operations.ts';
 import type { Probe } from '../backends/backend.ts';
-import { keyChecks } from './key-checks.ts';
+import { keyChecks } from './records/key-checks.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
 

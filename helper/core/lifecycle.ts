@@ -11,18 +11,18 @@ import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { networkOf } from './connecting.ts';
-import { gateOf, requireGate, ungatedNotice } from './gating.ts';
+import { networkOf } from './network/connecting.ts';
+import { gateOf, requireGate, ungatedNotice } from './gating/gating.ts';
 import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
-import { tellReceivers } from './outgoing.ts';
+import { tellReceivers } from './records/outgoing.ts';
 import { ProfileInForce } from './profile-in-force.ts';
-import { recordOptionsOf } from './record-options.ts';
+import { recordOptionsOf } from './records/options.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
 import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
-import { startFacts } from './start-facts.ts';
-import { witnessOf } from './witness.ts';
+import { startFacts } from './records/start-facts.ts';
+import { witnessOf } from './records/witness.ts';
 
 export const systemActor: Actor = { kind: 'system', face: 'helper' };
 

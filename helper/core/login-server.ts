@@ -1,7 +1,7 @@
 /** Where and as whom `lasso auth login` signs in: the user's settings, and for the address the host that hosts.toml names. */
 import { LassoError } from '../protocol/errors.ts';
 import type { LoginServer } from '../secrets/device-flow.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './profiles/settings.ts';
 
 /** group of hosts.toml with the host of the login */
 const group = 'github-login';

@@ -9,13 +9,13 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
 import { wishOf } from './creation.ts';
-import { networkOf } from './connecting.ts';
+import { networkOf } from './network/connecting.ts';
 import { systemActor, watch } from './lifecycle.ts';
-import { gateOf, requireGate } from './gating.ts';
+import { gateOf, requireGate } from './gating/gating.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf, type SandboxNetwork } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
-import { usualRecord } from './record-options.ts';
+import { usualRecord } from './records/options.ts';
 import { environmentOf, makeFolders, removeFolders, sandboxFolders, specOf } from './spec.ts';
 
 export async function reconcile(world: World, registry: Registry): Promise<void> {

@@ -6,7 +6,7 @@ import type { LassoEvent } from '../protocol/events.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';
 import { LassoError } from '../protocol/errors.ts';
-import { tellingBlocked } from './blocked.ts';
+import { tellingBlocked } from './records/blocked.ts';
 import { Emitter } from './events.ts';
 import { Sandbox } from './sandbox.ts';
 

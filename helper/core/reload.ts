@@ -6,7 +6,7 @@ import { diffPolicies } from '../profile/diff/diff.ts';
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import type { Actor } from '../protocol/record.ts';
 import { wishOf } from './creation.ts';
-import { tellReceivers } from './outgoing.ts';
+import { tellReceivers } from './records/outgoing.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';

@@ -17,7 +17,7 @@ import { LassoError } from '../protocol/errors.ts';
 import { explainExit } from './exit.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import { verdictDetail } from './verdict-detail.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal } from './terminals/terminal.ts';
 
 interface SandboxHooks {
   readonly changed: (sandbox: Sandbox) => void;

@@ -19,7 +19,7 @@ import { secretSources } from '../secrets/sources.ts';
 import { SecretStore } from '../secrets/store.ts';
 import { EditorSecrets } from '../secrets/vscode.ts';
 import { loginServer } from './login-server.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './profiles/settings.ts';
 import type { SavedSandbox } from './state.ts';
 
 /** what is needed of a sandbox, or of one that is about to be */

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 import { availableParallelism } from 'node:os';
 import { sandboxEnvironment } from '../policy/environment.ts';
 import { guestPaths } from '../protocol/guest.ts';
-import { usualAuthorities } from './authorities.ts';
+import { usualAuthorities } from './network/authorities.ts';
 import { etcFiles } from './etc.ts';
 import { placeholderEnvironment } from './secrets.ts';
 

@@ -16,12 +16,12 @@ import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { Progress } from '../protocol/events.ts';
 import type { Profile } from '../protocol/profile/profile.ts';
-import type { Approvals } from './approvals.ts';
-import type { ProfileWish } from './effective.ts';
-import type { ProfileStore } from './profile-store.ts';
+import type { Approvals } from './gating/approvals.ts';
+import type { ProfileWish } from './profiles/effective.ts';
+import type { ProfileStore } from './profiles/store.ts';
 import type { Secrets } from './secrets.ts';
 import type { Probes } from './selection.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './profiles/settings.ts';
 import type { StateFolder } from './state.ts';
 
 /** a profile, read and understood */

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { considerProfile, effectiveProfile, type EffectiveProfile, type ProfileWish } from '../../helper/core/effective.ts';
-import type { ProfilePlaces } from '../../helper/core/profile-places.ts';
-import { readTextFile } from '../../helper/core/profiles.ts';
-import { remember } from '../../helper/core/trust.ts';
+import { considerProfile, effectiveProfile, type EffectiveProfile, type ProfileWish } from '../../helper/core/profiles/effective.ts';
+import type { ProfilePlaces } from '../../helper/core/profiles/places.ts';
+import { readTextFile } from '../../helper/core/profiles/profiles.ts';
+import { remember } from '../../helper/core/profiles/trust.ts';
 import type { WorkspaceProfile } from '../../helper/protocol/profile-operations.ts';
 import { builtInGroups, builtInProfiles } from './profile-sources.ts';
 

@@ -1,6 +1,6 @@
 /** The verb that reaches ports of sandboxes. */
 import { LassoError } from '../../protocol/errors.ts';
-import { Forwards, type PortPair } from '../forwarding.ts';
+import { Forwards, type PortPair } from '../network/forwarding.ts';
 import type { Registry } from '../registry.ts';
 import type { OperationHandlers } from './contract.ts';
 

@@ -8,7 +8,7 @@ import { LassoError } from '../../protocol/errors.ts';
 import type { Profile } from '../../protocol/profile/profile.ts';
 import type { Actor } from '../../protocol/record.ts';
 import { Learning, listOfRule } from '../learning.ts';
-import { proposeChange } from '../profile-change.ts';
+import { proposeChange } from '../profiles/change.ts';
 import type { Registry } from '../registry.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { World } from '../world.ts';

@@ -11,9 +11,9 @@ import { LassoError } from '../../protocol/errors.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import type { Profile } from '../../protocol/profile/profile.ts';
 import type { OperationParams, OperationResult } from '../../protocol/operations.ts';
-import type { SavedReason } from '../profile-history.ts';
-import { exists } from '../profile-store.ts';
-import { readTextFile } from '../profiles.ts';
+import type { SavedReason } from '../profiles/history.ts';
+import { exists } from '../profiles/store.ts';
+import { readTextFile } from '../profiles/profiles.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 

@@ -8,8 +8,8 @@ import { listProfiles } from '../../profile/load.ts';
 import { lookedPlaces } from '../../profile/lookup.ts';
 import { profileJsonSchema } from '../../profile/schema.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { type EffectiveProfile, effectiveProfile, type ProfileWish } from '../effective.ts';
-import { readTextFile } from '../profiles.ts';
+import { type EffectiveProfile, effectiveProfile, type ProfileWish } from '../profiles/effective.ts';
+import { readTextFile } from '../profiles/profiles.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 

@@ -4,7 +4,7 @@ import type { OperationContext, OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
 import type { Live } from '../live.ts';
 import type { Sandbox } from '../sandbox.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminals/terminal.ts';
 import type { World } from '../world.ts';
 import type { SpawnRequest } from '../../guest/contract.ts';
 import { LassoError } from '../../protocol/errors.ts';

@@ -1,7 +1,7 @@
 /** The verb that signs where a record stands, for whoever keeps that elsewhere. Of a record nobody writes any more it gives the newest note. */
 import { newestAnchor } from '../../audit/writing/anchors.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { recordPlace } from '../record-places.ts';
+import { recordPlace } from '../records/places.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';

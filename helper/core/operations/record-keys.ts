@@ -10,7 +10,7 @@ import { syncFolder } from '../../audit/keys/own-file.ts';
 import { firstKeyFile, readFirstKey } from '../../audit/keys/user-keys.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { firstKeyOf, firstKeyPlace, forgetFirstKey, keepInKeyring } from '../first-key.ts';
+import { firstKeyOf, firstKeyPlace, forgetFirstKey, keepInKeyring } from '../records/first-key.ts';
 import type { SavedSandbox } from '../state.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';

@@ -10,8 +10,8 @@ import { ChainReaders } from '../../audit/reading/readers.ts';
 import { beginning, parsePlace, placeText, readOn, type Piece } from '../../audit/reading/reading.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import type { OperationParams, OperationResult } from '../../protocol/operations.ts';
-import { recordPlace, recordPlaces } from '../record-places.ts';
-import { watchRecord } from '../record-watch.ts';
+import { recordPlace, recordPlaces } from '../records/places.ts';
+import { watchRecord } from '../records/watch.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 

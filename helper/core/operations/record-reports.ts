@@ -10,10 +10,10 @@ import { markdownOf } from '../../audit/report/report-markdown.ts';
 import { reportOf } from '../../audit/report/report.ts';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
-import { profileEvidence } from '../profile-evidence.ts';
-import { recordEvidence } from '../record-evidence.ts';
-import { recordPlace } from '../record-places.ts';
-import { withStanding, type Standing } from '../record-standing.ts';
+import { profileEvidence } from '../records/profile-evidence.ts';
+import { recordEvidence } from '../records/evidence.ts';
+import { recordPlace } from '../records/places.ts';
+import { withStanding, type Standing } from '../records/standing.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 

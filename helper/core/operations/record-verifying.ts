@@ -2,8 +2,8 @@
 import { isAbsolute } from 'node:path';
 import type { VerifyReport } from '../../protocol/record.ts';
 import { worstStatus } from '../../protocol/verify-status.ts';
-import { recordPlace } from '../record-places.ts';
-import { verifyAll, verifyPath, verifyPlace } from '../record-verification.ts';
+import { recordPlace } from '../records/places.ts';
+import { verifyAll, verifyPath, verifyPlace } from '../records/verification.ts';
 import type { Registry } from '../registry.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';

@@ -8,7 +8,7 @@ import type { Actor } from '../../protocol/record.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { judgeAgain, nameFor, planSandbox, resolveWorkspace, wishOf, type CreationParams } from '../creation.ts';
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
-import { usualRecord } from '../record-options.ts';
+import { usualRecord } from '../records/options.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
 

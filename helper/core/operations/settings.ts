@@ -1,6 +1,6 @@
 /** The verb about the user's settings and folders. */
 import { type Folders, foldersOf, type Host } from '../../base/platform.ts';
-import type { Setting } from '../config.ts';
+import type { Setting } from '../profiles/config.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 

@@ -5,12 +5,12 @@ import { LassoError } from '../../protocol/errors.ts';
 import { badProfile, loadProfile } from '../../profile/load.ts';
 import { isFileReference } from '../../profile/lookup.ts';
 import { resolveWorkspace } from '../creation.ts';
-import { considerProfile, effectiveProfile } from '../effective.ts';
-import type { ProfilePlaces } from '../profile-places.ts';
-import { lockChanges, lockFile, lockOf, readLock, removeLock, writeLock } from '../lock.ts';
-import { remember } from '../trust.ts';
+import { considerProfile, effectiveProfile } from '../profiles/effective.ts';
+import type { ProfilePlaces } from '../profiles/places.ts';
+import { lockChanges, lockFile, lockOf, readLock, removeLock, writeLock } from '../profiles/lock.ts';
+import { remember } from '../profiles/trust.ts';
 import type { World } from '../world.ts';
-import { isTaken, workspaceFile, writeOwn } from '../workspace-files.ts';
+import { isTaken, workspaceFile, writeOwn } from '../profiles/workspace-files.ts';
 import { workspaceSettings, workspaceTemplate } from '../workspace-start.ts';
 import type { OperationHandlers } from './contract.ts';
 

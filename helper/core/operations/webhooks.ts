@@ -4,8 +4,8 @@ import { courierOf } from '../../audit/forward/couriers.ts';
 import type { ForwardFacts, Item } from '../../audit/forward/contract.ts';
 import { shownAddress, type SinkSettings } from '../../audit/forward/settings.ts';
 import type { OperationResult } from '../../protocol/operations.ts';
-import { forwardFacts } from '../outgoing.ts';
-import { receiversOf } from '../receivers.ts';
+import { forwardFacts } from '../records/outgoing.ts';
+import { receiversOf } from '../records/receivers.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 

@@ -6,7 +6,7 @@ import { LassoError } from '../../protocol/errors.ts';
 import type { OperationParams } from '../../protocol/operations.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import { answeredLine, type BatchRules } from '../batch.ts';
-import type { EffectiveProfile } from '../effective.ts';
+import type { EffectiveProfile } from '../profiles/effective.ts';
 import type { OperationHandlers } from './contract.ts';
 import { profileFor, type ProfilePlaces } from './profiles.ts';
 

@@ -1,8 +1,8 @@
 /** A sandbox that learns: what no list has is let through, counted and on record; what is refused by name is not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionDecisions } from '../../../helper/core/connection-decisions.ts';
-import { execGate } from '../../../helper/core/gate.ts';
+import { connectionDecisions } from '../../../helper/core/network/connection-decisions.ts';
+import { execGate } from '../../../helper/core/gating/gate.ts';
 import { Learning } from '../../../helper/core/learning.ts';
 import { placeOf } from '../../../helper/core/rules-now.ts';
 import type { SandboxRecord } from '../../../helper/audit/writing/log.ts';

@@ -16,7 +16,7 @@ import {
 import { secretOperations } from '../../../helper/core/operations/secrets.ts';
 import type { Registry } from '../../../helper/core/registry.ts';
 import type { World } from '../../../helper/core/world.ts';
-import { Settings } from '../../../helper/core/settings.ts';
+import { Settings } from '../../../helper/core/profiles/settings.ts';
 import { secretRulesOf, type SecretRule } from '../../../helper/policy/secrets.ts';
 import { profileSchema } from '../../../helper/protocol/profile/profile.ts';
 import { testPlace } from '../../kit/folders.ts';
