@@ -33,7 +33,7 @@ export function logOf(home: string): string {
 
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let looks = 0; !(await holds()); looks += 1) {
-    assert.ok(looks < 2000, 'it never came');
+    assert.ok(looks < 6000, 'it never came');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
