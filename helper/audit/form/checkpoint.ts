@@ -19,7 +19,7 @@ export interface Checkpoint {
 }
 
 /** name under which checkpoints are signed */
-export const signerName = 'lasso-record';
+const signerName = 'lasso-record';
 const originPrefix = 'lasso/record/v3/';
 /** longest note that is read, in characters */
 const noteLimit = 16_384;

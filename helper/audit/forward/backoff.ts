@@ -2,7 +2,7 @@
 
 const firstMs = 1000;
 /** longest wait by our own choice: a receiver that comes back is served within it */
-export const capMs = 300_000;
+const capMs = 300_000;
 /** longest wait a receiver may ask for */
 const askedCapMs = 3_600_000;
 

@@ -47,7 +47,7 @@ async function send(sink: WebhookSettings, facts: ForwardFacts, items: readonly 
 }
 
 /** `t=<seconds>,sha256=<hex>`, the form of LASSO 1.x: HMAC-SHA256 over the time, a full stop and the body. */
-export function signatureOf(secret: string, timestamp: string, body: string): string {
+function signatureOf(secret: string, timestamp: string, body: string): string {
   return `t=${timestamp},sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
 

@@ -67,6 +67,11 @@ export function chainsOf({ entries }: Ledger): ReadonlyMap<number, { readonly sa
   return chains;
 }
 
+/** The index of a sandbox's chain, the newest that was begun; undefined where the list knows none. */
+export function indexOf(ledger: Ledger, sandbox: string): number | undefined {
+  return [...chainsOf(ledger)].findLast(([, chain]) => chain.sandbox === sandbox && chain.begun)?.[0];
+}
+
 const form = /^(0|[1-9]\d{0,7}) (given|begun) (0|[1-9]\d{0,7}) ([a-z0-9-]{1,64}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{64})$/;
 
 function parseLine(line: string): { readonly entry: LedgerEntry; readonly text: string; readonly mac: string } | undefined {

@@ -8,7 +8,7 @@ import type { RecordFilter, RecordRow } from '../../protocol/record-operations.t
 import type { ChainFile } from '../form/chain-files.ts';
 import { ChainSpan, type Pass } from './chain-span.ts';
 import { readTail, type TailRow } from './chain-tail.ts';
-import { compiled } from './filter.ts';
+import { compileFilter } from './filter.ts';
 import { FilterCache } from './filter-cache.ts';
 import { lineText, linesFrom, type PlacedLine } from './placed-lines.ts';
 import type { ReadPlace } from './reading.ts';
@@ -85,7 +85,7 @@ export class ChainReader {
       const line = await this.#lineAt(Math.max(0, this.#index.rows - count));
       return line === undefined ? this.#endPlace() : this.#placeOf(line);
     }
-    const matches = this.#filters.get(filter, () => compiled(filter, now));
+    const matches = this.#filters.get(filter, () => compileFilter(filter, now));
     await this.#until(matches);
     const place = matches.places.at(Math.max(0, matches.places.length - count));
     if (place === undefined) return this.#endPlace();
@@ -143,7 +143,7 @@ export class ChainReader {
 
   async #matchingRows(filter: RecordFilter, from: number, limit: number, now: Date): Promise<Rows> {
     const index = this.#index;
-    const matches = this.#filters.get(filter, () => compiled(filter, now));
+    const matches = this.#filters.get(filter, () => compileFilter(filter, now));
     await this.#until(matches, () => from >= 0 && limit > 0 && matches.places.length >= from + limit, patienceMs);
     const total = matches.places.length;
     const complete = this.#isAtEnd(matches);

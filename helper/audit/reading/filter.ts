@@ -14,14 +14,8 @@ export interface CompiledFilter {
   readonly find: ((text: string, from: number) => number) | undefined;
 }
 
-/** Whether a line (without its newline) is wanted. @throws LassoError BAD_REQUEST for a moment that is none */
-export function compileFilter(filter: RecordFilter, now: Date): (line: Buffer) => boolean {
-  const { wants } = compiled(filter, now);
-  return (line) => wants(line.toString('latin1'));
-}
-
-/** The same for a search. @throws LassoError BAD_REQUEST for a moment that is none */
-export function compiled(filter: RecordFilter, now: Date): CompiledFilter {
+/** A filter made ready. `now` is what ages count from. @throws LassoError BAD_REQUEST for a moment that is none */
+export function compileFilter(filter: RecordFilter, now: Date): CompiledFilter {
   const since = filter.since === undefined ? -Infinity : momentMs('since', filter.since, now);
   const until = filter.until === undefined ? Infinity : momentMs('until', filter.until, now);
   const timed = filter.since !== undefined || filter.until !== undefined;

@@ -7,7 +7,7 @@ import type { ChainSpan, Pass, Span } from './chain-span.ts';
 import { Offsets } from './offsets.ts';
 
 /** lines between two marks */
-export const strideRows = 256;
+const strideRows = 256;
 
 /** where a row is looked for: `skip` lines after `place` */
 export interface RowPlace {

@@ -4,7 +4,7 @@ import type { OperationContext, OperationHandlers } from './contract.ts';
 import { chainFiles, type ChainFile } from '../../audit/form/chain-files.ts';
 import { exportForm } from '../../audit/exporting/export-forms.ts';
 import { exportLine } from '../../audit/exporting/export-line.ts';
-import { compiled } from '../../audit/reading/filter.ts';
+import { compileFilter } from '../../audit/reading/filter.ts';
 import { Overview } from '../../audit/reading/overview.ts';
 import { ChainReaders } from '../../audit/reading/readers.ts';
 import { beginning, parsePlace, placeText, readOn, type Piece } from '../../audit/reading/reading.ts';
@@ -71,7 +71,7 @@ async function viewed(
   signal: OperationContext['signal'],
 ): Promise<Piece> {
   const now = world.clock.now();
-  const filter = compiled(params, now);
+  const filter = compileFilter(params, now);
   const start = async (): Promise<Piece['end']> =>
     params.tail === undefined ? beginning : await readers.of(sandbox).tailPlace(params, params.tail, now);
   let place = params.after === undefined ? await start() : parsePlace(params.after);
@@ -96,7 +96,7 @@ async function exported(world: Reading, sandbox: string, params: OperationParams
   const began = after?.startsWith('+') === true;
   const place = after === undefined ? beginning : parsePlace(after.slice(1));
   const files = await chainFiles(world.folders.audit, sandbox);
-  const { records, end, more } = await readOn(files, place, compiled(params, world.clock.now()), exportLimit);
+  const { records, end, more } = await readOn(files, place, compileFilter(params, world.clock.now()), exportLimit);
   const lines = records.map((record) => form.each(exportLine(record)));
   const any = began || lines.length > 0;
   const text = [

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkpointFile } from '../../audit/writing/anchors.ts';
-import { chainsOf, readLedger } from '../../audit/keys/chain-ledger.ts';
+import { indexOf, readLedger } from '../../audit/keys/chain-ledger.ts';
 import { summarise, type ReadFile } from '../../audit/summary/summary.ts';
 import type { RecordSummary } from '../../audit/summary/summary-shape.ts';
 import { verifyInThread } from '../../audit/verifying/threads.ts';
@@ -43,7 +43,7 @@ export async function recordEvidence(
     return undefined;
   });
   const ledger = readLedger((await readFileIfAny(ledgerFile(world.folders))) ?? '', firstKey);
-  const index = [...chainsOf(ledger)].findLast(([, chain]) => chain.sandbox === sandbox && chain.begun)?.[0];
+  const index = indexOf(ledger, sandbox);
   const chain: VerifyOptions = {
     files: paths,
     sandbox,

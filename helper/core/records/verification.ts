@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { NoteFile } from '../../audit/verifying/anchor-notes.ts';
 import { checkpointFile } from '../../audit/writing/anchors.ts';
 import { chainFileOf, chainFiles, chainsIn } from '../../audit/form/chain-files.ts';
-import { chainsOf, readLedger, type Ledger } from '../../audit/keys/chain-ledger.ts';
+import { chainsOf, indexOf, readLedger, type Ledger } from '../../audit/keys/chain-ledger.ts';
 import { verifyInThread } from '../../audit/verifying/threads.ts';
 import { ledgerFile } from '../../audit/keys/user-keys.ts';
 import type { VerifyOptions } from '../../audit/verifying/verify.ts';
@@ -110,7 +110,7 @@ async function ownChain(world: KeyWorld, sandbox: string, keys: VerifyKeys, ledg
   // Checkpoints are read first: lines that are written meanwhile are more than they say, never less.
   const notes = await noteFile(checkpointFile(folders.home, sandbox));
   const files = await pathsOf(world, sandbox);
-  const index = [...chainsOf(ledger)].findLast(([, chain]) => chain.sandbox === sandbox && chain.begun)?.[0];
+  const index = indexOf(ledger, sandbox);
   const checkpoints = [...notes, ...mixed(keys)];
   return { ...keysIn(keys), ...{ files, sandbox, verifierKey: keys.verifierKey, checkpoints }, ...(index === undefined ? {} : { index }) };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { chainFiles } from '../../../../helper/audit/form/chain-files.ts';
 import { ChainReader } from '../../../../helper/audit/reading/chain-reader.ts';
-import { compiled } from '../../../../helper/audit/reading/filter.ts';
+import { compileFilter } from '../../../../helper/audit/reading/filter.ts';
 import { beginning, parsePlace, placeText, readOn, type Piece, type ReadPlace } from '../../../../helper/audit/reading/reading.ts';
 import { recordFilter, type RecordFilter, type RecordView } from '../../../../helper/protocol/record-operations.ts';
 import { TestLines } from '../../../kit/record-lines.ts';
@@ -20,7 +20,7 @@ function lines(context: TestContext): TestLines {
 }
 
 async function on({ folder, sandbox }: TestLines, from: ReadPlace, filter: Partial<RecordFilter> = {}): Promise<Piece> {
-  return await readOn(await chainFiles(folder, sandbox), from, compiled(recordFilter.parse(filter), now));
+  return await readOn(await chainFiles(folder, sandbox), from, compileFilter(recordFilter.parse(filter), now));
 }
 
 async function toEnd(
