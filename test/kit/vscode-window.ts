@@ -68,8 +68,9 @@ export class VsCodeWindow {
     const row = `.quick-input-list .monaco-list-row[aria-label=${exact}]:visible, .quick-input-list .monaco-list-row[aria-label^=${more}]:visible`;
     for (let tries = 1; ; tries += 1) {
       await this.page.keyboard.press('F1');
-      await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`);
       try {
+        // What takes the keyboard just then closes the palette again.
+        await this.page.locator('.quick-input-widget:visible .quick-input-box input').fill(`>${title}`, { timeout: 3000 });
         return await this.page.locator(row).first().click({ timeout: 3000 });
       } catch (error) {
         if (tries === attempts) throw error;
