@@ -84,6 +84,15 @@ export interface BindMount {
   readonly readonly: boolean;
 }
 
+/** a part of the workspace that is shown otherwise than it is on the host; it is there, and no link leads to it */
+export interface Overlay {
+  /** below the workspace, with “/”, without a leading one */
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  /** null: the thing itself, read-only; else the host's empty file or folder that is shown in its place, read-only */
+  readonly instead: string | null;
+}
+
 /** one sandbox in container words; made by core from policy, understood by every backend */
 export interface SandboxSpec {
   readonly id: string;
@@ -103,7 +112,13 @@ export interface SandboxSpec {
   /** who the agent is inside; `hostUid` is who its files belong to in the workspace */
   readonly identity: { readonly uid: number; readonly gid: number; readonly hostUid: number; readonly hostGid: number };
   readonly workspace: BindMount;
+  /** outermost first */
+  readonly overlays: readonly Overlay[];
   readonly mounts: readonly BindMount[];
+  /** what LASSO itself provides, read-only: agents' programs where no image holds them, their managed settings below /etc */
+  readonly provided: readonly BindMount[];
+  /** host folder that is kept as /home/agent between starts; null: a home in memory */
+  readonly home: string | null;
   /** whole environment of pid 1 and what its children inherit */
   readonly environment: Readonly<Record<string, string>>;
   /** host folder with generated passwd, group, hosts, resolv.conf, hostname */

@@ -94,7 +94,23 @@ export const frameType = {
   /** guest → helper: id = question that is not to be answered any more: whoever asked is gone */
   EXEC_GONE: 54,
 
-  /** 55 to 79 are kept for exec decisions */
+  /** 55 to 63 are kept for exec decisions */
+
+  /**
+   * helper → guest, before the first SPAWN and whenever they change: u8 flags (none yet), u16 count of closed patterns, u16 count of hidden
+   * paths, then NUL-ended strings: the workspace, the closed patterns (those of `[workspace]`: what may be neither changed nor made), then
+   * absolute paths that are hidden behind an empty file or folder
+   */
+  FILES: 64,
+  /**
+   * guest → helper: a change of a closed path was refused; u32 pid, u8 fileAct, u16 index of the closed pattern, then NUL-ended strings: the
+   * path, and for a rename or link the other path (else empty), then executable and argv… of who asked, as far as they fit
+   */
+  FILE_REFUSED: 65,
+  /** guest → helper: a hidden path was opened, and what was there was empty; u16 index of the hidden path */
+  FILE_SEEN: 66,
+
+  /** 67 to 79 are kept for files */
 
   /**
    * guest → helper: id = question; u32 pid of who asks (0: unknown), then NUL-ended strings: the name in lower case without its last
@@ -179,6 +195,22 @@ export const connectionKind = {
   NAME: 0,
   /** to the guest's proxy; what it asks for is in its first bytes */
   PROXY: 1,
+  /** an agent's hook asks whether a tool may be used: the question is all it sends, the answer all it reads. It leads nowhere else. */
+  GUARD: 2,
+} as const;
+
+/** what was tried on a closed path */
+export const fileAct = {
+  WRITE: 1,
+  CREATE: 2,
+  FOLDER: 3,
+  RENAME: 4,
+  LINK: 5,
+  SYMLINK: 6,
+  NODE: 7,
+  REMOVE: 8,
+  TRUNCATE: 9,
+  MODE: 10,
 } as const;
 
 export const networkFlag = {
@@ -236,6 +268,8 @@ export const guestPaths = {
   linkDirectory: '/.lasso/link',
   workspace: '/workspace',
   home: '/home/agent',
+  /** programs of agents, each in a folder of its name; never written by anything inside */
+  agents: '/opt/lasso',
   /** whom programs inside trust: the usual authorities, the host's own, and the sandbox's */
   authorities: '/etc/ssl/certs/ca-certificates.crt',
 } as const;

@@ -29,12 +29,23 @@ export interface CommandShape {
   readonly exits?: readonly (readonly [status: number, meaning: string])[];
 }
 
+/** how a verb looks to a client of the Model Context Protocol */
+export interface ToolShape {
+  /** name of the tool, `sandbox_exec` */
+  readonly name: string;
+  /** what it is for, to a model that chooses among tools */
+  readonly description: string;
+  /** parameters the model may give; all others are this server's own: it was started for one folder and one profile */
+  readonly parameters: readonly string[];
+}
+
 export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {
   readonly summary: string;
   readonly effect: Effect;
   /** who carries it out: the helper, or the face itself from other operations */
   readonly runs: W;
   readonly cli?: CommandShape;
+  readonly mcp?: ToolShape;
   readonly params: P;
   readonly result: R;
 }

@@ -3,9 +3,12 @@
  * from it, and `core/operations` must implement every verb that the helper runs or it does not compile.
  */
 import { z } from 'zod';
+import { agentName } from './agent.ts';
+import { agentOperations } from './agent-operations.ts';
 import { approval, proposedChange } from './approval.ts';
 import { commandExit } from './events.ts';
 import { forwardOperations } from './forward-operations.ts';
+import { mcpOperations } from './mcp-operations.ts';
 import { operation } from './operation.ts';
 import { profileMode, profileName } from './profile/profile.ts';
 import { policyChange, profileOperations } from './profile-operations.ts';
@@ -35,10 +38,11 @@ const creation = {
   link: linkKind.optional().describe('how the guest talks to the helper (default: what suits the engine)'),
   mount: z.array(z.string()).default([]).describe('extra mount SRC:DST[:ro]; may be given again'),
   env: z.array(z.string()).default([]).describe('environment variable NAME=VALUE, or NAME to pass on; may be given again'),
-  agent: z.string().max(40).optional().describe('agent this sandbox is for, shown in lists'),
+  agent: z.string().max(40).optional().describe('agent this sandbox is for; one that `lasso agent list` knows is installed in it'),
   ignoreWorkspaceProfile: z.boolean().default(false).describe('start without the profile the folder itself brings'),
 };
-const creationShort = { p: 'profile', d: 'dir', n: 'name', b: 'backend', I: 'isolation', v: 'mount', e: 'env', a: 'agent' } as const;
+const shortWithoutAgent = { p: 'profile', d: 'dir', n: 'name', b: 'backend', I: 'isolation', v: 'mount', e: 'env' } as const;
+const creationShort = { ...shortWithoutAgent, a: 'agent' } as const;
 
 export const doctorCheck = z.object({
   name: z.string(),
@@ -105,6 +109,26 @@ export const operations = {
       ...creation,
       keep: z.boolean().default(false).describe('keep the sandbox when the shell ends'),
       command: z.array(z.string()).default([]).describe('program to run instead of the shell'),
+    }),
+    result: commandExit,
+  }),
+  run: operation({
+    summary: 'Run a coding agent in a new sandbox; the sandbox goes when the agent ends, what the agent keeps stays',
+    effect: 'write',
+    runs: 'face',
+    cli: {
+      name: 'run',
+      positionals: ['agent'],
+      rest: 'words',
+      short: { ...shortWithoutAgent, m: 'mode', k: 'keep' },
+      examples: ['lasso run claude', 'lasso run codex --profile strict --mode assist', 'lasso run claude -- -p "make the tests pass"'],
+    },
+    params: z.object({
+      ...creation,
+      agent: agentName.describe('agent to run'),
+      mode: profileMode.optional().describe('observe, assist or autonomous (default: what the profile says)'),
+      keep: z.boolean().default(false).describe('keep the sandbox when the agent ends'),
+      words: z.array(z.string()).default([]).describe('arguments for the agent'),
     }),
     result: commandExit,
   }),
@@ -405,7 +429,9 @@ export const operations = {
     params: z.object({}),
     result: z.object({ checks: z.array(doctorCheck), healthy: z.boolean() }),
   }),
+  ...agentOperations,
   ...forwardOperations,
+  ...mcpOperations,
   ...profileOperations,
   ...recordOperations,
   ...secretOperations,

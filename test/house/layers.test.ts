@@ -25,11 +25,18 @@ const rings: Readonly<Record<string, Ring>> = {
   audit: mechanism('tar-stream'),
   secrets: mechanism(),
   images: mechanism('dockerode', 'tar-stream'),
-  agents: mechanism(),
+  agents: mechanism('jsonc-parser', 'smol-toml', 'yaml'),
   core: { sees: beneathFaces, packages: ['@xterm/headless', '@xterm/addon-serialize', 'zod'], node: true },
   faces: {
     sees: ['core', 'profile', 'protocol', 'base'],
-    packages: ['zod', 'vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument', 'vscode-languageserver-types'],
+    packages: [
+      'zod',
+      '@modelcontextprotocol/sdk',
+      'vscode-jsonrpc',
+      'vscode-languageserver',
+      'vscode-languageserver-textdocument',
+      'vscode-languageserver-types',
+    ],
     node: true,
   },
 };
