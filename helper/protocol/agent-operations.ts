@@ -45,22 +45,28 @@ export const agentOperations = {
     result: plan,
   }),
   init: operation({
-    summary: 'Tell the agents of a folder what a profile says, in their own files; shows what changes and asks first',
+    summary:
+      'Make a folder ready for agents: a profile of its own that only tightens, and the agents’ files; shows what changes and asks first',
     effect: 'write',
     runs: 'face',
     cli: {
       name: 'init',
-      short: { a: 'agents', p: 'profile', d: 'dir', y: 'yes' },
+      short: { d: 'dir', p: 'profile', a: 'agent', f: 'force', y: 'yes' },
       json: true,
       quiet: true,
-      examples: ['lasso init', 'lasso init --agents claude --agents codex --profile strict', 'lasso init --dry-run', 'lasso init --remove'],
+      examples: ['lasso init', 'lasso init --agent claude --agent codex --profile strict', 'lasso init --dry-run', 'lasso init --remove'],
     },
     params: z.object({
-      ...planParams,
+      dir,
+      profile,
+      agent: z.array(agentName).default([]).describe('agent that works here; may be given again (default: those the folder uses)'),
+      fromConfig: z.boolean().default(false).describe('take profile and agent from your own config.toml'),
+      force: z.boolean().default(false).describe('replace the folder’s own profile if it has one'),
+      remove: planParams.remove,
       dryRun: z.boolean().default(false).describe('show it and write nothing'),
       yes: z.boolean().default(false).describe('do not ask'),
     }),
-    result: plan,
+    result: z.object({ profile: z.array(z.string()).describe('files of the folder’s own profile that were written'), plan }),
   }),
   agentList: operation({
     summary:

@@ -206,17 +206,10 @@ export const profileOperations = {
       findings: z.array(finding),
     }),
   }),
-  init: operation({
+  folderInit: operation({
     summary: 'Give a folder a profile of its own, which tightens what everybody who works in it has chosen',
     effect: 'write',
     runs: 'helper',
-    cli: {
-      name: 'init',
-      short: { d: 'dir', p: 'profile', a: 'agent', f: 'force' },
-      json: true,
-      quiet: true,
-      examples: ['lasso init', 'lasso init --profile strict', 'lasso init --from-config'],
-    },
     params: z.object({
       dir,
       profile: reference.optional().describe('profile it is at least as tight as: a name'),

@@ -14,13 +14,13 @@ import { isTaken, workspaceFile, writeOwn } from '../profiles/workspace-files.ts
 import { workspaceSettings, workspaceTemplate } from '../workspace-start.ts';
 import type { OperationHandlers } from './contract.ts';
 
-type Verbs = 'profileApprove' | 'profileLock' | 'init';
+type Verbs = 'profileApprove' | 'profileLock' | 'folderInit';
 
 export function trustOperations(world: World): Pick<OperationHandlers, Verbs> {
   return {
     profileApprove: (params) => approve(world, params),
     profileLock: (params) => lock(world, params),
-    init: (params) => init(world, params),
+    folderInit: (params) => folderInit(world, params),
   };
 }
 
@@ -68,7 +68,7 @@ async function lock(world: World, params: OperationParams<'profileLock'>): Promi
   return { ...said, state: changes.length === 0 ? 'matches' : 'differs', locked: before.digest, changes };
 }
 
-async function init(world: World, params: OperationParams<'init'>): Promise<OperationResult<'init'>> {
+async function folderInit(world: World, params: OperationParams<'folderInit'>): Promise<OperationResult<'folderInit'>> {
   const dir = await resolveWorkspace(world, params.dir);
   const { defaults } = await world.settings.sound();
   const base = params.profile ?? (params.fromConfig ? defaults.profile : undefined);

@@ -111,7 +111,7 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   secretTest: { text: testedText, ids: () => [], status: ({ found }) => (found ? 0 : 1) },
   authStatus: { text: loginText, ids: () => [], status: ({ from }) => (from === null ? 1 : 0) },
   authLogout: { text: loggedOutText, ids: () => [] },
-  init: { text: initText, ids: ({ files }) => files },
+  folderInit: { text: initText, ids: ({ files }) => files },
 };
 
 function ready(sandbox: OperationResult<'create'>, paint: Paint): string {

@@ -78,7 +78,7 @@ export function lockText(
 
 export const lockStatus = ({ state }: OperationResult<'profileLock'>): number => (state === 'differs' || state === 'absent' ? 1 : 0);
 
-export function initText({ files, workspace }: OperationResult<'init'>, view: Pick<View, 'paint'>): string {
+export function initText({ files, workspace }: OperationResult<'folderInit'>, view: Pick<View, 'paint'>): string {
   const written = files.map((file) => `wrote  ${visible(file)}\n`).join('');
   return (
     written +
