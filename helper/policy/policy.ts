@@ -47,6 +47,14 @@ export interface Policy {
   readonly nameServers: readonly string[];
   /** secrets it may use without holding them */
   readonly secrets: readonly SecretRule[];
+  /** what agents are told in words, besides what the rest of the policy says; no boundary */
+  readonly rules: readonly SpokenRule[];
+}
+
+export interface SpokenRule {
+  readonly id: string;
+  readonly text: string;
+  readonly severity: Profile['guardrails']['rules'][number]['severity'];
 }
 
 const bytesInMegabyte = 1024 * 1024;
@@ -84,5 +92,12 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
     network: networkRulesOf(profile, groups),
     nameServers: profile.network.dns_servers,
     secrets: secretRulesOf(profile, groups),
+    rules: spokenRulesOf(profile),
   };
+}
+
+/** `enforce = false` says that nobody is told any. */
+function spokenRulesOf({ guardrails }: Profile): readonly SpokenRule[] {
+  if (!guardrails.enforce) return [];
+  return guardrails.rules.filter(({ enabled }) => enabled).map(({ id, description, severity }) => ({ id, text: description, severity }));
 }

@@ -6,7 +6,7 @@ import type { Table, Tree } from './tree.ts';
 
 const repositories = 'hosts and paths are judged, not repositories; [[network.rules]] can name the paths of one';
 const whole = 'the whole folder is given, to be read and written';
-const words = 'agents are told no rules yet';
+const words = 'agents are told [[guardrails.rules]], and no other file of instructions';
 const proxy = 'programs find the sandbox’s own proxy, and the helper uses the one this machine’s HTTPS_PROXY names';
 const trust = 'programs trust what this machine trusts, LASSO_CA_CERT, and the sandbox’s own authority';
 const kept = 'nothing but the workspace is kept between starts';
@@ -29,7 +29,8 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['filesystem.max_disk_mb', 'the workspace has the room its disk has'],
   ['filesystem.session_volume', kept],
   ['filesystem.session_volume_target', kept],
-  ['guardrails.*', words],
+  ['guardrails.agent_md_path', words],
+  ['guardrails.custom_rules_path', words],
   ['git_access.allowed_repos', repositories],
   ['git_access.access_mode', repositories],
   ['agent_auth.*', 'no account is passed on by itself; a secret in [secrets] is'],
