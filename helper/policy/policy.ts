@@ -2,6 +2,7 @@
 import type { Profile, ProfileMode } from '../protocol/profile/profile.ts';
 import type { Isolation } from '../protocol/sandbox.ts';
 import { type CommandRules, commandRulesOf } from './commands/rules.ts';
+import { type FileRules, fileRulesOf } from './files/rules.ts';
 import { type HostGroups, type NetworkRules, networkRulesOf } from './network/rules.ts';
 import { type SecretRule, secretRulesOf } from './secrets.ts';
 
@@ -42,6 +43,7 @@ export interface Policy {
   /** the yeses a person may give, shortest first */
   readonly approvalAnswers: readonly ('once' | 'session' | 'always')[];
   readonly commands: CommandRules;
+  readonly files: FileRules;
   readonly network: NetworkRules;
   /** name servers to ask on the host; none: its own way */
   readonly nameServers: readonly string[];
@@ -89,6 +91,7 @@ export function policyOf(profile: Profile, groups: HostGroups, digest?: string):
       ['once', 'session', 'always'].indexOf(profile.approvals.longest) + 1,
     ),
     commands: commandRulesOf(profile),
+    files: fileRulesOf(profile),
     network: networkRulesOf(profile, groups),
     nameServers: profile.network.dns_servers,
     secrets: secretRulesOf(profile, groups),
