@@ -2,6 +2,7 @@
  * The host's end of a sandbox's link, whichever way the bytes go. Core spawns through it; nothing else speaks to a guest.
  */
 import type { Duplex, Readable } from 'node:stream';
+import type { GuestFiles } from './files.ts';
 import type { GuestListens } from './network.ts';
 
 export interface SpawnRequest {
@@ -18,6 +19,8 @@ export interface SpawnRequest {
   readonly separateStderr: boolean;
   /** a person's own shell, which the lists of a profile are not about; what it starts is */
   readonly ownShell?: boolean;
+  /** LASSO's own reading or writing of one file for somebody outside, which lists of programs are not about */
+  readonly ownAct?: boolean;
 }
 
 export interface GuestExit {
@@ -52,6 +55,10 @@ export interface GuestLink {
   readonly gated: boolean;
   /** No earlier yes is used again. */
   forgetDecisions(): void;
+  /** whether what would change a closed file is refused, present or not */
+  readonly closes: boolean;
+  /** Tells the guest anew which files are closed and hidden. */
+  changeFiles(files: GuestFiles): void;
   /** what the guest listens on for programs inside; nothing where no network was asked for */
   readonly listens: GuestListens;
   /** Every name is asked about again before its next use. */

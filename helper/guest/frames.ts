@@ -12,6 +12,7 @@ import {
   guestProtocolVersion,
 } from '../protocol/guest.ts';
 import { type ExecFrame, decodeAgain, decodeAsk, decodeChanged, decodeGone, decodeOther } from './exec.ts';
+import { type FileFrame, decodeFileRefused, decodeFileSeen } from './files.ts';
 import { type NetworkFrame, decodeConnectAsk, decodeForwarded, decodeNameAsk, decodeNetwork, decodeReset } from './network-frames.ts';
 
 /** a frame from the guest, decoded */
@@ -25,6 +26,7 @@ export type GuestFrame =
   | { readonly type: 'window'; readonly id: number; readonly bytes: number }
   | { readonly type: 'end'; readonly id: number }
   | ExecFrame
+  | FileFrame
   | NetworkFrame;
 
 export interface HelloProcess {
@@ -120,6 +122,8 @@ const decoders: Readonly<Record<number, Decoder>> = {
   [frameType.EXEC_CHANGED]: decodeChanged,
   [frameType.EXEC_OTHER]: decodeOther,
   [frameType.EXEC_GONE]: decodeGone,
+  [frameType.FILE_REFUSED]: decodeFileRefused,
+  [frameType.FILE_SEEN]: decodeFileSeen,
   [frameType.NAME_ASK]: decodeNameAsk,
   [frameType.CONNECT_ASK]: decodeConnectAsk,
   [frameType.FORWARDED]: decodeForwarded,

@@ -4,29 +4,20 @@
  */
 import type { Duplex } from 'node:stream';
 import { connectionIds, frameType, helloFlag, spawnFlag } from '../protocol/guest.ts';
-import { LassoError } from '../protocol/errors.ts';
-import { describe, type Log } from '../base/log.ts';
+import { describe } from '../base/log.ts';
 import type { Carrier } from './carrier.ts';
 import type { GuestLink, GuestProcess, LinkEnd, SpawnRequest } from './contract.ts';
 import { deferred, type Deferred } from './deferred.ts';
 import { encodeFrame } from './encode.ts';
 import { FrameParser, ProtocolError, type GuestFrame, type HelloProcess } from './frames.ts';
-import type { ExecGate } from './exec.ts';
+import { encodeFiles, type FileGate, type GuestFiles } from './files.ts';
 import { type Entry, Judging } from './judging.ts';
-import type { GuestListens, NetworkGate } from './network.ts';
+import type { GuestListens } from './network.ts';
 import { Networking } from './networking.ts';
+import { linkLost, unknownRequest } from './lost.ts';
 import { LinkedProcess } from './process.ts';
 import { encodeReopen, encodeSpawn, encodeU32, encodeWelcome, failureOf, flagsOf } from './requests.ts';
-
-export interface LinkSettings {
-  /** how long the guest waits for a helper that is gone before it kills everything; 0: not at all */
-  readonly graceMs: number;
-  readonly log: Log;
-  /** judges every program start; absent: none is asked about */
-  readonly gate?: ExecGate;
-  /** decides on names and connections; absent: the guest answers none and carries none */
-  readonly network?: NetworkGate;
-}
+import type { LinkSettings } from './settings.ts';
 
 interface Starting extends Entry {
   readonly started: Deferred<number>;
@@ -45,6 +36,7 @@ export class Link implements GuestLink {
   #resumed: readonly GuestProcess[] = [];
   #greeted = false;
   #gated = false;
+  #closes = false;
   #asked = false;
   #over = false;
   #nextId = 1;
@@ -77,6 +69,14 @@ export class Link implements GuestLink {
 
   get gated(): boolean {
     return this.#gated;
+  }
+
+  get closes(): boolean {
+    return this.#closes;
+  }
+
+  changeFiles(files: GuestFiles): void {
+    this.#write(encodeFiles(files));
   }
 
   /** No earlier yes is used again, nor one that is being thought about. */
@@ -208,8 +208,18 @@ export class Link implements GuestLink {
       case 'exec-changed':
       case 'exec-other':
       case 'exec-gone':
-        this.#judging.take(frame);
+        return this.#judging.take(frame);
+      case 'file-refused':
+        return this.#fileGate.refused(frame.refusal);
+      case 'file-seen':
+        return this.#fileGate.seen(frame.index);
     }
+  }
+
+  get #fileGate(): FileGate {
+    const { files } = this.#settings;
+    if (!files) throw new ProtocolError('the guest speaks of files although none is closed');
+    return files;
   }
 
   #write(frame: Buffer): void {
@@ -241,21 +251,23 @@ export class Link implements GuestLink {
   }
 
   #greet(flags: number, processes: readonly HelloProcess[]): void {
-    const { gate, network, graceMs } = this.#settings;
+    const { gate, network, files, graceMs } = this.#settings;
     if (this.#greeted) throw new ProtocolError('the guest said hello twice');
     this.#greeted = true;
     if ((flags & helloFlag.RESUMED) === 0 && processes.length > 0) throw new ProtocolError('a new guest claims to have processes');
     if ((flags & helloFlag.UNFILTERED) !== 0) this.#settings.log.warn('the kernel of this sandbox takes no filter of system calls');
     this.#nextId = Math.max(0, ...processes.map((process) => process.id)) + 1;
     this.#gated = gate !== undefined && (flags & helloFlag.UNGATED) === 0;
+    this.#closes = files !== undefined && (flags & helloFlag.UNGATED) === 0;
     this.#carrier.control.write(encodeWelcome(graceMs, { gated: gate !== undefined, networked: network !== undefined }));
+    if (files) this.changeFiles(files.files());
     for (const { id } of processes) this.#carrier.control.write(encodeReopen(id, this.#carrier.expect(id)));
     void this.#resume(processes);
   }
 
   async #resume(processes: readonly HelloProcess[]): Promise<void> {
     try {
-      for (const { id } of processes) this.#starting.set(id, { request: nothing, started: deferred() });
+      for (const { id } of processes) this.#starting.set(id, { request: unknownRequest, started: deferred() });
       this.#resumed = await Promise.all(processes.map(({ id, pid, flags }) => this.#adopt(id, pid, flags)));
       for (const { id } of processes) this.#settled(id);
       await this.#networking.ready;
@@ -280,21 +292,4 @@ export class Link implements GuestLink {
     if (end.reason === 'protocol') this.#carrier.control.destroy();
     this.#end.resolve(end);
   }
-}
-
-/** stands for the request of a process an earlier helper started */
-const nothing: SpawnRequest = {
-  argv: [],
-  file: 'the command',
-  cwd: '/',
-  environment: {},
-  terminal: null,
-  stdin: false,
-  separateStderr: false,
-};
-
-function linkLost(cause?: unknown): LassoError {
-  return new LassoError('LINK_LOST', 'The sandbox no longer answers.', 'Look at its state with `lasso status`, and start it again.', {
-    cause,
-  });
 }

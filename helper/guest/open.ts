@@ -2,11 +2,12 @@
 import type { Duplex } from 'node:stream';
 import { LassoError } from '../protocol/errors.ts';
 import type { GuestLink } from './contract.ts';
-import { Link, type LinkSettings } from './link.ts';
+import { Link } from './link.ts';
 import { listenForGuest } from './listener.ts';
 import { multiplexCarrier } from './multiplex.ts';
 import { socketCarrier, type SocketCarrier } from './socket-carrier.ts';
 import { deferred } from './deferred.ts';
+import type { LinkSettings } from './settings.ts';
 
 export interface SocketLinkOptions extends LinkSettings {
   /** `socket` in a folder of its own that is mounted at guestPaths.linkDirectory */
