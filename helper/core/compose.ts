@@ -29,6 +29,7 @@ import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './gating/approvals.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
+import { fileOperations } from './operations/files.ts';
 import { forwardOperations } from './operations/forwards.ts';
 import { learningOperations } from './operations/learning.ts';
 import { imageOperations } from './operations/images.ts';
@@ -117,6 +118,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
   const operations = afterwards(ready, {
     ...sandboxOperations(world, registry),
     ...programOperations(world, registry),
+    ...fileOperations(world, registry),
     ...imageOperations(world),
     ...recordReadingOperations(world, registry),
     ...recordVerifyingOperations(world, registry),

@@ -29,10 +29,12 @@ interface SandboxHooks {
 
 /** a program to start, and how to write it down */
 export interface Start {
-  readonly type: 'command' | 'terminal';
+  readonly type: 'command' | 'terminal' | 'file';
   readonly action: string;
   readonly actor: Actor;
   readonly request: SpawnRequest;
+  /** what it is done to; default: the arguments */
+  readonly target?: string;
   /** what policy said about the whole line it is part of; default: what it says about the arguments */
   readonly verdict?: Verdict;
   /** names of variables given for this one start */
@@ -44,6 +46,7 @@ export interface Start {
 const exitsKept = 64;
 
 const ownShell: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'A person’s own shell; what it starts is judged.' };
+const ownAct: Verdict = { decision: 'allow', stage: 'own-act', reason: 'The profile allows it.' };
 
 export class Sandbox {
   readonly record: SandboxRecord;
@@ -150,7 +153,7 @@ export class Sandbox {
   async spawn(start: Start): Promise<{ readonly process: GuestProcess; readonly ended: Promise<CommandExit> }> {
     const live = this.requireLive();
     const { type, action, actor, request } = start;
-    const target = request.argv.join(' ');
+    const target = start.target ?? request.argv.join(' ');
     const said = await this.#judge(start, live, target);
     const killsBefore = await live.running.memoryKills();
     const variables = start.variables === undefined || start.variables.length === 0 ? {} : { environment: start.variables };
@@ -187,6 +190,7 @@ export class Sandbox {
   /** What the text alone forbids never reaches the sandbox, whether or not program starts are judged in it. */
   async #judge({ type, action, actor, request }: Start, live: Live, target: string): Promise<Verdict> {
     if (request.ownShell === true) return ownShell;
+    if (request.ownAct === true) return ownAct;
     const rules = rulesNow(this.#saved, live.policy);
     // While it learns, a program that no list has is learned of when it starts.
     const verdict = judgeProgram(

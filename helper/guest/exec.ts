@@ -20,6 +20,8 @@ export interface ExecQuestion extends ExecActor {
   readonly entry: boolean;
   /** a person's own shell */
   readonly ownShell: boolean;
+  /** LASSO's own reading or writing of one file */
+  readonly ownAct?: boolean;
   readonly script: boolean;
   /** the file has no name any more, or never had one (memfd) */
   readonly deleted: boolean;

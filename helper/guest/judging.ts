@@ -45,7 +45,9 @@ export class Judging {
         const { question } = frame;
         const entry = question.entry ? entryOf(question.process) : undefined;
         const request = entry?.request;
-        const whole = request ? { ...question, argv: request.argv, cwd: request.cwd, ownShell: request.ownShell === true } : question;
+        const whole = request
+          ? { ...question, argv: request.argv, cwd: request.cwd, ownShell: request.ownShell === true, ownAct: request.ownAct === true }
+          : question;
         const forgotten = this.#forgotten;
         const gone = new AbortController();
         this.#open.set(question.question, gone);

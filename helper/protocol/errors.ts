@@ -34,6 +34,7 @@ export const errorCodes = {
   COMMAND_NOT_FOUND: { exit: 127, http: 422, rpc: 1060 },
   COMMAND_DENIED: { exit: 126, http: 403, rpc: 1062 },
   COMMAND_NOT_EXECUTABLE: { exit: 126, http: 422, rpc: 1061 },
+  FILE_UNAVAILABLE: { exit: 1, http: 409, rpc: 1063 },
   RECORD_FAILED: { exit: 74, http: 507, rpc: 1070 },
   RECORD_INVALID: { exit: 1, http: 409, rpc: 1071 },
   SECRET_UNAVAILABLE: { exit: 69, http: 424, rpc: 1100 },

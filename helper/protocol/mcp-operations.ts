@@ -11,6 +11,15 @@ export const mcpOperations = {
     summary: 'Read a text file in a sandbox, as the agent in it could',
     effect: 'read',
     runs: 'helper',
+    mcp: [
+      {
+        name: 'file_read',
+        description:
+          'Read a text file of the project (or of the sandbox), as the agent in the sandbox could: what the profile hides stays hidden. A long file comes in parts; `next` says the `offset` to go on at.',
+        parameters: ['sandbox', 'path', 'offset'],
+        ownSandbox: true,
+      },
+    ],
     params: z.object({ sandbox, path, offset: z.number().int().min(0).default(0).describe('byte to begin at') }),
     result: z.object({
       path: z.string(),
@@ -23,6 +32,15 @@ export const mcpOperations = {
     summary: 'Write a text file in a sandbox, as the agent in it could',
     effect: 'write',
     runs: 'helper',
+    mcp: [
+      {
+        name: 'file_write',
+        description:
+          'Write a whole text file of the project (or of the sandbox), as the agent in the sandbox could; one that is there is replaced and keeps its mode. Its folder must be there. Files the profile guards are refused with the rule that says so.',
+        parameters: ['sandbox', 'path', 'text'],
+        ownSandbox: true,
+      },
+    ],
     params: z.object({
       sandbox,
       path,

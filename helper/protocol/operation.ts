@@ -37,6 +37,10 @@ export interface ToolShape {
   readonly description: string;
   /** parameters the model may give; all others are this server's own: it was started for one folder and one profile */
   readonly parameters: readonly string[];
+  /** those of them it must give although the verb itself does without */
+  readonly required?: readonly string[];
+  /** `sandbox` may be left out: then it is the one the server keeps for its folder, made where there is none */
+  readonly ownSandbox?: boolean;
 }
 
 export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodType = z.ZodType, W extends Runner = Runner> {
@@ -45,7 +49,8 @@ export interface Operation<P extends z.ZodObject = z.ZodObject, R extends z.ZodT
   /** who carries it out: the helper, or the face itself from other operations */
   readonly runs: W;
   readonly cli?: CommandShape;
-  readonly mcp?: ToolShape;
+  /** tools that carry it out; a verb that changes how safe things are has none */
+  readonly mcp?: readonly ToolShape[];
   readonly params: P;
   readonly result: R;
 }

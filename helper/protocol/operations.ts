@@ -199,8 +199,23 @@ export const operations = {
       quiet: true,
       examples: ['lasso create', 'lasso create strict -d ~/src/app -n app', 'lasso create -v ~/data:/data:ro'],
     },
+    mcp: [
+      {
+        name: 'sandbox_create',
+        description:
+          'Make another sandbox of this project folder and leave it running. Seldom needed: the other tools make the first one themselves. Each sandbox has its own processes, /tmp and home; the project in /workspace is the same folder in all of them.',
+        parameters: [],
+      },
+    ],
     params: z.object({ ...creation, ephemeral: z.boolean().default(false).describe('remove it when its last terminal ends'), request }),
     result: sandboxInfo,
+  }),
+  hold: operation({
+    summary: 'Keep a sandbox for as long as this request lasts; when whoever asked is gone, it is removed',
+    effect: 'write',
+    runs: 'helper',
+    params: z.object({ sandbox: sandboxRef }),
+    result: z.object({}),
   }),
   start: operation({
     summary: 'Start a stopped sandbox again, with the same profile, folder and id',
@@ -224,6 +239,15 @@ export const operations = {
       json: true,
       examples: ['lasso exec app -- npm test', 'lasso exec app -c "npm ci && npm test"', 'echo hi | lasso exec app -- cat'],
     },
+    mcp: [
+      {
+        name: 'sandbox_exec',
+        description:
+          'Run a command in a locked-down sandbox that has the project folder at /workspace. Use it instead of a shell of the host for builds, tests, git and everything else. Give either `command` (a program and its arguments, no shell) or `line` (for a shell: pipes, &&, redirections). Answers with the exit code, stdout and stderr. What the profile does not allow is refused with its rule and the reason: tell the person instead of looking for a way round.',
+        parameters: ['sandbox', 'command', 'line', 'cwd', 'timeoutSeconds'],
+        ownSandbox: true,
+      },
+    ],
     params: z
       .object({
         sandbox: sandboxRef,
@@ -298,6 +322,16 @@ export const operations = {
       quiet: true,
       examples: ['lasso ps', 'lasso status app --json'],
     },
+    mcp: [
+      {
+        name: 'sandbox_status',
+        description:
+          'Show one sandbox: its state, why it stopped, its profile and mode, and what is weaker there than the profile prefers.',
+        parameters: ['sandbox'],
+        required: ['sandbox'],
+      },
+      { name: 'sandbox_list', description: 'List the sandboxes these tools have made for this project folder.', parameters: [] },
+    ],
     params: z.object({ sandbox: sandboxRef.optional() }),
     result: z.object({ sandboxes: z.array(sandboxInfo) }),
   }),
@@ -313,6 +347,13 @@ export const operations = {
       quiet: true,
       examples: ['lasso stop app', 'lasso stop all'],
     },
+    mcp: [
+      {
+        name: 'sandbox_stop',
+        description: 'Stop a sandbox and everything that runs in it. The project folder stays as it is.',
+        parameters: ['sandbox', 'graceSeconds'],
+      },
+    ],
     params: z.object({
       sandbox: sandboxRef.describe('sandbox: its id, the start of it, its name, or `all`'),
       graceSeconds: z.number().min(0).max(60).default(3).describe('seconds between asking and killing'),

@@ -271,6 +271,10 @@ void tree_signal(struct process *process, int signal);
 void tree_tick(int64_t now);
 int tree_wait_ms(void);
 
+/* ---- readwrite.c: not pid 1, a program of its own ---- */
+/* Exit status: 0 or an errno. */
+int readwrite(int argc, char **argv);
+
 /* ---- ending.c ---- */
 void ending_begin(uint32_t grace_ms);
 bool ending_begun(void);

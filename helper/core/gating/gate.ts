@@ -51,6 +51,7 @@ const toldLimit = 1000;
 const knownLimit = 20_000;
 
 const own: Verdict = { decision: 'allow', stage: 'own-shell', reason: 'This is a person’s own shell; what it starts is judged.' };
+const ownAct: Verdict = { decision: 'allow', stage: 'own-act', reason: 'This is LASSO’s own; what it reads or writes is judged.' };
 const agent = { kind: 'agent', face: 'guest' } as const;
 
 /** `judge` is policy's word about one start. */
@@ -75,9 +76,10 @@ export function execGate(facts: GateFacts, judge: typeof judgeStart = judgeStart
     judge: async (question, gone) => {
       const target = textOf(question.argv.length > 0 ? question.argv : [question.asked]);
       const key = JSON.stringify([question.file, question.cwd, question.argv.slice(1)]);
-      const said = (): Verdict => (question.ownShell ? own : judge(question, facts.rules(), facts.place));
+      const isOwn = question.ownShell || question.ownAct === true;
+      const said = (): Verdict => (isOwn ? (question.ownShell ? own : ownAct) : judge(question, facts.rules(), facts.place));
       let verdict = said();
-      const learned = !question.ownShell && isLearned(question, verdict, facts, judge);
+      const learned = !isOwn && isLearned(question, verdict, facts, judge);
       let outcome: Outcome = learned
         ? { allow: true, forSession: false }
         : await decide(verdict, { key, what: target, question, granted: granted.get(key), gone }, facts);

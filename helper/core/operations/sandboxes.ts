@@ -12,13 +12,22 @@ import { usualRecord } from '../records/options.ts';
 import { selectBackend } from '../selection.ts';
 import { sandboxFolders } from '../spec.ts';
 
-type Verbs = 'create' | 'up' | 'down' | 'start' | 'status' | 'stop' | 'remove';
+type Verbs = 'create' | 'hold' | 'up' | 'down' | 'start' | 'status' | 'stop' | 'remove';
 
 const downGraceMs = 3_000;
 
 export function sandboxOperations(world: World, registry: Registry): Pick<OperationHandlers, Verbs> {
   return {
     create: async (params, context) => (await create(world, registry, params, context)).info,
+    hold: async ({ sandbox: reference }, { actor, signal }) => {
+      const sandbox = registry.resolve(reference);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      if (registry.all.includes(sandbox)) await removeSandbox(world, registry, sandbox, actor);
+      return {};
+    },
     up: async (params, context) => {
       const workspace = await resolveWorkspace(world, params.dir);
       const existing = registry.ofWorkspace(workspace).find((sandbox) => sandbox.saved.state === 'running' && matches(sandbox, params));

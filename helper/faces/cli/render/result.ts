@@ -31,12 +31,12 @@ import type { View } from './view.ts';
 /** verbs whose result is shown */
 export type Shown = Exclude<
   HelperOperationName,
-  'hello' | 'quit' | 'attend' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
+  'hello' | 'quit' | 'attend' | 'hold' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
 >;
 /** verbs about records that are long texts or come in pieces, or for a list that is scrolled */
 type InPieces = 'auditView' | 'auditExport' | 'auditReport' | 'auditRows' | 'auditOverview';
 /** verbs by which a value passes, and what leads to them */
-type Passing = 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
+type Passing = 'fileRead' | 'fileWrite' | 'secretSet' | 'secretAttend' | 'secretAnswer' | 'authBegin' | 'authWait' | 'authToken';
 
 interface Renderer<N extends Shown> {
   readonly text: (result: OperationResult<N>, view: View) => string;
