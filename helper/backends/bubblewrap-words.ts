@@ -2,6 +2,7 @@
  * A spec in bubblewrap's words. Pure. The words go to bubblewrap over a pipe (`--args`), not on its command line, which
  * every user of the host could read.
  */
+import { posix } from 'node:path';
 import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
 import type { BindMount, Limits, SandboxSpec } from './backend.ts';
 import type { HardLimits } from './spec.ts';
@@ -41,7 +42,7 @@ export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly s
     ...(facts.disablesUserNamespaces ? ['--disable-userns'] : []),
     ...['--hostname', spec.hostname, '--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...environmentWords(spec, facts),
-    ...['/home', '/.lasso'].flatMap((path) => ['--dir', path]),
+    ...['/home', '/.lasso', ...parentsOf(spec.provided)].flatMap((path) => ['--dir', path]),
     ...facts.system.binds.flatMap(({ source, path }) => ['--ro-bind', source, path]),
     ...facts.system.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
@@ -55,10 +56,10 @@ export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly s
     ...memoryFolder('/tmp', limits.temporaryBytes, '1777'),
     ...memoryFolder('/var/tmp', spareBytes, '1777'),
     ...memoryFolder('/run', spareBytes, '0755'),
-    ...memoryFolder(guestPaths.home, limits.homeBytes, '0700'),
+    ...(spec.home === null ? memoryFolder(guestPaths.home, limits.homeBytes, '0700') : ['--bind', at(spec.home), guestPaths.home]),
     ...['--symlink', '/run', '/var/run'],
     ...['--ro-bind', at(facts.system.etc), '/etc', '--ro-bind', at(spec.etc), ownEntries.folder],
-    ...[program, ...link, spec.workspace, ...spec.mounts].flatMap((mount) => [
+    ...[program, ...link, ...spec.provided, spec.workspace, ...spec.mounts].flatMap((mount) => [
       mount.readonly ? '--ro-bind' : '--bind',
       at(mount.source),
       mount.target,
@@ -67,6 +68,11 @@ export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly s
     ...['--info-fd', `${descriptors.information}`, '--block-fd', `${descriptors.block}`, '--seccomp', `${descriptors.filter}`],
   ];
 }
+
+/** Folders to make for what is provided; below /etc they are in the copy of it. */
+const parentsOf = (provided: readonly BindMount[]): readonly string[] => [
+  ...new Set(provided.flatMap(({ target }) => (target.startsWith('/etc/') ? [] : [posix.dirname(target)]))),
+];
 
 const memoryFolder = (path: string, bytes: number, mode: string): string[] => ['--perms', mode, '--size', `${bytes}`, '--tmpfs', path];
 
@@ -82,9 +88,8 @@ function environmentWords(spec: SandboxSpec, facts: WordFacts): string[] {
 /** Host paths that bubblewrap binds and that may lie in folders closed to others. */
 export function boundSources(spec: SandboxSpec, system: SystemRoot): readonly string[] {
   const link = spec.link.kind === 'socket' ? [spec.link.directory] : [];
-  return [
-    ...new Set([system.etc, spec.etc, spec.guestProgram, ...link, spec.workspace.source, ...spec.mounts.map(({ source }) => source)]),
-  ];
+  const folders = [...spec.provided, spec.workspace, ...spec.mounts].map(({ source }) => source);
+  return [...new Set([system.etc, spec.etc, spec.guestProgram, ...link, ...(spec.home === null ? [] : [spec.home]), ...folders])];
 }
 
 /** The resource limits the guest sets before its first child, in the form of LASSO_LIMITS. */

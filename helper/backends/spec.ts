@@ -101,7 +101,7 @@ export function containerName(spec: Pick<SandboxSpec, 'id'>): string {
 
 /** Every folder of the host a sandbox sees, before views. */
 export function userMounts(spec: SandboxSpec): readonly BindMount[] {
-  return [spec.workspace, ...spec.mounts];
+  return [spec.workspace, ...(spec.home === null ? [] : [{ source: spec.home, target: guestPaths.home, readonly: false }]), ...spec.mounts];
 }
 
 /** files pid 1 may need, whatever its programs may have */
@@ -151,7 +151,7 @@ function temporaryFolders(spec: SandboxSpec, dialect: Dialect): Record<string, s
     '/tmp': `rw,exec,nosuid,nodev,size=${spec.limits.temporaryBytes},mode=1777`,
     '/var/tmp': `rw,exec,nosuid,nodev,size=${spareBytes},mode=1777`,
     '/run': `rw,noexec,nosuid,nodev,size=${spareBytes},mode=1777`,
-    [guestPaths.home]: `rw,exec,nosuid,nodev,size=${spec.limits.homeBytes}${owned}`,
+    ...(spec.home === null ? { [guestPaths.home]: `rw,exec,nosuid,nodev,size=${spec.limits.homeBytes}${owned}` } : {}),
   };
 }
 
@@ -166,7 +166,7 @@ function mountsOf(spec: SandboxSpec, dialect: Dialect): readonly MountSettings[]
   const etc = etcFiles.map((name) => bind({ source: `${spec.etc}/${name}`, target: `/etc/${name}`, readonly: true }));
   const authorities = bind({ source: `${spec.etc}/${basename(guestPaths.authorities)}`, target: guestPaths.authorities, readonly: true });
   const link = spec.link.kind === 'socket' ? [bind({ source: spec.link.directory, target: guestPaths.linkDirectory, readonly: true })] : [];
-  return [...userMounts(spec).map(bind), ...etc, authorities, ...link];
+  return [...[...spec.provided, ...userMounts(spec)].map(bind), ...etc, authorities, ...link];
 }
 
 function userNamespace(spec: SandboxSpec, dialect: Dialect): { readonly UsernsMode?: string } {

@@ -59,6 +59,8 @@ const wantedPattern = /^(java-[\w.-]+-openjdk|java(?:-\d+)?-openjdk|python3(?:\.
 
 /** entries that every sandbox has of its own, and the folder inside it where they lie */
 export const ownEntries = { names: ['passwd', 'group', 'hosts', 'resolv.conf', 'hostname'], folder: '/.lasso/etc' } as const;
+/** folders of /etc in which agents look for settings above all others; what is below is provided for each sandbox */
+const managedFolders = ['claude-code', 'codex', 'gemini-cli', 'github-copilot', 'opencode'];
 /** the sandbox's own list of authorities, and where else systems keep theirs: folders that may be links to each other */
 const authorities = 'ca-certificates.crt';
 const otherAuthorities = [
@@ -71,7 +73,7 @@ const otherAuthorities = [
 const fileLimitBytes = 4 * 1024 * 1024;
 const depthLimit = 8;
 /** changes when what is copied, or how, changes */
-const edition = 2;
+const edition = 3;
 
 /** Folder with the copy, below `cache`; made anew when one of the entries has changed. */
 export async function copyOfEtc(cache: string, root = '/'): Promise<string> {
@@ -91,6 +93,8 @@ export async function copyOfEtc(cache: string, root = '/'): Promise<string> {
     await Promise.all(names.map((name) => copyTop(root, name, join(beside, name), names)));
     for (const name of ownEntries.names) await symlink(join(ownEntries.folder, name), join(beside, name));
     await showAuthorities(beside);
+    // Places for agents' managed settings, which each sandbox has of its own.
+    for (const name of managedFolders) await mkdir(join(beside, name), { recursive: true, mode: 0o755 });
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
