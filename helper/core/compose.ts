@@ -30,6 +30,7 @@ import { Approvals } from './gating/approvals.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
 import { fileOperations } from './operations/files.ts';
+import { guardOperations } from './operations/guard.ts';
 import { forwardOperations } from './operations/forwards.ts';
 import { learningOperations } from './operations/learning.ts';
 import { imageOperations } from './operations/images.ts';
@@ -130,6 +131,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...profileFileOperations(world),
     ...settingsOperations(world),
     ...whyOperations(world),
+    ...guardOperations(world),
     ...trustOperations(world),
     ...approvalOperations(world, registry),
     ...learningOperations(world, registry),

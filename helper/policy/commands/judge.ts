@@ -11,6 +11,7 @@ import type { CommandPlace } from './paths.ts';
 import type { CommandRules } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { scopeIn } from './scope.ts';
+import { judgeTouch } from './touch.ts';
 import { walkLine } from './walk.ts';
 
 export type { CommandPlace } from './paths.ts';
@@ -51,6 +52,13 @@ export function judgeProgram(argv: readonly string[], rules: CommandRules, place
   const scene = openScene(docket, place);
   if (argv.length === 0 || argv[0] === '') refuse(docket, 'input', emptiness.reason, emptiness);
   judgeInvocation(argumentsOf(argv), scene, { kind: 'nothing' }, walkLine, false);
+  return verdictIn(docket);
+}
+
+/** Judges a file that is read or written by no command, as `cat FILE` and `> FILE` would be; `path` may be hostile. */
+export function judgeFile(does: 'read' | 'write', path: string, rules: CommandRules, place: CommandPlace): Verdict {
+  const docket = openDocket(rules);
+  for (const argument of argumentsOf([path])) judgeTouch(does, argument, openScene(docket, place), undefined);
   return verdictIn(docket);
 }
 

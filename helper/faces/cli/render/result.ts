@@ -31,7 +31,7 @@ import type { View } from './view.ts';
 /** verbs whose result is shown */
 export type Shown = Exclude<
   HelperOperationName,
-  'hello' | 'quit' | 'attend' | 'hold' | 'exec' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
+  'hello' | 'quit' | 'attend' | 'hold' | 'exec' | 'guardAsk' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
 >;
 /** verbs about records that are long texts or come in pieces, or for a list that is scrolled */
 type InPieces = 'auditView' | 'auditExport' | 'auditReport' | 'auditRows' | 'auditOverview';
