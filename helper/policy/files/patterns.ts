@@ -1,6 +1,7 @@
 /**
  * Patterns of files as in `.gitignore` (gitignore(5)), without its “!”: “/” anywhere but at the end anchors, `*`, `?`, `[…]` and `**`
- * as there. What lies in a folder that matches, matches. ASCII case does not count, as some disks ignore it. The guest has the same
+ * as there. What lies in a folder that matches, matches. ASCII case does not count, as some disks ignore it. Other than there, what
+ * may lie anywhere does not lie in `node_modules`: packages bring such files, and nothing obeys them there. The guest has the same
  * matcher in C (`images/guest`), and `test/corpus/files` holds the two together. Paths are hostile: a match takes time in proportion to
  * path times pattern, by going back to the last star only.
  */
@@ -26,6 +27,8 @@ interface SignSet {
 }
 const anyDepth = '**';
 const anyLength = '*';
+/** a folder that “**” before a name does not stand for */
+const packages = 'node_modules';
 
 /** Takes a pattern apart. Total: what is no sound set is taken as it is written. */
 export function patternOf(text: string): Pattern {
@@ -43,7 +46,7 @@ export type Fits = (step: string, name: Name) => boolean;
 
 /** Whether a path below the workspace, with “/” and without a leading one, or a folder it lies in, matches. */
 export function matchesPattern(path: string, pattern: Pattern, fits: Fits = nameFits): boolean {
-  return pattern.steps.length > 0 && fitsAll(stepsOf(path), [...pattern.steps, anyDepth], anyDepth, fits);
+  return pattern.steps.length > 0 && fitsAll(stepsOf(path), [...pattern.steps, anyDepth], anyDepth, fits, packages);
 }
 
 /** Number of the first pattern that a path, or a folder it lies in, matches. */
@@ -59,7 +62,7 @@ export function closedBy(path: string, patterns: readonly Pattern[]): number | u
 export function isAbove(path: string, { steps }: Pattern, fits: Fits = nameFits): boolean {
   const given = stepsOf(path);
   const first = steps[0] === anyDepth ? 2 : 1;
-  return steps.slice(first).some((_, index) => fitsAll(given, steps.slice(0, first + index), anyDepth, fits));
+  return steps.slice(first).some((_, index) => fitsAll(given, steps.slice(0, first + index), anyDepth, fits, packages));
 }
 
 /** Whether the name of a file or folder is one that the pattern’s name stands for. */
@@ -73,12 +76,13 @@ const stepsOf = (path: string): readonly string[] =>
     .split('/')
     .filter((step) => step !== '' && step !== '.');
 
-/** Holds a row against a row with wildcards that stand for any number of its items; goes back to the last wildcard only. */
+/** Holds a row against a row with wildcards that stand for any number of its items but `barrier`; goes back to the last wildcard only. */
 function fitsAll<Item, Want extends object>(
   items: ArrayLike<Item>,
   wanted: readonly (Want | typeof anyDepth | typeof anyLength)[],
   any: typeof anyDepth | typeof anyLength,
   fits: (item: Item, want: Want) => boolean,
+  barrier?: Item,
 ): boolean {
   let [at, want] = [0, 0];
   let back: { at: number; readonly want: number } | undefined;
@@ -91,7 +95,7 @@ function fitsAll<Item, Want extends object>(
     } else if (typeof next === 'object' && item !== undefined && fits(item, next)) {
       at += 1;
       want += 1;
-    } else if (back) {
+    } else if (back && items[back.at] !== barrier) {
       back.at += 1;
       [at, want] = [back.at, back.want];
     } else return false;
