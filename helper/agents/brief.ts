@@ -16,6 +16,8 @@ export interface Brief {
     readonly asked: readonly ArgumentRule[];
     /** null: whatever is not denied */
     readonly allowed: readonly string[] | null;
+    /** programs that are judged by what they would touch */
+    readonly workspaceOnly: readonly string[];
     readonly operators: boolean;
   };
   readonly files: {
@@ -30,6 +32,12 @@ export interface Brief {
     /** host patterns, groups spelled out */
     readonly allowed: readonly string[];
     readonly blocked: readonly string[];
+    /** key paths of rules that say more than a host: a method, a path, a port, a question */
+    readonly finer: readonly string[];
+    /** whether a person is asked about hosts nobody listed */
+    readonly asksUnlisted: boolean;
+    /** groups all of whose hosts are allowed, without their “@” */
+    readonly groups: readonly string[];
   };
   /** what the agent is told in words */
   readonly rules: readonly { readonly id: string; readonly text: string; readonly severity: 'info' | 'warning' | 'error' | 'critical' }[];

@@ -1,0 +1,47 @@
+/** Patterns as in .gitignore in the forms of dialects that have their own. Weaker than the profile where a dialect minds case. */
+
+/** Globs below the workspace in which `**` is any number of folders: of the thing itself, and of what lies in it. */
+export function globsOf(pattern: string): readonly string[] {
+  const { anywhere, body, folder } = taken(pattern);
+  const start = anywhere ? `**/${body}` : body;
+  return folder ? [`${start}/**`] : [start];
+}
+
+/** Texts below the workspace in which `*` is any text, “/” too; one for the top, one for any depth where it may lie anywhere. */
+export function textsOf(pattern: string): readonly string[] {
+  const { body, folder } = taken(pattern);
+  const flat = `${body.replaceAll('**', '*')}${folder ? '/*' : ''}`;
+  return [flat, `*/${flat}`];
+}
+
+/** A regular expression for a path that ends in it, or goes through it where it is a folder. */
+export function pathRegexOf(pattern: string): string {
+  const { body, folder } = taken(pattern);
+  const inner = body
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('**', '\u0000')
+    .replaceAll('*', '[^/"]*')
+    .replaceAll('?', '[^/"]')
+    .replaceAll('\u0000', '[^"]*');
+  return `(^|["/])${inner}${folder ? '(/|"|$)' : '("|$)'}`;
+}
+
+/** The same pattern anchored at an absolute folder, as in .gitignore. */
+export function anchoredAt(folder: string, pattern: string): string {
+  const { anywhere, body, folder: isFolder } = taken(pattern);
+  return `${folder}/${anywhere ? '**/' : ''}${body}${isFolder ? '/**' : ''}`;
+}
+
+interface Taken {
+  readonly anywhere: boolean;
+  readonly body: string;
+  readonly folder: boolean;
+}
+
+/** “/” anywhere but at the end anchors (gitignore(5)); a repository inside the workspace has a `.git` like its own. */
+function taken(pattern: string): Taken {
+  const folder = pattern.endsWith('/');
+  const inner = pattern.replace(/\/+$/, '').replace(/^(\*\*)?\/+/, '');
+  const anchored = /^\/|.\/./.test(pattern.replace(/\/+$/, '')) && !pattern.startsWith('**/') && !/^\.git\//i.test(pattern);
+  return { anywhere: !anchored, body: inner, folder };
+}
