@@ -25,10 +25,11 @@ interface SignSet {
   readonly inverted: boolean;
   readonly ranges: readonly (readonly [first: string, last: string])[];
 }
-const anyDepth = '**';
+/** any number of folders */
+export const anyDepth = '**';
 const anyLength = '*';
 /** a folder that “**” before a name does not stand for */
-const packages = 'node_modules';
+export const packages = 'node_modules';
 
 /** Takes a pattern apart. Total: what is no sound set is taken as it is written. */
 export function patternOf(text: string): Pattern {
@@ -70,9 +71,12 @@ export function nameFits(step: string, { plain, signs }: Name): boolean {
   return plain === undefined ? fitsAll(step, signs, anyLength, signFits) : step === plain;
 }
 
-/** Folders of a path as they are compared: bytes, in lower case. */
+/** A name as it is compared: bytes, in lower case. */
+export const stepOf = (name: string): string => lower(bytesOf(name));
+
+/** The folders of a path, and its own name. */
 const stepsOf = (path: string): readonly string[] =>
-  lower(bytesOf(path))
+  stepOf(path)
     .split('/')
     .filter((step) => step !== '' && step !== '.');
 

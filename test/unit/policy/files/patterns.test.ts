@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { closedBy, isAbove, matchesPattern, patternOf } from '../../../../helper/policy/files/patterns.ts';
-
-const corpus = new URL('../../../corpus/files/', import.meta.url);
-
-function cases(file: string): readonly (readonly [pattern: string, path: string, word: string])[] {
-  return readFileSync(new URL(file, corpus), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('# '))
-    .map((line) => {
-      const [pattern = '', path = '', word = '', ...more] = line.split('\t');
-      assert.deepEqual(more, [], line);
-      return [pattern, path, word] as const;
-    });
-}
+import { patternCases } from '../../../kit/file-patterns.ts';
 
 describe('patterns of files', () => {
   test('close what .gitignore would ignore, whatever the case', () => {
-    for (const [pattern, path, word] of cases('patterns.txt'))
+    for (const [pattern, path, word] of patternCases('patterns.txt'))
       assert.equal(matchesPattern(path, patternOf(pattern)) ? 'closed' : 'open', word, `${pattern} on ${path}`);
   });
 
   test('tell which folders lie above what they name', () => {
-    for (const [pattern, path, word] of cases('above.txt'))
+    for (const [pattern, path, word] of patternCases('above.txt'))
       assert.equal(isAbove(path, patternOf(pattern)) ? 'above' : 'apart', word, `${pattern} on ${path}`);
   });
 
