@@ -1,4 +1,4 @@
-// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), verify-thread.js (which it starts), extension.cjs,
+// Bundles what is shipped into dist/: lasso.js (the command line), serve.js (the helper), mcp.js (tools for models), verify-thread.js (which it starts), extension.cjs,
 // media/ (the audit page), and the parts of node-pty that run. Never downloads anything; the guest’s own build is .ci/build-guest.mjs.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -53,6 +53,7 @@ const commandLine = {
   name: 'command-line',
   setup(bundler) {
     bundler.onResolve({ filter: /^\.\/serve\.ts$/ }, () => ({ path: './serve.js', external: true }));
+    bundler.onResolve({ filter: /^\.\.\/mcp\/serve\.ts$/ }, () => ({ path: './mcp.js', external: true }));
   },
 };
 
@@ -85,6 +86,9 @@ const helper = {
   plugins: [leanDockerode],
 };
 
+/** What serves tools to models: loaded by the command line when it is asked for. */
+const mcp = { ...program, entryPoints: { mcp: 'helper/faces/mcp/serve.ts' } };
+
 /** The thread that verifies records: small, because it is started anew each time. */
 const verifier = { ...program, entryPoints: { 'verify-thread': 'helper/audit/verifying/verify-thread.ts' }, banner: {} };
 
@@ -113,7 +117,7 @@ const page = {
 
 await mkdir(dist, { recursive: true });
 const digest = await digestOf([lasso, helper, verifier]);
-await Promise.all([...[lasso, helper, verifier, extension, page].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
+await Promise.all([...[lasso, helper, verifier, mcp, extension, page].map((bundle) => build(withBuild(bundle))), copyTerminalLibrary()]);
 await writeFile(join(dist, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 
 const guest = join(root, '.ci', 'build-guest.mjs');

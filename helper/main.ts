@@ -35,6 +35,7 @@ process.exit(
       commands,
       console: consoleOfThisProcess(),
       connect,
+      self: [process.execPath, ...process.execArgv, program],
       internal: async (words) => {
         const { internal } = await import('./faces/cli/internal.ts');
         return await internal(words, {
@@ -54,7 +55,15 @@ process.exit(
 function connect(operation?: OperationName, start = true): Promise<HelperConnection> {
   const spawn = { file: process.execPath, argv: [...process.execArgv, program, 'helper', 'run'], environment: environmentOfHelper() };
   const acceptOutdated = operation !== undefined && acrossVersions.has(operation);
-  return connectHelper({ host, folders, version, build, spawn: start ? spawn : null, acceptOutdated });
+  return connectHelper({
+    host,
+    folders,
+    version,
+    build,
+    spawn: start ? spawn : null,
+    acceptOutdated,
+    face: operation === 'mcp' ? 'mcp' : 'cli',
+  });
 }
 
 /** Ours, with every folder made absolute: the helper works elsewhere, and must mean the same ones. */

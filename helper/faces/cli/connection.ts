@@ -16,6 +16,8 @@ export interface Connection {
   onEvent?(listener: (event: LassoEvent) => void): Disposable;
   /** Another connection, which becomes the byte stream of that token; either side may end its half first. */
   openStream(token: string): Duplex | Promise<Duplex>;
+  /** settles when it is over, for whatever reason; absent where it never is */
+  readonly closed?: Promise<void>;
   dispose(): void | Promise<void>;
 }
 

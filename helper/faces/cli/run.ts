@@ -21,6 +21,8 @@ export interface Program {
   readonly connect: Connect;
   /** carries out `lasso helper …`, which is for programs and not in the table */
   readonly internal: (words: readonly string[]) => Promise<number>;
+  /** words that start this very program anew (default: `lasso`) */
+  readonly self?: readonly [string, ...string[]];
 }
 
 /** Exit status; never rejects. */
@@ -43,6 +45,7 @@ async function carryOut(program: Program, request: Request): Promise<number> {
   const { console, commands } = program;
   switch (request.kind) {
     case 'internal':
+      requireOutside(console);
       return await program.internal(request.words);
     case 'help': {
       const { helpOn, overview } = await import('./help.ts');
@@ -53,6 +56,9 @@ async function carryOut(program: Program, request: Request): Promise<number> {
       const { operation } = request.command;
       if (operation === 'version') return await version(program, request.json);
       if (operation === 'completions') return await completions(program, request.values);
+      if (operation === 'mcpConfig') return await mcpConfig(program, request);
+      requireOutside(console);
+      if (operation === 'mcp') return await mcp(program, request);
       if (operation === 'guard') {
         const { guard } = await import('./guard.ts');
         return await guard(program, inputOf('guard', localise(request.command, request.values, console)));
@@ -225,6 +231,37 @@ async function completions({ console, commands }: Program, { shell }: Readonly<R
   if (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish')
     throw new LassoError('BAD_REQUEST', 'no such shell', 'Try `lasso completions -h`.');
   return await put(console.stdout, completionScript(shell, commands));
+}
+
+/** Serves tools until their client is gone. The server is a file of its own: most commands do without what it loads. */
+async function mcp({ console, version: own, connect }: Program, { command, values }: CommandRequest): Promise<number> {
+  const { serveMcp } = await import('../mcp/serve.ts');
+  const { dir = console.cwd, profile, backend } = inputOf('mcp', localise(command, values, console));
+  const { stdin, stdout, stderr } = console;
+  return await serveMcp({ stdin, stdout, stderr, version: own, bounds: { dir, profile, backend }, connect: () => connect('mcp') });
+}
+
+async function mcpConfig({ console, self }: Program, { command, values, json }: CommandRequest): Promise<number> {
+  const { configFor, programFor } = await import('../mcp/config.ts');
+  const { agent, dir, profile } = inputOf('mcpConfig', localise(command, values, console));
+  const snippet = configFor(agent, {
+    program: programFor(self ?? ['lasso'], console.environment, console.platform),
+    dir: values['dir'] === undefined ? undefined : dir,
+    profile,
+  });
+  const text = json ? `${jsonText({ agent, ...snippet }, 2)}\n` : snippet.text;
+  if (!json) await put(console.stderr, `${snippet.file}:\n`);
+  return await put(console.stdout, text);
+}
+
+/** A helper in a sandbox would govern nothing, and the one outside is not to be reached from there. @throws LassoError UNSUPPORTED */
+function requireOutside({ environment }: Console): void {
+  if (environment['LASSO'] !== '1') return;
+  throw new LassoError(
+    'UNSUPPORTED',
+    'This is a LASSO sandbox: LASSO is not to be reached from inside.',
+    'Ask the person outside. Outside of any sandbox, unset the variable LASSO.',
+  );
 }
 
 /** Whether `lasso profile approve` leaves the answer to a person. */

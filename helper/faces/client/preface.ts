@@ -4,7 +4,10 @@
  */
 import type { Socket } from 'node:net';
 
-export type ClientFace = 'cli' | 'editor';
+/** what sits in front of the client; it says so itself, and none of them gets more by saying another */
+export type ClientFace = 'cli' | 'editor' | 'mcp';
+
+const faces: readonly ClientFace[] = ['cli', 'editor', 'mcp'];
 
 export type Preface =
   | { readonly kind: 'rpc'; readonly token: string; readonly face: ClientFace }
@@ -20,12 +23,12 @@ export function formatPreface(preface: Preface): string {
 
 /** Hostile input: whatever is not exactly a first line gives undefined. */
 export function parsePreface(line: string): Preface | undefined {
-  const found = /^LASSO\/1 ([0-9a-f]{64}) (?:rpc(?: (cli|editor))?|stream ([0-9a-f]{64}))$/.exec(line);
+  const found = /^LASSO\/1 ([0-9a-f]{64}) (?:rpc(?: (cli|editor|mcp))?|stream ([0-9a-f]{64}))$/.exec(line);
   const token = found?.[1];
   if (found === null || token === undefined) return undefined;
   const stream = found[3];
   if (stream !== undefined) return { kind: 'stream', token, stream };
-  return { kind: 'rpc', token, face: found[2] === 'editor' ? 'editor' : 'cli' };
+  return { kind: 'rpc', token, face: faces.find((face) => face === found[2]) ?? 'cli' };
 }
 
 /** Reads the first line and leaves the bytes after it in the socket, paused. Undefined: too long, malformed, late or gone. */

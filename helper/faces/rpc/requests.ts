@@ -10,6 +10,7 @@ import type { Folders, Host } from '../../base/platform.ts';
 import type { OperationContext, OperationHandlers, OperationHost, ServedOperationName } from '../../core/operations/contract.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import { rpcNames } from '../../protocol/events.ts';
+import type { Operation } from '../../protocol/operation.ts';
 import { operations, rpcMethod, type HelperOperationName, type OperationParams, type OperationResult } from '../../protocol/operations.ts';
 import type { ClientFace } from '../client/preface.ts';
 import { responseErrorOf } from './failure.ts';
@@ -39,6 +40,7 @@ export function registerOperations(channel: MessageConnection, options: RequestO
   let underWay = 0;
 
   const serve = <N extends HelperOperationName>(name: N, handler: Handler<N>): void => {
+    if (options.face === 'mcp' && !isForModels(name)) return;
     channel.onRequest(rpcMethod(name), async (raw: unknown, token: CancellationToken) => {
       const cancel = new AbortController();
       const signal = AbortSignal.any([gone.signal, cancel.signal]);
@@ -75,6 +77,12 @@ export function registerOperations(channel: MessageConnection, options: RequestO
   }
 }
 
+/** A server of tools is there for a model, which must not answer what a person is asked, or change what holds. */
+function isForModels(name: HelperOperationName): boolean {
+  const { mcp }: Operation = operations[name];
+  return mcp !== undefined || name === 'hello' || name === 'quit' || name === 'hold';
+}
+
 /** Hostile input. @throws LassoError BAD_REQUEST naming the parameter and what is wrong with it */
 function parse<N extends HelperOperationName>(name: N, raw: unknown): OperationParams<N> {
   const schema: z.ZodType = operations[name].params;
@@ -95,7 +103,7 @@ function parse<N extends HelperOperationName>(name: N, raw: unknown): OperationP
 function contextOf(channel: MessageConnection, options: RequestOptions, signal: AbortSignal, raw: unknown): OperationContext {
   const request = typeof raw === 'object' && raw !== null && 'request' in raw && typeof raw.request === 'string' ? raw.request : undefined;
   return {
-    actor: { kind: 'user', face: options.face, user: options.host.user },
+    actor: { kind: options.face === 'mcp' ? 'agent' : 'user', face: options.face, user: options.host.user },
     signal,
     emit: (progress) => {
       if (request !== undefined && !signal.aborted) void channel.sendNotification(rpcNames.progress, { request, ...progress });
