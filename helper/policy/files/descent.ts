@@ -52,7 +52,7 @@ export function descentOf(patterns: readonly Pattern[]): Descent {
       },
       below: (name) => {
         const step = stepOf(name);
-        const barred = step === packages;
+        const barred = packages.has(step);
         const next = all.flatMap((position) => {
           const wanted = patterns[position.pattern]?.steps[position.step];
           if (wanted === anyDepth)

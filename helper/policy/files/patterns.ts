@@ -1,7 +1,7 @@
 /**
  * Patterns of files as in `.gitignore` (gitignore(5)), without its “!”: “/” anywhere but at the end anchors, `*`, `?`, `[…]` and `**`
  * as there. What lies in a folder that matches, matches. ASCII case does not count, as some disks ignore it. Other than there, what
- * may lie anywhere does not lie in `node_modules`: packages bring such files, and nothing obeys them there. The guest has the same
+ * may lie anywhere does not lie in folders of packages: these bring such files, and nothing obeys them there. The guest has the same
  * matcher in C (`images/guest`), and `test/corpus/files` holds the two together. Paths are hostile: a match takes time in proportion to
  * path times pattern, by going back to the last star only.
  */
@@ -28,8 +28,8 @@ interface SignSet {
 /** any number of folders */
 export const anyDepth = '**';
 const anyLength = '*';
-/** a folder that “**” before a name does not stand for */
-export const packages = 'node_modules';
+/** folders that “**” before a name does not stand for */
+export const packages: ReadonlySet<string> = new Set(['node_modules', 'site-packages']);
 
 /** Takes a pattern apart. Total: what is no sound set is taken as it is written. */
 export function patternOf(text: string): Pattern {
@@ -80,13 +80,13 @@ const stepsOf = (path: string): readonly string[] =>
     .split('/')
     .filter((step) => step !== '' && step !== '.');
 
-/** Holds a row against a row with wildcards that stand for any number of its items but `barrier`; goes back to the last wildcard only. */
+/** Holds a row against a row with wildcards that stand for any number of its items but those of `barrier`; goes back to the last wildcard only. */
 function fitsAll<Item, Want extends object>(
   items: ArrayLike<Item>,
   wanted: readonly (Want | typeof anyDepth | typeof anyLength)[],
   any: typeof anyDepth | typeof anyLength,
   fits: (item: Item, want: Want) => boolean,
-  barrier?: Item,
+  barrier?: ReadonlySet<Item>,
 ): boolean {
   let [at, want] = [0, 0];
   let back: { at: number; readonly want: number } | undefined;
@@ -99,7 +99,7 @@ function fitsAll<Item, Want extends object>(
     } else if (typeof next === 'object' && item !== undefined && fits(item, next)) {
       at += 1;
       want += 1;
-    } else if (back && items[back.at] !== barrier) {
+    } else if (back && !isAmong(items[back.at], barrier)) {
       back.at += 1;
       [at, want] = [back.at, back.want];
     } else return false;
@@ -107,6 +107,9 @@ function fitsAll<Item, Want extends object>(
   while (wanted[want] === any) want += 1;
   return want === wanted.length;
 }
+
+const isAmong = <Item>(item: Item | undefined, set: ReadonlySet<Item> | undefined): boolean =>
+  item !== undefined && set?.has(item) === true;
 
 function nameOf(text: string): Name {
   if (!/[*?[]/.test(text)) return { plain: lower(text), signs: [] };
