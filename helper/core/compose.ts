@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
 import type { ProfileSources } from '../profile/sources.ts';
 import type { OperationHandlers, OperationHost } from './operations/contract.ts';
-import type { Tell, World } from './world.ts';
+import type { World } from './world.ts';
 import { chainFiles } from '../audit/form/chain-files.ts';
 import { recordStore } from '../audit/writing/store.ts';
 import { lockStore } from '../audit/keys/store-lock.ts';
@@ -21,12 +21,15 @@ import { upstreamProxyOf } from '../egress/upstream-proxy.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Disposable } from '../base/lifetime.ts';
 import { systemRandom } from '../base/random.ts';
-import { ensureImage, readRecipe } from '../images/index.ts';
+import { ensureAgentImage, ensureImage, readRecipe } from '../images/index.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { usualProfile } from './profiles/config.ts';
 import { stopSandbox, systemActor } from './lifecycle.ts';
 import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './gating/approvals.ts';
+import { profileWithAgent } from './agents/profile.ts';
+import { openAgentStore } from './agents/store.ts';
+import { agentLaunchOperations } from './operations/agent-launch.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
 import { fileOperations } from './operations/files.ts';
@@ -133,6 +136,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...whyOperations(world),
     ...guardOperations(world),
     ...trustOperations(world),
+    ...agentLaunchOperations(world, registry),
     ...approvalOperations(world, registry),
     ...learningOperations(world, registry),
     ...forwardOperations(registry),
@@ -184,16 +188,17 @@ async function makeWorld(options: CoreOptions): Promise<World> {
   await settings.read();
   const userKeys = await openUserKeys(host, folders);
   const guestProgram = guestProgramOf(packageRoot);
-  const world: Omit<World, 'outbox'> = {
+  const secrets = new Secrets({
+    ...{ host, folders, settings, clock: systemClock, random: systemRandom },
+    publicHosts: (group) => (publicGroups[group] ?? []).map((entry) => entry.host),
+  });
+  const world: Omit<World, 'outbox' | 'agentStore'> = {
     host,
     folders,
     log,
     clock: systemClock,
     approvals: new Approvals(systemClock, systemRandom),
-    secrets: new Secrets({
-      ...{ host, folders, settings, clock: systemClock, random: systemRandom },
-      publicHosts: (group) => (publicGroups[group] ?? []).map((entry) => entry.host),
-    }),
+    secrets,
     random: systemRandom,
     version: options.version,
     owner: createHash('sha256').update(`${host.user}\0${folders.home}`).digest('hex').slice(0, 16),
@@ -212,10 +217,17 @@ async function makeWorld(options: CoreOptions): Promise<World> {
       onTrouble: (id, error) => log.error(`checkpoint of the record of ${id}`, error),
     }),
     openIntents: async (id) => (await openIntents((await chainFiles(folders.audit, id)).map(({ path }) => path))).map(({ seq }) => seq),
-    readProfile: (wish) => readProfile(wish, { sources, folders, settings, version: options.version }),
+    readProfile: async (wish) =>
+      profileWithAgent(await readProfile(wish, { sources, folders, settings, version: options.version }), wish.agent, {
+        host,
+        secrets,
+        sources,
+      }),
     ensureImage: imageKeeper({ folders, packageRoot, settings, guestProgram }),
   };
-  return { ...world, outbox: outboxOf(folders, forwardFacts(world)) };
+  const network = forwardFacts(world);
+  const agentStore = await openAgentStore({ host, folders, settings, packageRoot, publicGroups, network });
+  return { ...world, agentStore, outbox: outboxOf(folders, network) };
 }
 
 /** What no sandbox may be given, every link resolved, as sources of mounts are when they are judged. */
@@ -243,8 +255,8 @@ interface ImageFacts {
 /** Builds images, one at a time on each engine: whoever comes while one is built waits for it. */
 function imageKeeper(facts: ImageFacts): World['ensureImage'] {
   const turns = new Map<string, Promise<unknown>>();
-  return async (backend, { force, tell, signal }) => {
-    const turn = (turns.get(backend.name) ?? Promise.resolve()).then(() => keepImage(facts, backend, force, tell, signal));
+  return async (backend, options) => {
+    const turn = (turns.get(backend.name) ?? Promise.resolve()).then(() => keepImage(facts, backend, options));
     turns.set(
       backend.name,
       turn.catch(() => undefined),
@@ -256,9 +268,7 @@ function imageKeeper(facts: ImageFacts): World['ensureImage'] {
 async function keepImage(
   facts: ImageFacts,
   backend: Backend,
-  force: boolean,
-  tell: Tell,
-  signal: AbortSignal,
+  { force, tell, signal, agent }: Parameters<World['ensureImage']>[1],
 ): ReturnType<World['ensureImage']> {
   if (!hasImages(backend))
     throw new LassoError(
@@ -270,7 +280,8 @@ async function keepImage(
   const environment = (await settings.sound()).imageEnvironment;
   const recipe = await readRecipe({ imagesFolder: join(packageRoot, 'images'), guestProgram, environment });
   const onProgress = (line: string): void => tell({ message: `Building the image for ${backend.name}`, detail: line });
-  return ensureImage({ engine: backend.images, recipe, force, cacheFolder: folders.cache, environment, onProgress, signal });
+  const request = { engine: backend.images, recipe, force, cacheFolder: folders.cache, environment, onProgress, signal };
+  return agent === undefined ? ensureImage(request) : ensureAgentImage(request, agent);
 }
 
 function guestProgramOf(packageRoot: string): string {

@@ -9,6 +9,7 @@ import type { ReadProfile, World } from './world.ts';
 import type { SavedSandbox } from './state.ts';
 import type { BindMount } from '../backends/backend.ts';
 import { identityFor } from '../backends/identity.ts';
+import { profileWithAgent } from './agents/profile.ts';
 import { errnoOf } from '../base/atomic-file.ts';
 import type { HostFacts } from '../policy/places.ts';
 import { judgeMount, parseMount } from '../policy/mounts.ts';
@@ -30,19 +31,21 @@ export interface Plan {
 export type CreationParams = Omit<OperationParams<'create'>, 'request'>;
 
 /** How to find the profile of a saved sandbox again. */
-export const wishOf = ({ profile, workspace, ignoreWorkspaceProfile }: SavedSandbox): ProfileWish => ({
+export const wishOf = ({ profile, workspace, ignoreWorkspaceProfile, agent }: SavedSandbox): ProfileWish => ({
   reference: profile,
   dir: workspace,
   ignoreWorkspaceProfile,
+  agent,
 });
 
 /** @throws LassoError WORKSPACE_MISSING, WORKSPACE_REFUSED, MOUNT_REFUSED, BAD_REQUEST, what `readProfile` throws, and what `selectBackend` throws */
 export async function planSandbox(world: World, params: CreationParams): Promise<Plan> {
   const workspace = await resolveWorkspace(world, params.dir);
   const { ignoreWorkspaceProfile } = params;
-  const profile = await world.readProfile({ reference: params.profile, dir: workspace, ignoreWorkspaceProfile });
+  const read = await world.readProfile({ reference: params.profile, dir: workspace, ignoreWorkspaceProfile });
   const { defaults } = await world.settings.sound();
-  const agent = params.agent ?? profile.agent ?? defaults.agent;
+  const agent = params.agent ?? read.agent ?? defaults.agent;
+  const profile = await profileWithAgent(read, agent, world);
   const mounts = await Promise.all(params.mount.map((text) => resolveMount(world, text)));
   const environment = requireVariables(params.env);
   const isolation = params.isolation ?? strongerIsolation(profile.policy.isolation, defaults.isolation);

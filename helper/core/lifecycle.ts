@@ -11,8 +11,10 @@ import type { RunningSandbox, SandboxEnd } from '../backends/backend.ts';
 import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
+import { install, isProvisionNotice, makeProvision, provisionOf } from './agents/provision.ts';
 import { networkOf } from './network/connecting.ts';
 import { gateOf, requireGate, ungatedNotice } from './gating/gating.ts';
+import { guardOf } from './gating/guarding.ts';
 import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
@@ -42,7 +44,7 @@ export async function startSandbox(
 ): Promise<void> {
   const { actor, tell, signal } = options;
   const { backend, waived } = selection;
-  const image = selection.probe.needsImage ? (await world.ensureImage(backend, { force: false, tell, signal })).digest : null;
+  const image = (await install(world, sandbox.saved.agent, selection, { force: false, tell, signal }))?.digest ?? null;
   tell({ message: `Starting a sandbox on ${backend.name}` });
   let preparation: LinkPreparation | undefined;
   let running: RunningSandbox | undefined;
@@ -54,7 +56,8 @@ export async function startSandbox(
     world.records.change(sandbox.id, record);
     await sandbox.enter('creating', { image, profileDigest: profile.digest, record });
     await tellReceivers(world, sandbox, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
-    const spec = specOf(world, sandbox.saved, profile.policy, waived);
+    const provision = provisionOf(world, sandbox.saved, profile);
+    const spec = specOf(world, sandbox.saved, profile.policy, waived, provision);
     intent = await sandbox.record.append({
       type: 'lifecycle',
       action: 'start',
@@ -66,11 +69,13 @@ export async function startSandbox(
     const inForce = new ProfileInForce(profile);
     network = await networkOf(world, sandbox, inForce);
     const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
+    const kept = await makeProvision(world, sandbox.saved, profile, provision);
     const missing = secretNotices(world.secrets, profile.policy.secrets, sandbox.saved, world.clock);
-    preparation = await prepareLink(world, sandbox, folders.link, { gate: gateOf(world, sandbox, inForce), network: network?.gate });
+    const [gate, guard] = [gateOf(world, sandbox, inForce), guardOf(world, sandbox, inForce)];
+    preparation = await prepareLink(world, sandbox, folders.link, { gate, guard, network: network?.gate });
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
-    const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing)];
+    const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing), ...kept];
     const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     sandbox.learn(undefined);
@@ -101,7 +106,8 @@ export async function startSandbox(
   }
 }
 
-const isOfLastStart = (notice: string): boolean => notice === ungatedNotice || notice === outsideNotice || isSecretNotice(notice);
+const isOfLastStart = (notice: string): boolean =>
+  notice === ungatedNotice || notice === outsideNotice || isSecretNotice(notice) || isProvisionNotice(notice);
 
 /** Whether nothing of a failed start is left. If something is, its folder stays, so that the next helper looks for it. */
 async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox | undefined): Promise<boolean> {

@@ -5,6 +5,7 @@
 import { diffPolicies } from '../profile/diff/diff.ts';
 import type { PolicyChange } from '../protocol/profile-operations.ts';
 import type { Actor } from '../protocol/record.ts';
+import { writeManaged } from './agents/managed.ts';
 import { wishOf } from './creation.ts';
 import { tellReceivers } from './records/outgoing.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
@@ -39,6 +40,7 @@ export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor
     detail: { before: now.digest, after: next.digest, changes: changes.map(told), afterRestart: afterRestart.map(told) },
   });
   profile.replace(next);
+  await writeManaged(world, sandbox.saved, profile.now.policy);
   await tellReceivers(world, sandbox, next, 'now');
   link.forgetDecisions();
   link.forgetNames();

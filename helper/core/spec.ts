@@ -9,6 +9,7 @@ import type { World } from './world.ts';
 import { availableParallelism } from 'node:os';
 import { sandboxEnvironment } from '../policy/environment.ts';
 import { guestPaths } from '../protocol/guest.ts';
+import type { Provision } from './agents/provision.ts';
 import { usualAuthorities } from './network/authorities.ts';
 import { etcFiles } from './etc.ts';
 import { placeholderEnvironment } from './secrets.ts';
@@ -26,7 +27,7 @@ export function sandboxFolders(world: World, id: string): SandboxFolders {
   return { root, link: join(root, 'link'), etc: join(root, 'etc'), scratch: join(root, 'scratch') };
 }
 
-export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived: readonly Control[]): SandboxSpec {
+export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived: readonly Control[], provision: Provision): SandboxSpec {
   const folders = sandboxFolders(world, saved.id);
   return {
     id: saved.id,
@@ -39,9 +40,9 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
     identity: saved.identity,
     workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: !policy.workspaceWritable },
     overlays: [],
-    mounts: saved.mounts,
-    provided: [],
-    home: null,
+    mounts: [...saved.mounts, ...provision.kept],
+    provided: provision.provided,
+    home: provision.home,
     environment: environmentOf(saved, policy),
     etc: folders.etc,
     scratch: folders.scratch,

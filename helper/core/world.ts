@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Folders, Host } from '../base/platform.ts';
 import type { Random } from '../base/random.ts';
+import type { AgentStore, StoredAgent } from '../images/index.ts';
 import type { HostFacts } from '../policy/places.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProfileSources } from '../profile/sources.ts';
@@ -86,9 +87,11 @@ export interface World {
   openIntents(id: string): Promise<readonly number[]>;
   /** @throws LassoError; a workspace has a say where the wish names its folder */
   readProfile(wish: ProfileWish): Promise<ReadProfile>;
-  /** image for sandboxes of this backend, built if need be */
+  /** agents' programs on this machine */
+  readonly agentStore: AgentStore;
+  /** image for sandboxes of this backend, with an agent in it where one is given; built if need be */
   ensureImage(
     backend: Backend,
-    options: { readonly force: boolean; readonly tell: Tell; readonly signal: AbortSignal },
+    options: { readonly force: boolean; readonly tell: Tell; readonly signal: AbortSignal; readonly agent?: StoredAgent },
   ): Promise<{ readonly digest: string; readonly built: boolean }>;
 }

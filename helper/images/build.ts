@@ -67,7 +67,7 @@ function proxies(environment: ImageRequest['environment']): Readonly<Record<stri
   return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
 
-function buildFailure(error: unknown, tail: readonly string[], signal: AbortSignal | undefined): LassoError {
+export function buildFailure(error: unknown, tail: readonly string[], signal: AbortSignal | undefined): LassoError {
   if (signal?.aborted === true) return new LassoError('CANCELLED', 'Building the image was cancelled.', 'Run it again when you like.');
   const passed = ['IMAGE_BUILD_FAILED', 'BAD_REQUEST', 'ENGINE_LOST', 'ENGINE_PERMISSION', 'NO_ENGINE'];
   if (error instanceof LassoError && passed.includes(error.code)) return error;

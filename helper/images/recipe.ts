@@ -11,6 +11,7 @@ export const imageLabels = {
   recipe: 'dev.lasso.recipe',
   base: 'dev.lasso.base',
   guest: 'dev.lasso.guest',
+  agent: 'dev.lasso.agent',
 } as const;
 
 export interface RecipeInput {

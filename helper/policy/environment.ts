@@ -1,4 +1,5 @@
 /** The environment of everything in a sandbox, made from nothing: the host's own is never passed, and reserved names never taken. */
+import { agentName } from '../protocol/agent.ts';
 import { guestPaths, guestPorts } from '../protocol/guest.ts';
 import { authorityVariables, proxyVariables, refusedVariable } from '../protocol/profile/environment.ts';
 import { type Refusal, refuse } from './judgement.ts';
@@ -55,12 +56,15 @@ const directVariables = ['NO_PROXY', 'no_proxy'];
 /** accepted in profiles of LASSO 1.x, where they told LASSO itself what to do; no sandbox sees them */
 const withoutEffect = new Set(['LASSO_EXTRA_MOUNTS', 'LASSO_INJECT_GIT_IDENTITY', 'LASSO_NO_AUTO_MOUNT']);
 
+const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const isAgent = (name: string | undefined): name is string => agentName.safeParse(name).success;
+
 /** The whole environment. Reserved names are left out whoever asks. TERM is added by whoever opens a terminal. */
 export function sandboxEnvironment(source: EnvironmentSource): Variables {
   const wanted = [...Object.entries(source.policy.environment), ...Object.entries(source.requested)];
   const { agent } = source;
   const fixed: readonly (readonly [string, string])[] = [
-    ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/agent/.local/bin'],
+    ['PATH', [...systemPath, '/home/agent/.local/bin', ...(isAgent(agent) ? [`${guestPaths.agents}/${agent}/bin`] : [])].join(':')],
     ['HOME', '/home/agent'],
     ['USER', 'agent'],
     ['LOGNAME', 'agent'],

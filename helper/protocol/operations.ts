@@ -328,7 +328,6 @@ export const operations = {
         description:
           'Show one sandbox: its state, why it stopped, its profile and mode, and what is weaker there than the profile prefers.',
         parameters: ['sandbox'],
-        required: ['sandbox'],
       },
       { name: 'sandbox_list', description: 'List the sandboxes these tools have made for this project folder.', parameters: [] },
     ],
@@ -445,15 +444,16 @@ export const operations = {
     runs: 'helper',
     cli: {
       name: 'prebuild',
-      short: { b: 'backend', f: 'force' },
+      short: { b: 'backend', f: 'force', a: 'agent' },
       hidden: ['request'],
       json: true,
       quiet: true,
-      examples: ['lasso prebuild', 'lasso prebuild --backend podman --force'],
+      examples: ['lasso prebuild', 'lasso prebuild --agent claude', 'lasso prebuild --backend podman --force'],
     },
     params: z.object({
       backend: creation.backend,
       force: z.boolean().default(false).describe('build again even if nothing changed'),
+      agent: agentName.optional().describe('with this agent in it'),
       request,
     }),
     result: z.object({

@@ -2,6 +2,7 @@
 import type { ProposedChange } from '../../protocol/approval.ts';
 import type { OperationHandlers } from './contract.ts';
 import type { Registry } from '../registry.ts';
+import { writeManaged } from '../agents/managed.ts';
 import { reloadProfile } from '../reload.ts';
 import type { World } from '../world.ts';
 
@@ -23,6 +24,7 @@ export function approvalOperations(world: World, registry: Registry): Pick<Opera
         detail: { before, after: mode, profileDigest },
       });
       await sandbox.change({ mode });
+      await writeManaged(world, sandbox.saved, live.policy);
       live.link.forgetDecisions();
       return sandbox.info;
     },

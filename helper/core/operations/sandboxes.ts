@@ -159,6 +159,7 @@ function matches({ saved }: Sandbox, params: Omit<CreationParams, 'ephemeral'>):
     (params.profile === undefined || params.profile === saved.profile) &&
     params.ignoreWorkspaceProfile === saved.ignoreWorkspaceProfile &&
     (params.name === undefined || params.name === saved.name) &&
+    (params.agent === undefined || params.agent === saved.agent) &&
     (params.backend === undefined || params.backend === saved.backend) &&
     (params.isolation === undefined || params.isolation === saved.isolation) &&
     params.mount.length === 0 &&

@@ -29,6 +29,8 @@ export interface ProfileWish {
   /** absolute folder of the workspace, without links; without it no workspace has a say */
   readonly dir?: string | undefined;
   readonly ignoreWorkspaceProfile?: boolean | undefined;
+  /** agent of the sandbox it is for, whose variables and credential count too */
+  readonly agent?: string | undefined;
   /** what happens where nobody has agreed to the folder's profile; for verbs that only show, `leave-out` */
   readonly unapproved?: 'refuse' | 'leave-out' | undefined;
 }

@@ -31,6 +31,21 @@ export async function npmSettings({ home, environment }: Facts): Promise<readonl
   return [...[...variables, ...own.toReversed()].slice(0, 1), ...scoped];
 }
 
+/** Value of the Authorization header that the user's .npmrc has for a registry, by the longest part of its address that is named there. */
+export async function npmLogin({ home, environment }: Pick<Facts, 'home' | 'environment'>, registry: string): Promise<string | undefined> {
+  const file = valueOf(environment, 'npm_config_userconfig', 'NPM_CONFIG_USERCONFIG') ?? join(home, '.npmrc');
+  const address = registry
+    .replace(/^https?:/, '')
+    .replace(/\/*$/, '/')
+    .toLowerCase();
+  const found = iniEntries(await read(file)).flatMap(({ key, value }) => {
+    const [, place = '', kind = ''] = /^(\/\/.*\/):(_authtoken|_auth)$/.exec(key) ?? [];
+    return place !== '' && address.startsWith(place) ? [{ place, kind, value: expanded(value, environment) }] : [];
+  });
+  const [best] = found.toSorted((a, b) => b.place.length - a.place.length);
+  return best === undefined ? undefined : `${best.kind === '_auth' ? 'Basic' : 'Bearer'} ${best.value}`;
+}
+
 /** PIP_INDEX_URL, then pip's files, the more particular one first; extra indexes are additional. */
 export async function pipSettings({ home, platform, environment }: Facts): Promise<readonly ToolSetting[]> {
   const told = valueOf(environment, 'PIP_CONFIG_FILE');

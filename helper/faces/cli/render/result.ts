@@ -31,7 +31,18 @@ import type { View } from './view.ts';
 /** verbs whose result is shown */
 export type Shown = Exclude<
   HelperOperationName,
-  'hello' | 'quit' | 'attend' | 'hold' | 'exec' | 'guardAsk' | 'whyBatch' | `learning${string}` | `terminal${string}` | Passing | InPieces
+  | 'hello'
+  | 'quit'
+  | 'attend'
+  | 'hold'
+  | 'exec'
+  | 'agentLaunch'
+  | 'guardAsk'
+  | 'whyBatch'
+  | `learning${string}`
+  | `terminal${string}`
+  | Passing
+  | InPieces
 >;
 /** verbs about records that are long texts or come in pieces, or for a list that is scrolled */
 type InPieces = 'auditView' | 'auditExport' | 'auditReport' | 'auditRows' | 'auditOverview';
@@ -66,6 +77,11 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   approve: { text: (approval) => answered('approved', approval), ids: ({ id }) => [id] },
   forward: { text: forwardTable, ids: ({ forwards }) => forwards.map(({ hostPort }) => `127.0.0.1:${hostPort}`) },
   deny: { text: (approval) => answered('denied', approval), ids: ({ id }) => [id] },
+  agentForget: {
+    text: ({ agent, forgotten }) =>
+      forgotten ? `What ${agent} kept for this folder is forgotten.\n` : `${agent} kept nothing for this folder.\n`,
+    ids: ({ agent, forgotten }) => (forgotten ? [agent] : []),
+  },
   prebuild: {
     text: ({ backend, image, built }) =>
       image === null ? `${backend} needs no image.\n` : `${built ? 'built' : 'unchanged'}  ${visible(image)}  (${backend})\n`,
