@@ -5,7 +5,8 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { ExecGate } from '../guest/exec.ts';
-import type { NetworkGate } from '../guest/network.ts';
+import type { GuardGate, NetworkGate } from '../guest/network.ts';
+import type { LinkSettings } from '../guest/settings.ts';
 import { openSocketLink, openStdioLink } from '../guest/open.ts';
 import { LassoError } from '../protocol/errors.ts';
 
@@ -19,6 +20,7 @@ const suspendGraceMs = 30_000;
 export interface Gates {
   readonly gate: ExecGate | undefined;
   readonly network: NetworkGate | undefined;
+  readonly guard: GuardGate;
 }
 
 export interface LinkPreparation {
@@ -89,7 +91,8 @@ function stdioLink(world: World, running: RunningSandbox, gates: Gates): Promise
   return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log, ...settingsOf(gates) });
 }
 
-const settingsOf = ({ gate, network }: Gates): { readonly gate?: ExecGate; readonly network?: NetworkGate } => ({
+const settingsOf = ({ gate, network, guard }: Gates): Pick<LinkSettings, 'gate' | 'network' | 'guard'> => ({
+  guard,
   ...(gate === undefined ? {} : { gate }),
   ...(network === undefined ? {} : { network }),
 });

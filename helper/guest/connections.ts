@@ -10,17 +10,21 @@ import { connectionReset, type Carrier, type ConnectionStream } from './carrier.
 import { deferred, type Deferred } from './deferred.ts';
 import { encodeFrame } from './encode.ts';
 import { ProtocolError } from './frames.ts';
-import type { ConnectionAnswer, ConnectionQuestion, NetworkGate } from './network.ts';
+import type { ConnectionAnswer, ConnectionQuestion, GuardGate, GuardQuestion, NetworkGate } from './network.ts';
 import { encodeConnectOpen, encodeConnectRefuse, encodeForward } from './network-frames.ts';
 
 /** most connections at once, those that are being thought about among them; twice what a guest's table holds */
 const connectionLimit = 4096;
 const underWayLimit = 2048;
+/** most hooks of agents at once, which a guest keeps to */
+const guardLimit = 64;
 const idLimit = 0x1_0000_0000;
 
 export interface ConnectionFacts {
   /** absent: the guest asks about none */
   readonly gate: NetworkGate | undefined;
+  /** absent: no hook of an agent is answered */
+  readonly guard: GuardGate | undefined;
   readonly log: Log;
   readonly carrier: Carrier;
   readonly write: (frame: Buffer) => void;
@@ -41,6 +45,7 @@ export class Connections {
   readonly #facts: ConnectionFacts;
   readonly #all = new Map<number, Connection>();
   #underWay = 0;
+  #guards = 0;
   #nextId: number = connectionIds.helper;
   /** why nothing more can be connected */
   #over: LassoError | null = null;
@@ -50,11 +55,12 @@ export class Connections {
   }
 
   /** @throws ProtocolError for a connection that is asked about already, or where nobody decides */
-  ask(id: number, question: ConnectionQuestion): void {
+  ask(id: number, question: ConnectionQuestion | GuardQuestion): void {
     const { gate } = this.#facts;
-    if (!gate) throw new ProtocolError('the guest asks about a connection although nobody decides');
+    if (!gate && question.kind !== 'guard') throw new ProtocolError('the guest asks about a connection although nobody decides');
     if (this.#all.has(id)) throw new ProtocolError('the guest asks about a connection that is open');
-    if (this.#underWay >= underWayLimit || this.#all.size >= connectionLimit) {
+    const full = this.#underWay >= underWayLimit || this.#all.size >= connectionLimit;
+    if (full || (question.kind === 'guard' && this.#guards >= guardLimit)) {
       this.#facts.write(encodeConnectRefuse(id, 'LASSO: too many connections at once'));
       return;
     }
@@ -62,7 +68,8 @@ export class Connections {
     const connection: Connection = { stream: null, ended: false, gone };
     this.#all.set(id, connection);
     this.#underWay += 1;
-    void this.#judge(gate, question, gone.signal).then((answer) => {
+    const judged = question.kind === 'guard' ? this.#guarded(question) : this.#judge(gate, question, gone.signal);
+    void judged.then((answer) => {
       this.#underWay -= 1;
       return this.#answer(id, connection, answer);
     });
@@ -121,9 +128,23 @@ export class Connections {
     this.#all.clear();
   }
 
-  async #judge(gate: NetworkGate, question: ConnectionQuestion, gone: AbortSignal): Promise<ConnectionAnswer> {
+  /** A hook is always heard out, by whoever answers hooks and nobody else. */
+  async #guarded(question: GuardQuestion): Promise<ConnectionAnswer> {
+    const { guard } = this.#facts;
+    if (!guard) return { allow: false, message: 'LASSO: nobody answers hooks here' };
+    this.#guards += 1;
+    const carry = (stream: Duplex): void => {
+      stream.once('close', () => {
+        this.#guards -= 1;
+      });
+      guard(question, stream);
+    };
+    return { allow: true, carry };
+  }
+
+  async #judge(gate: NetworkGate | undefined, question: ConnectionQuestion, gone: AbortSignal): Promise<ConnectionAnswer> {
     try {
-      return await gate.connect(question, gone);
+      return (await gate?.connect(question, gone)) ?? { allow: false };
     } catch (error) {
       this.#facts.log.error('a connection could not be judged', error);
       return { allow: false, message: 'LASSO: this could not be judged, so it is refused' };

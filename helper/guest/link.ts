@@ -46,9 +46,9 @@ export class Link implements GuestLink {
   constructor(carrier: Carrier, settings: LinkSettings) {
     this.#carrier = carrier;
     this.#settings = settings;
-    const { gate, log } = settings;
+    const { gate, guard, log } = settings;
     this.#judging = new Judging({ gate, log, entryOf: (id) => this.#starting.get(id), write: (frame) => this.#write(frame) });
-    this.#networking = new Networking({ gate: settings.network, log, carrier, isOver: () => this.#over });
+    this.#networking = new Networking({ gate: settings.network, guard, log, carrier, isOver: () => this.#over });
     const parser = new FrameParser((frame) => this.#take(frame));
     carrier.control.on('data', (chunk: Buffer) => {
       if (this.#over) return;

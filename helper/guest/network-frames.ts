@@ -4,12 +4,12 @@
  */
 import { askerLimitBytes, connectionIds, connectionKind, frameType, namePortLimit, networkFlag } from '../protocol/guest.ts';
 import { encodeFrame } from './encode.ts';
-import type { ConnectionQuestion, GuestListens, NameAnswer, NameQuestion, NetworkAsker } from './network.ts';
+import type { ConnectionQuestion, GuardQuestion, GuestListens, NameAnswer, NameQuestion, NetworkAsker } from './network.ts';
 import { stringsOf } from './strings.ts';
 
 export type NetworkFrame =
   | { readonly type: 'name-ask'; readonly id: number; readonly question: NameQuestion }
-  | { readonly type: 'connect-ask'; readonly id: number; readonly question: ConnectionQuestion }
+  | { readonly type: 'connect-ask'; readonly id: number; readonly question: ConnectionQuestion | GuardQuestion }
   | { readonly type: 'forwarded'; readonly id: number; readonly errno: number }
   | { readonly type: 'reset'; readonly id: number }
   | { readonly type: 'network'; readonly listens: GuestListens };
@@ -37,8 +37,9 @@ export function decodeConnectAsk(id: number, payload: Buffer): NetworkFrame | nu
   const kind = payload.readUInt8(0);
   const port = payload.readUInt16BE(1);
   const [host, ...words] = stringsOf(payload.subarray(7)) ?? [];
-  if (host === undefined || port === 0) return null;
+  if (host === undefined || (port === 0) !== (kind === connectionKind.GUARD)) return null;
   const asker = askerOf(payload.readUInt32BE(3), words);
+  if (kind === connectionKind.GUARD && host === '') return { type: 'connect-ask', id, question: { kind: 'guard', asker } };
   if (kind === connectionKind.NAME && isHost(host)) return { type: 'connect-ask', id, question: { kind: 'name', host, port, asker } };
   if (kind === connectionKind.PROXY && host === '') return { type: 'connect-ask', id, question: { kind: 'proxy', host, port, asker } };
   return null;

@@ -34,6 +34,15 @@ export interface ConnectionQuestion {
   readonly asker: NetworkAsker | null;
 }
 
+/** a hook of an agent asks about a tool: what it was given is all it sends, the answer all it reads */
+export interface GuardQuestion {
+  readonly kind: 'guard';
+  readonly asker: NetworkAsker | null;
+}
+
+/** Hears a hook out and answers it; the stream is the taker's, and hostile. It must never lead anywhere else. */
+export type GuardGate = (question: GuardQuestion, stream: Duplex) => void;
+
 export type ConnectionAnswer =
   | {
       readonly allow: true;

@@ -10,7 +10,7 @@ import { Connections } from './connections.ts';
 import { deferred } from './deferred.ts';
 import { ProtocolError, type GuestFrame } from './frames.ts';
 import { Names } from './names.ts';
-import type { GuestListens, NetworkGate } from './network.ts';
+import type { GuardGate, GuestListens, NetworkGate } from './network.ts';
 import type { NetworkFrame } from './network-frames.ts';
 
 /** most answers on their way to a guest; its own tables hold far fewer questions */
@@ -19,6 +19,8 @@ const unheardLimit = 8192;
 export interface NetworkingFacts {
   /** absent: no name is answered, and no connection from inside carried */
   readonly gate: NetworkGate | undefined;
+  /** absent: no hook of an agent is answered */
+  readonly guard: GuardGate | undefined;
   readonly log: Log;
   readonly carrier: Carrier;
   readonly isOver: () => boolean;
@@ -36,11 +38,11 @@ export class Networking {
   #unheard = 0;
 
   constructor(facts: NetworkingFacts) {
-    const { gate, log, carrier } = facts;
+    const { gate, guard, log, carrier } = facts;
     const write = (frame: Buffer): void => this.#write(frame);
     this.#facts = facts;
     this.#names = gate ? new Names({ gate, log, write }) : null;
-    this.#connections = new Connections({ gate, log, carrier, write });
+    this.#connections = new Connections({ gate, guard, log, carrier, write });
     if (!gate) this.#told.resolve(undefined);
   }
 

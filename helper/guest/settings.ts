@@ -2,7 +2,7 @@
 import type { Log } from '../base/log.ts';
 import type { ExecGate } from './exec.ts';
 import type { FileGate } from './files.ts';
-import type { NetworkGate } from './network.ts';
+import type { GuardGate, NetworkGate } from './network.ts';
 
 export interface LinkSettings {
   /** how long the guest waits for a helper that is gone before it kills everything; 0: not at all */
@@ -12,6 +12,8 @@ export interface LinkSettings {
   readonly gate?: ExecGate;
   /** decides on names and connections; absent: the guest answers none and carries none */
   readonly network?: NetworkGate;
+  /** answers hooks of agents; absent: each is refused */
+  readonly guard?: GuardGate;
   /** says which files are closed; absent: none is, and none is told of */
   readonly files?: FileGate;
 }

@@ -35,7 +35,7 @@ void connection_becomes(struct connection *connection, enum stage stage)
 
 void connections_accept(int fd, const union address *peer, const union address *own, uint16_t name, uint16_t port)
 {
-	struct connection *c = connection_new(0, fd);
+	struct connection *c = connection_new(0, fd, false);
 	if (!c) {
 		(void)close(fd);
 		return;
@@ -51,23 +51,42 @@ void connections_accept(int fd, const union address *peer, const union address *
 	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
 }
 
+void connections_accept_hook(int fd, pid_t pid)
+{
+	struct connection *c = connection_new(0, fd, true);
+	if (!c) {
+		(void)close(fd);
+		return;
+	}
+	c->asker = pid;
+	connection_becomes(c, STAGE_UNASKED);
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP);
+}
+
+/* Of a hook the kernel told when it came; who else asks is looked for. */
+static pid_t asker_of(const struct connection *c, int *budget)
+{
+	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
+	return c->hook ? c->asker : owner_find(&ends, unasked, budget);
+}
+
 static void ask(struct connection *c, int *budget)
 {
 	static const uint8_t too_many[] = "LASSO: too many connections at once\r\n";
 	static uint8_t payload[ASKER_LIMIT_BYTES];
-	struct ends ends = { IPPROTO_TCP, c->peer, c->own };
-	if (!connection_asked_by(c, owner_find(&ends, unasked, budget))) {
+	if (!connection_asked_by(c, asker_of(c, budget))) {
 		asker_tell(c->asker, too_many, sizeof too_many - 1);
 		connection_reset(c, false);
 		return;
 	}
-	payload[0] = c->name == NO_NAME ? CONNECTION_PROXY : CONNECTION_NAME;
+	payload[0] = c->hook ? CONNECTION_GUARD : c->name == NO_NAME ? CONNECTION_PROXY : CONNECTION_NAME;
 	put_u16(payload + 1, c->port);
 	put_u32(payload + 3, (uint32_t)c->asker);
 	if (!link_send(FRAME_CONNECT_ASK, c->id, payload, asker_write(payload, HEAD_BYTES, names_text(c->name), c->asker)))
 		return;
 	c->stage = STAGE_ASKED;
-	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), EPOLLHUP | EPOLLRDHUP);
+	/* A hook has said all it has to say at once, and waits. */
+	loop_watch(&c->client, connection_tag(c, ROLE_CLIENT), c->hook ? EPOLLHUP : EPOLLHUP | EPOLLRDHUP);
 }
 
 /*
@@ -109,7 +128,7 @@ static bool work(struct connection *c, int *budget)
 {
 	switch ((enum stage)c->stage) {
 	case STAGE_UNASKED:
-		if (*budget > 0 && network_may_ask())
+		if (*budget > 0 && network_has_room())
 			ask(c, budget);
 		return c->id != 0 && c->stage == STAGE_UNASKED;
 	case STAGE_DIALLED:
@@ -156,7 +175,7 @@ void connections_tick(int64_t now)
 {
 	if (owed_until != 0 && now >= owed_until)
 		let_go(now);
-	if (!works || !network_is_open())
+	if (!works || !link_is_open())
 		return;
 	int budget = OWNER_BUDGET;
 	bool again = false;
@@ -177,7 +196,7 @@ void connections_tick(int64_t now)
 
 int connections_wait_ms(int64_t now)
 {
-	int work_ms = !works || !network_is_open() ? -1 : hurries && network_may_ask() ? 0 : AGAIN_MS;
+	int work_ms = !works || !link_is_open() ? -1 : hurries && network_has_room() ? 0 : AGAIN_MS;
 	int owed_ms = owed_until == 0 ? -1 : owed_until > now ? (int)(owed_until - now) : 0;
 	return work_ms < 0 || (owed_ms >= 0 && owed_ms < work_ms) ? owed_ms : work_ms;
 }

@@ -70,7 +70,7 @@ static void try_other(struct connection *c, int error)
 
 void forward_begin(uint32_t id, uint16_t port, const uint8_t *token)
 {
-	struct connection *c = network_is_open() ? connection_new(id, -1) : NULL;
+	struct connection *c = network_is_open() ? connection_new(id, -1, false) : NULL;
 	if (!c) {
 		(void)told(id, EAGAIN);
 		return;

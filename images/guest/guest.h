@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/un.h>
+#include <sys/socket.h>
 
 #include "frames.h"
 
@@ -53,6 +55,7 @@ enum role {
 	ROLE_LISTENER,
 	ROLE_CLIENT,
 	ROLE_CARRIED,
+	ROLE_HOOKS,
 };
 struct tag {
 	uint8_t role;
@@ -105,6 +108,12 @@ int terminal_open(int *master, int *slave, uint16_t rows, uint16_t columns);
 void terminal_resize(int master, uint16_t rows, uint16_t columns);
 /* The character that means end of file to its line discipline, or -1 when it means nothing now. */
 int terminal_end_character(int master);
+
+/* ---- guard.c ---- */
+/* Answers an agent's hook, as a program of its own; the exit status. */
+int guard_ask(const char *name);
+/* Where pid 1 takes hooks in. */
+struct sockaddr_un guard_address(socklen_t *size);
 
 /* ---- network.c: names and connections ---- */
 void network_want(bool on);
@@ -274,6 +283,9 @@ int tree_wait_ms(void);
 /* ---- readwrite.c: not pid 1, a program of its own ---- */
 /* Exit status: 0 or an errno. */
 int readwrite(int argc, char **argv);
+
+/* ---- seed.c: as the one before ---- */
+int seed(int argc, char **argv);
 
 /* ---- ending.c ---- */
 void ending_begin(uint32_t grace_ms);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -85,9 +86,14 @@ static int sooner(int a, int b)
 
 int main(int argc, char **argv, char **environment)
 {
+	/* What an agent's hook runs: pid 1 is never started like this. */
+	if (argc > 1 && strcmp(argv[1], "guard") == 0)
+		return guard_ask(argc == 3 ? argv[2] : NULL);
 	/* Started by the helper inside of a sandbox, not as its pid 1. */
 	if (getpid() != 1 && argc > 1 && (strcmp(argv[1], "read") == 0 || strcmp(argv[1], "write") == 0))
 		return readwrite(argc - 1, argv + 1);
+	if (getpid() != 1 && argc > 2 && strcmp(argv[1], "seed") == 0)
+		return seed(argc - 2, argv + 2);
 	set_apart();
 	settings_read(environment);
 	loop_open();

@@ -1,6 +1,6 @@
 /*
- * Names and connections of a sandbox without a network: opened once, when the helper first says that it answers for them. While
- * no helper is there nothing is asked, answered or carried.
+ * Names and connections of a sandbox without a network: opened once, when the helper first says that it answers for them; agents'
+ * hooks always are. While no helper is there nothing is asked, answered or carried.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,7 +12,8 @@
 
 enum { BACKLOG = 1024, ASK_ROOM = 262144 };
 
-static bool opened, wanted;
+static bool hooked, opened, wanted;
+static size_t places; /* of names' listeners */
 static uint8_t flags; /* network_flag */
 
 union address address_of(int family, uint32_t host, uint16_t port)
@@ -60,9 +61,14 @@ bool network_is_open(void)
 	return wanted && link_is_open();
 }
 
+bool network_has_room(void)
+{
+	return link_is_open() && link_room() >= ASK_ROOM;
+}
+
 bool network_may_ask(void)
 {
-	return network_is_open() && link_room() >= ASK_ROOM;
+	return network_is_open() && network_has_room();
 }
 
 static bool open_proxy(void)
@@ -77,16 +83,22 @@ static bool open_proxy(void)
 	return error == 0;
 }
 
-static void open_all(void)
+/* The table of connections, and the hooks' door; names get what is left of the descriptors. */
+static size_t open_hooks(void)
 {
 	/* What programs are started with comes first; a connection takes two descriptors. */
 	size_t files = limits_raise();
 	size_t reserve = files / 4 < 2048 ? files / 4 : 2048;
 	size_t names = (files - reserve) / 4, both = (files - reserve - names) / 2;
-	if (!connections_open(both < CONNECTION_LIMIT ? both : CONNECTION_LIMIT)) {
+	if (connections_open(both < CONNECTION_LIMIT ? both : CONNECTION_LIMIT))
+		hooks_open();
+	else
 		warn("there is no memory for connections (errno %d)", errno);
-		return;
-	}
+	return names;
+}
+
+static void open_all(size_t names)
+{
 	listeners_open(names);
 	owner_open();
 	flags = (uint8_t)((resolver_open() ? NETWORK_NAMES : 0) | (open_proxy() ? NETWORK_PROXY : 0));
@@ -94,11 +106,15 @@ static void open_all(void)
 
 void network_want(bool on)
 {
+	if (!hooked)
+		places = open_hooks();
+	hooked = true;
 	wanted = on;
 	if (!on)
 		return;
-	if (!opened)
-		open_all();
+	/* Without a table nothing could be carried. */
+	if (!opened && connections_have_room())
+		open_all(places);
 	opened = true;
 	/* What an earlier helper said yes to, this one has not been asked about. */
 	names_forget();
@@ -107,10 +123,10 @@ void network_want(bool on)
 
 void network_lost(void)
 {
-	if (!opened)
-		return;
-	connections_lost();
-	questions_lost();
+	if (hooked)
+		connections_lost();
+	if (opened)
+		questions_lost();
 }
 
 void network_ready(struct tag tag, uint32_t events)
@@ -123,6 +139,9 @@ void network_ready(struct tag tag, uint32_t events)
 		break;
 	case ROLE_LISTENER:
 		listeners_ready(tag);
+		break;
+	case ROLE_HOOKS:
+		hooks_ready();
 		break;
 	default:
 		connections_ready(tag, events);
@@ -144,15 +163,15 @@ bool network_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 		names_forget();
 		return length == 0;
 	default:
-		return opened && connections_obey(type, id, payload, length);
+		return hooked && connections_obey(type, id, payload, length);
 	}
 }
 
 int network_wait_ms(int64_t now)
 {
-	if (!opened)
+	if (!hooked)
 		return -1;
-	int waits[] = { resolver_wait_ms(now), listeners_wait_ms(now), connections_wait_ms(now) };
+	int waits[] = { hooks_wait_ms(now), connections_wait_ms(now), opened ? resolver_wait_ms(now) : -1, opened ? listeners_wait_ms(now) : -1 };
 	int least = -1;
 	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
 		if (waits[i] >= 0 && (least < 0 || waits[i] < least))
@@ -162,9 +181,12 @@ int network_wait_ms(int64_t now)
 
 void network_tick(int64_t now)
 {
-	if (!opened)
+	if (!hooked)
 		return;
-	resolver_tick(now);
+	if (opened)
+		resolver_tick(now);
 	connections_tick(now);
-	listeners_tick(now);
+	hooks_tick(now);
+	if (opened)
+		listeners_tick(now);
 }

@@ -26,6 +26,8 @@ int network_bind(const union address *address, int type);
 /* True while questions may be put and connections carried. */
 bool network_is_open(void);
 /* Room for a question, when there is so much that nobody else's frames have to wait for it. */
+bool network_has_room(void);
+/* The same, where names and connections are asked about at all. */
 bool network_may_ask(void);
 
 /* ---- owner.c: whose socket it is ---- */
@@ -113,8 +115,14 @@ void listeners_ready(struct tag tag);
 void listeners_tick(int64_t now);
 int listeners_wait_ms(int64_t now);
 
+/* ---- hooks.c ---- */
+void hooks_open(void);
+void hooks_ready(void);
+void hooks_tick(int64_t now);
+int hooks_wait_ms(int64_t now);
+
 /* ---- connections.c, table.c ---- */
-enum { CONNECTION_LIMIT = 2048, CLIENT_BYTES = INITIAL_WINDOW_BYTES, STREAM_BYTES = DATA_LIMIT_BYTES };
+enum { CONNECTION_LIMIT = 2048, HOOK_LIMIT = 64, CLIENT_BYTES = INITIAL_WINDOW_BYTES, STREAM_BYTES = DATA_LIMIT_BYTES };
 enum stage {
 	STAGE_UNASKED, /* accepted */
 	STAGE_ASKED,
@@ -128,6 +136,7 @@ struct connection {
 	uint32_t id; /* 0: free */
 	uint32_t generation;
 	uint8_t stage;
+	bool hook; /* of an agent: it leads to whoever answers it, and nowhere else */
 	uint16_t name, port;
 	pid_t asker;
 	union address peer, own; /* of the program inside, and what it connected to */
@@ -147,6 +156,9 @@ struct connection {
 };
 bool connections_open(size_t limit);
 bool connections_have_room(void);
+/* Few of all connections are hooks. */
+bool connections_have_room_for_hook(void);
+void connections_accept_hook(int fd, pid_t pid);
 void connections_accept(int fd, const union address *peer, const union address *own, uint16_t name, uint16_t port);
 struct connection *connection_find(uint32_t id);
 struct connection *connection_next(struct connection *after);
@@ -159,7 +171,7 @@ size_t connections_end(void);
 bool connection_asked_by(struct connection *connection, pid_t asker);
 struct tag connection_tag(const struct connection *connection, enum role role);
 /* NULL when there is no room. */
-struct connection *connection_new(uint32_t id, int client);
+struct connection *connection_new(uint32_t id, int client, bool hook);
 /* Resets it inside and, where `tell`, tells the helper. */
 void connection_reset(struct connection *connection, bool tell);
 /* It is over, and whoever needs to know does. */

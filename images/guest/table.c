@@ -15,7 +15,7 @@ static struct connection connections[CONNECTION_LIMIT];
 static uint32_t ids[CONNECTION_LIMIT]; /* again, so that few pages are looked at */
 static pid_t askers[CONNECTION_LIMIT]; /* -1: not looked for yet */
 static uint8_t *buffers; /* pages appear as they are used */
-static size_t limit, highest, used;
+static size_t limit, highest, used, hooks;
 
 bool connections_open(size_t most)
 {
@@ -29,6 +29,11 @@ bool connections_open(size_t most)
 bool connections_have_room(void)
 {
 	return used < limit;
+}
+
+bool connections_have_room_for_hook(void)
+{
+	return used < limit && hooks < HOOK_LIMIT && hooks < limit / 4;
 }
 
 struct connection *connection_next(struct connection *after)
@@ -54,7 +59,7 @@ struct tag connection_tag(const struct connection *connection, enum role role)
 	return (struct tag){ (uint8_t)role, (uint16_t)(connection - connections), connection->generation };
 }
 
-struct connection *connection_new(uint32_t id, int client)
+struct connection *connection_new(uint32_t id, int client, bool hook)
 {
 	size_t slot = 0;
 	while (slot < limit && ids[slot] != 0)
@@ -64,7 +69,7 @@ struct connection *connection_new(uint32_t id, int client)
 	struct connection *c = &connections[slot];
 	uint32_t generation = c->generation + 1;
 	const uint32_t rounds = (CONNECTIONS_OF_HELPER - CONNECTIONS_OF_GUEST) / CONNECTION_LIMIT;
-	*c = (struct connection){ .generation = generation, .name = NO_NAME, .credit = INITIAL_WINDOW_BYTES };
+	*c = (struct connection){ .generation = generation, .hook = hook, .name = NO_NAME, .credit = INITIAL_WINDOW_BYTES };
 	c->id = id != 0 ? id : CONNECTIONS_OF_GUEST + generation % rounds * CONNECTION_LIMIT + (uint32_t)slot;
 	c->client.fd = client;
 	c->stream.fd = -1;
@@ -73,6 +78,7 @@ struct connection *connection_new(uint32_t id, int client)
 	ids[slot] = c->id;
 	askers[slot] = -1;
 	used++;
+	hooks += hook;
 	if (slot >= highest)
 		highest = slot + 1;
 	return c;
@@ -88,6 +94,7 @@ void connection_over(struct connection *c)
 	c->id = 0;
 	ids[c - connections] = 0;
 	used--;
+	hooks -= c->hook;
 	while (highest > 0 && ids[highest - 1] == 0)
 		highest--;
 }
