@@ -5,15 +5,14 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import type { GuestProcess } from '../guest/contract.ts';
-import { judgeFileAct } from '../policy/files/act.ts';
-import { fileRulesOf } from '../policy/files/rules.ts';
+import { judgeTool } from '../policy/tools.ts';
 import { LassoError } from '../protocol/errors.ts';
 import type { CommandExit } from '../protocol/events.ts';
 import { guestPaths } from '../protocol/guest.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import type { Live } from './live.ts';
 import type { OperationContext } from './operations/contract.ts';
-import { rulesNow } from './rules-now.ts';
+import { placeOf, rulesNow } from './rules-now.ts';
 import type { Sandbox } from './sandbox.ts';
 import { verdictDetail } from './verdict-detail.ts';
 
@@ -67,13 +66,10 @@ export async function carryOut(
 
 /** @throws LassoError COMMAND_DENIED naming the rule */
 async function requireAllowed(sandbox: Sandbox, live: Live, { action, path }: FileAct, actor: OperationContext['actor']): Promise<Verdict> {
-  const rules = {
-    files: fileRulesOf(live.profile.now.content),
-    mode: rulesNow(sandbox.saved, live.policy).mode,
-    workspaceWritable: live.policy.workspaceWritable,
-  };
-  const verdict = judgeFileAct(action, path, rules, guestPaths.workspace);
-  if (verdict.decision === 'allow') return verdict;
+  const { files, network, workspaceWritable } = live.policy;
+  const rules = { files, network, workspaceWritable, commands: rulesNow(sandbox.saved, live.policy) };
+  const verdict = judgeTool({ kind: action, paths: [path] }, rules, placeOf(sandbox.saved));
+  if (verdict.decision === 'allow' || verdict.decision === 'exec') return verdict;
   const detail = verdictDetail(verdict, live);
   await sandbox.record.append({ type: 'file', action, outcome: 'blocked', actor, target: path, detail });
   const by = (verdict.rule === undefined ? undefined : live.originOf(verdict.rule)) ?? verdict.rule;

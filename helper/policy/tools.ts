@@ -60,6 +60,8 @@ function judgePath(does: 'read' | 'write', path: string, prepared: readonly File
   if (path === '' || /[\0-\x1f\x7f]/.test(path))
     return deny('unclear', 'What this tool would do cannot be told: its path is no plain text.');
   const whole = absolutePath(path, place.cwd, place.home) ?? path;
+  if (does === 'write' && rules.commands.mode === 'observe')
+    return deny('mode', `In observe mode nothing is written, and this would write “${path}”; switch the mode.`, 'mode');
   const folder = [place.workspace, ...(place.mounts ?? [])].find((own) => isWithin(whole, own));
   const inner = folder === undefined ? '' : whole.slice(folder.length + 1);
   const found = inner === '' ? undefined : fileRuleFor(inner, prepared);

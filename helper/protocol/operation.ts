@@ -37,9 +37,7 @@ export interface ToolShape {
   readonly description: string;
   /** parameters the model may give; all others are this server's own: it was started for one folder and one profile */
   readonly parameters: readonly string[];
-  /** those of them it must give although the verb itself does without */
-  readonly required?: readonly string[];
-  /** `sandbox` may be left out: then it is the one the server keeps for its folder, made where there is none */
+  /** `sandbox` may be left out, which it may not otherwise: then it is the one the server keeps, made where there is none */
   readonly ownSandbox?: boolean;
 }
 

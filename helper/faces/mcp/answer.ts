@@ -1,5 +1,5 @@
 /** What a model is told of a tool's result or failure: text to read, and the result itself for programs. Output is hostile text and stays text. */
-import { LassoError } from '../../protocol/errors.ts';
+import { lassoErrorOf } from './told.ts';
 
 export interface Answer {
   readonly content: { readonly type: 'text'; readonly text: string }[];
@@ -28,10 +28,9 @@ export function answerOf(result: Readonly<Record<string, unknown>>): Answer {
 
 /** A failure as a model can act on it. */
 export function failureOf(error: unknown): Answer {
-  const [message, hint, details] =
-    error instanceof LassoError
-      ? [error.message, error.hint, error.details]
-      : ['Something unexpected went wrong in LASSO.', 'Tell the person.', []];
+  const known = lassoErrorOf(error);
+  if (known === undefined) return { content: [textOf(['Something unexpected went wrong in LASSO.', 'Tell the person.'])], isError: true };
+  const { message, hint, details } = known;
   return { content: [textOf([sentence(message), hint, ...details])], isError: true };
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LassoError } from '../../protocol/errors.ts';
 import type { HelperOperationName, OperationInput, OperationResult } from '../../protocol/operations.ts';
 import type { CallOptions, Connection } from '../cli/connection.ts';
+import { lassoErrorOf } from './told.ts';
 
 /** pauses before each attempt to find a lost helper again, in milliseconds */
 const pausesMs = [100, 500, 2000, 8000] as const;
@@ -70,7 +71,7 @@ export class HelperLink {
     connection.call('hold', { sandbox: id }).then(
       () => this.#held.delete(id),
       (error: unknown) => {
-        if (error instanceof LassoError && error.code === 'SANDBOX_UNKNOWN') this.#held.delete(id);
+        if (lassoErrorOf(error)?.code === 'SANDBOX_UNKNOWN') this.#held.delete(id);
       },
     );
   }

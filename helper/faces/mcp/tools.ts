@@ -46,14 +46,13 @@ function toolOf(name: string, { effect, runs, params }: Operation, shape: ToolSh
   };
 }
 
-function formOf(parameter: string, field: z.ZodType, { ownSandbox, required }: ToolShape): z.ZodType {
-  if (required?.includes(parameter) === true)
-    return field instanceof z.ZodOptional ? z.string().describe(field.description ?? parameter) : field;
-  if (parameter !== 'sandbox' || ownSandbox !== true) return field;
-  return z
-    .string()
-    .optional()
-    .describe(`${field.description ?? parameter} (default: the one kept for this folder, made when there is none)`);
+/** What a sandbox is said by is the same for all tools: those the server made, and never “all”. */
+function formOf(parameter: string, field: z.ZodType, { ownSandbox }: ToolShape): z.ZodType {
+  if (parameter !== 'sandbox') return field;
+  const said = 'sandbox: its id or name, as sandbox_list tells';
+  return ownSandbox === true
+    ? z.string().optional().describe(`${said} (default: the usual one, made when there is none)`)
+    : z.string().describe(said);
 }
 
 const isHelperOperation = (name: string): name is HelperOperationName =>
