@@ -34,9 +34,17 @@ export function ensureHelper(program: string, environment: NodeJS.ProcessEnv): P
 
 /** What the `lasso` program runs with: the user's environment without VS Code's own variables. */
 export function programEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(environment).filter(([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
+  const kept = Object.entries(environment).filter(([name]) => !isOwn(name));
   return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
 }
+
+/** The same as changes to the environment it would inherit: null takes a variable away. */
+export function setAside(environment: NodeJS.ProcessEnv): Record<string, string | null> {
+  const own = Object.keys(environment).filter(isOwn);
+  return { ...Object.fromEntries(own.map((name) => [name, null])), ELECTRON_RUN_AS_NODE: '1' };
+}
+
+const isOwn = (name: string): boolean => /^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name);
 
 /** The address in the program's answer, or undefined when there is none. */
 export function addressOf(stdout: string): HelperAddress | undefined {

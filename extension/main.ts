@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { window, type ExtensionContext, type TerminalLinkProvider } from 'vscode';
 import { registerActions } from './actions.ts';
+import { ToolServers } from './agents/mcp.ts';
 import { approvalActions } from './approvals/actions.ts';
 import { ApprovalList } from './approvals/list.ts';
 import { showQuestions } from './approvals/notices.ts';
@@ -47,10 +48,12 @@ export interface Extension {
   readonly approvals: ApprovalList;
   readonly links: TerminalLinkProvider<RuleLink>;
   readonly secrets: KeptSecrets;
+  readonly toolServers: ToolServers;
 }
 
-export function activate({ extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
+export function activate({ extension, extensionPath, workspaceState, globalState, secrets, subscriptions }: ExtensionContext): Extension {
   const started = performance.now();
+  const { version } = extension.packageJSON as { readonly version: string };
   const lifetime = new Lifetime();
   subscriptions.push(lifetime);
   const log = lifetime.own(openLog());
@@ -74,6 +77,7 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
   lifetime.own(registerReloadLenses(context));
+  const toolServers = lifetime.own(new ToolServers(program, version));
   const panels = lifetime.own(new AuditPanels(context));
   const links = ruleLinks(context);
   lifetime.own(window.registerTerminalLinkProvider(links));
@@ -93,5 +97,5 @@ export function activate({ extensionPath, workspaceState, globalState, secrets, 
     'lasso.showLog': () => log.show(),
   };
   lifetime.own(registerActions(actions, log));
-  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links, secrets: kept };
+  return { activationMs: performance.now() - started, helper, sandboxes, profiles, approvals, links, secrets: kept, toolServers };
 }

@@ -12,6 +12,8 @@ export interface Settings {
   readonly isolation: Isolation | undefined;
   /** what becomes of a sandbox when its last terminal in this window is closed */
   readonly onClose: SettingValues['lasso.terminal.onClose'];
+  /** whether agent mode is offered LASSO's tools */
+  readonly tools: boolean;
 }
 
 export function readSettings(): Settings {
@@ -22,6 +24,7 @@ export function readSettings(): Settings {
     defaultProfile: profile === '' ? undefined : profile,
     backend: oneOf(['docker', 'podman', 'bubblewrap'] as const, text('backend')),
     isolation: oneOf(['container', 'gvisor', 'kata'] as const, text('isolation')),
+    tools: section.get<boolean>('mcp.enabled' satisfies SettingName, true),
     onClose: oneOf(['keep', 'stop'] as const, text('terminal.onClose')) ?? 'keep',
   };
 }
