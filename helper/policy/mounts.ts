@@ -1,4 +1,5 @@
 /** Extra mounts: reading `SRC:DST[:ro]`, and judging one whose links are resolved. Whatever is not plainly harmless is refused. */
+import { guestPaths } from '../protocol/guest.ts';
 import type { MountRequest } from '../protocol/sandbox.ts';
 import { type Judgement, type Refusal, refuse } from './judgement.ts';
 import { type HostFacts, judgePlace } from './places.ts';
@@ -37,14 +38,18 @@ export function judgeMount(mount: MountRequest, facts: HostFacts): Judgement {
   return place.ok ? judgeTarget(mount.target) : place;
 }
 
+const elsewhere = 'Targets are /data, /mnt/<name>, /opt/<name> or /workspace/<name>.';
+
 function judgeTarget(target: string): Judgement {
   const names = target.split('/').slice(1);
   const plain = target.startsWith('/') && names.every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
   const [first] = names;
   const deep = names.length > 1;
+  if (plain && `${target}/`.startsWith(`${guestPaths.agents}/`))
+    return refuse(`the target ${target} is refused: agents’ programs lie there`, elsewhere);
   if (plain && (first === 'data' || (deep && (first === 'mnt' || first === 'opt' || first === 'workspace')))) return { ok: true };
   const refused = target === '/workspace' ? 'the workspace is there already' : 'nothing may be mounted there';
-  return refuse(`the target ${target} is refused: ${refused}`, 'Targets are /data, /mnt/<name>, /opt/<name> or /workspace/<name>.');
+  return refuse(`the target ${target} is refused: ${refused}`, elsewhere);
 }
 
 /** Cuts at colons that are neither escaped nor part of a drive letter. */

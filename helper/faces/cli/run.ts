@@ -94,6 +94,10 @@ async function overConnection(program: Program, connection: Connection, request:
       const seat = { connection, console, options, ready };
       return operation === 'shell' ? await shell(seat, inputOf('shell', values)) : await attach(seat, inputOf('attach', values));
     }
+    if (operation === 'run') {
+      const { runAgent } = await import('./agent-run.ts');
+      return await runAgent({ connection, console, options, ready }, inputOf('run', values));
+    }
     if (operation === 'learn') {
       const { learn } = await import('./learn.ts');
       return await learn({ connection, console, options, ready }, inputOf('learn', values));

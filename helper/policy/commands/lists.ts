@@ -1,10 +1,12 @@
 /** The lists of a profile against the name of one program. */
 import { type Docket, refuse, type Span } from './docket.ts';
+import { isProvided } from './provided.ts';
 import { isForbiddenAs, isPermittedAs, type ProgramName } from './names.ts';
 
 /** Holds a program against mode and lists, and writes down a refusal. `inShell`: the shell does this itself and starts nothing. */
 export function judgeListed(name: ProgramName, docket: Docket, range: Span, inShell: boolean): void {
   const { rules } = docket;
+  if (isProvided(name.text)) return;
   const forbidden = rules.blacklist.findIndex((entry) => isForbiddenAs(entry, name));
   if (rules.list === 'blacklist' && forbidden >= 0) {
     const reason = `${quoted(name)} is on the profile’s blacklist; do without it, or take it off the list.`;

@@ -6,6 +6,7 @@ import type { Verdict } from '../../protocol/verdict.ts';
 import { type CommandPlace, judgeProgram } from './judge.ts';
 import { loadedBy } from './loaded.ts';
 import { isForbiddenAs, programName } from './names.ts';
+import { isProvidedStart } from './provided.ts';
 import type { CommandRules } from './rules.ts';
 
 /** one execve, as the kernel tells it; every text may be hostile */
@@ -47,6 +48,8 @@ export function judgeStart(start: ProgramStart, rules: CommandRules, place: Comm
       'other-code',
       `Its environment (LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH, GCONV_PATH) puts other code into ${baseName(start.file)}; start it without.`,
     );
+  if (isProvidedStart(start))
+    return { decision: 'allow', stage: 'provided', reason: 'A program of LASSO’s own; what it starts is judged.' };
   const here = { ...place, cwd: start.cwd === '' ? place.cwd : start.cwd };
   const rest = argv.slice(1);
   const judged = waysToSay(start).map(({ names, listed }) =>

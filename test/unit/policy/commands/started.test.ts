@@ -205,3 +205,32 @@ test('a name stands for its code: where only named programs may run, nothing is 
   assert.equal(said(rulesWith('mode = "blacklist"\nblacklist = []\nundecided = "deny"')), 'other-code');
   assert.equal(judgeStart(loaded, banning('docker'), place).decision, 'allow');
 });
+
+const own = '/opt/lasso/tool/package/tool';
+const runtime = '/opt/lasso/tool/node/bin/node';
+
+decides('programs that LASSO itself provides, where nothing is listed', permitting('ls'), [
+  ['an agent, by the file its name leads to', start(own, ['-p', 'x'], { asked: '/opt/lasso/tool/bin/tool' })],
+  ['an agent, through a link the agent made', start(own, [], { asked: '/tmp/rm', argv: ['rm'] })],
+  ['an agent that is a script', script('/opt/lasso/tool/bin/tool', runtime, runtime)],
+  ['the guest', start('/.lasso/guest', ['guard', 'tool'])],
+  ['an agent’s interpreter with the agent', start(runtime, ['--max-old-space-size=4096', '/opt/lasso/tool/bin/tool', '-e', 'x'])],
+  ['an agent’s interpreter with code', start(runtime, ['-e', 'x', '/opt/lasso/tool/bin/tool']), 'list'],
+  ['an agent’s interpreter with a script of the workspace', start(runtime, ['x.js']), 'list'],
+  ['an agent’s interpreter with a path that leads out', start(runtime, ['/opt/lasso/../../tmp/x.js']), 'list'],
+  ['an agent’s interpreter with nothing', start(runtime), 'list'],
+  ['a script of the workspace for it', script('/workspace/x', runtime, runtime), 'list'],
+  ['a file elsewhere that is only asked for there', start('/tmp/rm', [], { asked: '/opt/lasso/tool/bin/tool' }), 'list'],
+  ['a folder with a similar name', start('/opt/lassox/tool'), 'list'],
+  ['a file of theirs whose name is gone', start(own, [], { deleted: true }), 'nameless-file'],
+  ['one that is given other code', start(own, [], { loaded: true }), 'other-code'],
+  ['one that is traced', start(own, [], { traced: true }), 'traced'],
+]);
+
+test('what a person types about an agent’s program is not held against lists either', () => {
+  const rules = permitting('ls');
+  const says = (...argv: readonly string[]): string => judgeProgram(argv, rules).decision;
+  assert.equal(says('/opt/lasso/tool/bin/tool', '-p', 'x'), 'allow');
+  assert.equal(says('/opt/lasso/../../tmp/rm'), 'deny');
+  assert.equal(says('/opt/lasso/tool/node/bin/node', '-e', 'x'), 'deny');
+});

@@ -1,0 +1,25 @@
+/**
+ * Programs that LASSO itself puts into a sandbox: its guest and the agents. They lie where nothing inside can write, so their path
+ * stands for their code; they start whatever a profile's lists say, as a person's own shell does, and what they start is judged. Pure.
+ */
+import { guestPaths } from '../../protocol/guest.ts';
+
+/** an agent's own interpreter runs the agent, and is otherwise an interpreter like any other */
+const interpreter = /\/node$/;
+/** options with which an agent starts itself anew; none of them brings code */
+const plainOption = /^--(max-old-space-size=\d{1,7}|no-warnings(=\w+)?|no-deprecation|expose-gc)$/;
+
+/** Whether a path, every link resolved, is such a program. The text may be hostile. */
+export const isProvided = (path: string): boolean => isBelow(path) && !interpreter.test(path);
+
+/** Whether this very start is one of such a program, by the file it leads to. */
+export function isProvidedStart({ file, argv }: { readonly file: string; readonly argv: readonly string[] }): boolean {
+  if (isProvided(file)) return true;
+  if (!isBelow(file)) return false;
+  const script = argv.slice(1).find((word) => !plainOption.test(word));
+  return script !== undefined && isProvided(script);
+}
+
+const isBelow = (path: string): boolean =>
+  (path === guestPaths.program || path.startsWith(`${guestPaths.agents}/`)) &&
+  !path.split('/').some((step) => step === '..' || step === '.');
