@@ -21,7 +21,7 @@ export async function runAgent(seat: Seat, { agent, mode, keep = false, words = 
     if (mode !== undefined) await connection.call('mode', { sandbox: sandbox.id, mode }, options);
     const { command, findings } = await connection.call('agentLaunch', { sandbox: sandbox.id, agent, words: [...words] }, options);
     seat.ready();
-    tell(console, agent, sandbox.notices, findings);
+    tell(console, agent, findings);
     if (!interactive) return await exec(connection, console, { sandbox: sandbox.id, command });
     const end = await joinTerminal(connection, console, async (stream, size) => {
       const opened = await connection.call('terminalOpen', { sandbox: sandbox.id, command, ...size, stream, hangup: !keep });
@@ -36,7 +36,7 @@ export async function runAgent(seat: Seat, { agent, mode, keep = false, words = 
 }
 
 /** What a person is to know before the agent takes the terminal. What its dialect says differently is only counted. */
-function tell({ stderr }: Console, agent: string, notices: readonly string[], findings: readonly AgentFinding[]): void {
+function tell({ stderr }: Console, agent: string, findings: readonly AgentFinding[]): void {
   const isOwn = ({ severity, code }: AgentFinding): boolean => severity !== 'information' || code.startsWith('agent-');
   const lines = [...notices, ...findings.filter(isOwn).map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`))];
   for (const line of lines) stderr.write(`lasso: ${visible(line)}\n`);
