@@ -38,8 +38,8 @@ export async function runAgent(seat: Seat, { agent, mode, keep = false, words = 
 /** What a person is to know before the agent takes the terminal. What its dialect says differently is only counted. */
 function tell({ stderr }: Console, agent: string, findings: readonly AgentFinding[]): void {
   const isOwn = ({ severity, code }: AgentFinding): boolean => severity !== 'information' || code.startsWith('agent-');
-  const lines = [...notices, ...findings.filter(isOwn).map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`))];
-  for (const line of lines) stderr.write(`lasso: ${visible(line)}\n`);
-  const others = findings.length - findings.filter(isOwn).length;
+  const own = findings.filter(isOwn);
+  for (const { message, hint } of own) stderr.write(`lasso: ${visible(hint === undefined ? message : `${message} ${hint}`)}\n`);
+  const others = findings.length - own.length;
   if (others > 0) stderr.write(`lasso: ${others} more remarks: \`lasso agent config ${agent}\`.\n`);
 }
