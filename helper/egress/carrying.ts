@@ -110,7 +110,7 @@ class Exchange {
     const knows = placeholders?.secrets.some((secret) => isBound(secret, to)) ?? false;
     const redaction = knows ? this.#way.given?.redaction : undefined;
     const sent: RequestHead = { ...head, fields: redaction === undefined ? fields : searchable(fields, head.webSocket) };
-    await this.#exchange(sent, placeholders?.watch(), redaction);
+    await this.#exchange(sent, placeholders?.notBoundTo(to)?.watch(), redaction);
     this.#report('network', 'closed', 'success', this.#measured());
   }
 
@@ -217,7 +217,7 @@ class Exchange {
     const upload = async (): Promise<void> => {
       await flow(body, outside.body, counted);
       const trailers = this.#inside.trailers();
-      for (const [name, value] of trailers) watch?.push(Buffer.from(`\n${name}: ${value}`, 'latin1'));
+      for (const [name, value] of trailers) this.#way.placeholders()?.check(`${name}: ${value}`);
       outside.finish(trailers);
     };
     return new Promise((_resolve, reject) => {

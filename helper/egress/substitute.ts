@@ -1,6 +1,6 @@
 /**
  * Placeholders on their way out: in its own header, towards a host it is bound to and over verified TLS, a placeholder becomes
- * the secret's value; anywhere else, in any encoding looked for, the request is refused. Over plain HTTP a placeholder is always
+ * the secret's value; in a body to that host it stays what it is; anywhere else, in any encoding looked for, the request is refused. Over plain HTTP a placeholder is always
  * refused, also where the host and the port are named: the value would be read along the way.
  */
 import { hostMatches } from '../policy/network/hosts.ts';
@@ -40,6 +40,8 @@ export class Placeholders {
   readonly secrets: readonly BoundSecret[];
   readonly #search: Search;
   readonly #owners: readonly string[];
+  /** by which of them are bound */
+  readonly #others = new Map<string, Placeholders>();
 
   constructor(secrets: readonly BoundSecret[]) {
     this.secrets = secrets;
@@ -50,6 +52,16 @@ export class Placeholders {
 
   isFor(secrets: readonly BoundSecret[]): boolean {
     return secrets.length === this.secrets.length && this.secrets.every((secret, at) => secret === secrets[at]);
+  }
+
+  /** Those that may not be in a body that goes there: an agent that printed its environment must still be able to talk to its model. */
+  notBoundTo(to: Destination): Placeholders | undefined {
+    const free = this.secrets.filter((secret) => !isBound(secret, to));
+    if (free.length === 0 || free.length === this.secrets.length) return free.length === 0 ? undefined : this;
+    const key = free.map(({ name }) => name).join('\n');
+    const known = this.#others.get(key) ?? new Placeholders(free);
+    this.#others.set(key, known);
+    return known;
   }
 
   /** Looks at a body while it passes. The piece in which a placeholder is complete does not go on. */

@@ -49,10 +49,10 @@ export const placeholderAttacks: readonly Attack[] = [
     ].map((words) => `proxied ${words}`),
   },
   {
-    name: 'a placeholder in a body',
+    name: 'a placeholder in a body to another host',
     needs: 'curl',
     must: 'fail',
-    tries: ['http://web.example', 'https://api.example/public', 'https://model.example/v1'].flatMap((origin) =>
+    tries: ['http://web.example', 'https://api.example/public'].flatMap((origin) =>
       bodies.map((body) => `direct --data-binary "${body}" ${origin}/take | grep -q sha256 && through`),
     ),
   },

