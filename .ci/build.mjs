@@ -74,6 +74,8 @@ const lazyCrypto = {
 const program = {
   ...shared,
   format: 'esm',
+  // Its other form finds its parts only as it runs.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   platform: 'node',
   target: 'node22',
   banner: { js: "import { createRequire as lassoRequire } from 'node:module';\nconst require = lassoRequire(import.meta.url);" },
