@@ -41,7 +41,7 @@ export interface Rendered {
 
 export interface AgentRun {
   /** its program in a sandbox with what it is always given, and the user's own words behind it */
-  readonly command: (words: readonly string[]) => readonly string[];
+  readonly command: (words: readonly string[], brief: Brief) => readonly string[];
   /** telemetry and self-update off, the sandbox told of */
   readonly environment: Readonly<Record<string, string>>;
   /** files it needs in its home before its first start, by path below /home/agent; made only where there is none */

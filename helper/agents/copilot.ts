@@ -4,11 +4,10 @@
  */
 import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
 import type { ArgumentRule, Brief } from './brief.ts';
-import { anchoredAt } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { githubHooks, hookSeconds, sandboxGuard } from './hooks.ts';
 import { instructionBlock } from './instructions.ts';
-import { globsOf } from './shell-patterns.ts';
+import { beginningsOf } from './shell-patterns.ts';
 
 const speech = {
   agent: 'copilot',
@@ -32,7 +31,12 @@ export const copilot: Agent = {
   render,
   managed,
   run: {
-    command: (words) => ['/opt/lasso/copilot/bin/copilot', ...words],
+    command: (words, brief) => [
+      '/opt/lasso/copilot/bin/copilot',
+      '--plugin-dir=/etc/github-copilot/lasso',
+      ...permissions(brief),
+      ...words,
+    ],
     environment: { COPILOT_AUTO_UPDATE: 'false' },
     seeds: { '.copilot/config.json': JSON.stringify({ trustedFolders: ['/workspace'] }) },
     key: { variable: 'COPILOT_GITHUB_TOKEN', hosts: 'copilot', header: 'authorization', prefix: 'github_pat_' },
@@ -54,34 +58,46 @@ function render(brief: Brief): Rendered {
   };
 }
 
-/** Its mere presence takes `--allow-all` back, so what the profile allows is allowed here. Its hooks need no trust and nobody turns them off. */
-function managed({ commands, files, network }: Brief): readonly ManagedFile[] {
-  const uses = (rules: readonly ArgumentRule[]): readonly string[] =>
-    rules.flatMap(globsOf).flatMap((text) => [`Shell(${text})`, `Shell(${text} *)`]);
-  const plain = (programs: readonly string[]): readonly ArgumentRule[] => programs.map((program) => ({ program, words: '', rule: '' }));
-  const closed = [...files.hidden, ...files.readonly, ...files.guarded];
-  const settings: JsonObject = {
-    permissions: {
-      deny: [
-        ...uses([...plain(commands.denied), ...commands.deniedArguments]),
-        ...files.hidden.map((pattern) => `Read(${anchoredAt('/', pattern)})`),
-        ...(files.writable ? closed.map((pattern) => `Edit(${anchoredAt('/', pattern)})`) : ['Edit(**)']),
-        ...network.blocked.map((host) => `Domain(${host})`),
-      ],
-      allow: [
-        ...(commands.allowed === null ? ['Shell(*)'] : uses(plain(commands.allowed))),
-        'Read(**)',
-        ...(files.writable ? ['Edit(**)'] : []),
-        'Domain(*)',
-      ],
-    },
-  };
+/**
+ * An administrator's settings are no use: where they are not root's, as in most sandboxes, Copilot shuts itself. Its hooks of an
+ * administrator are honoured only where they are root's, so the same hook is a plugin that is named on the command line.
+ */
+function managed(): readonly ManagedFile[] {
   const hooks: JsonObject = {
     version: 1,
     hooks: { preToolUse: [{ type: 'command', bash: sandboxGuard('copilot'), timeoutSec: hookSeconds }] },
   };
+  const file = (path: string, value: JsonObject): ManagedFile => ({
+    path: `/etc/github-copilot/${path}`,
+    text: `${JSON.stringify(value, undefined, 2)}\n`,
+  });
   return [
-    { path: '/etc/github-copilot/managed-settings.json', text: `${JSON.stringify(settings, undefined, 2)}\n` },
-    { path: '/etc/github-copilot/policy.d/lasso.json', text: `${JSON.stringify(hooks, undefined, 2)}\n` },
+    file('lasso/plugin.json', { name: 'lasso', version: '1.0.0', description: 'Asks LASSO before a tool is used' }),
+    file('lasso/hooks.json', hooks),
+    file('policy.d/lasso.json', hooks),
+  ];
+}
+
+/** What it may do unasked, and what it may not; deny holds over every other word. */
+function permissions({ commands, files, network }: Brief): readonly string[] {
+  const shell = (rule: ArgumentRule): readonly string[] => beginningsOf(rule).map((text) => `shell(${text}:*)`);
+  const program = (name: string): string => `shell(${name}:*)`;
+  const closed = [...files.hidden, ...files.readonly, ...files.guarded].filter((pattern) => /^[^*?[\]]*[^*?[\]/]$/.test(pattern));
+  const denied = [
+    ...commands.denied.map(program),
+    ...commands.deniedArguments.flatMap(shell),
+    ...(files.writable ? closed.map((path) => `write(${path})`) : ['write']),
+  ];
+  return [
+    ...(commands.allowed === null
+      ? ['--allow-all']
+      : [
+          '--allow-all-paths',
+          '--allow-all-urls',
+          '--allow-tool=write',
+          ...commands.allowed.map((name) => `--allow-tool=${program(name)}`),
+        ]),
+    ...denied.map((tool) => `--deny-tool=${tool}`),
+    ...network.blocked.map((host) => `--deny-url=${host}`),
   ];
 }

@@ -14,16 +14,15 @@ export function textsOf(pattern: string): readonly string[] {
   return [flat, `*/${flat}`];
 }
 
-/** A regular expression for a path that ends in it, or goes through it where it is a folder. */
+/** A regular expression for the end of a path, or a folder it goes through, up to the quote behind it; has no group. */
 export function pathRegexOf(pattern: string): string {
-  const { body, folder } = taken(pattern);
-  const inner = body
+  const { body } = taken(pattern);
+  return body
     .replace(/[.+^${}()|\\]/g, '\\$&')
     .replaceAll('**', '\u0000')
     .replaceAll('*', '[^/"]*')
     .replaceAll('?', '[^/"]')
     .replaceAll('\u0000', '[^"]*');
-  return `(^|["/])${inner}${folder ? '(/|"|$)' : '("|$)'}`;
 }
 
 /** The same pattern anchored at an absolute folder, as in .gitignore. */

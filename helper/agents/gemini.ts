@@ -25,6 +25,12 @@ const speech = {
   model: 'google-ai',
 } as const;
 
+const quiet = { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false } };
+const general = { enableAutoUpdate: false, enableAutoUpdateNotification: false };
+const hooks = (command: string): JsonObject => ({
+  BeforeTool: [{ matcher: '.*', hooks: [{ name: 'lasso', type: 'command', command, timeout: hookSeconds * 1000 }] }],
+});
+
 export const gemini: Agent = {
   name: 'gemini',
   title: speech.title,
@@ -33,15 +39,20 @@ export const gemini: Agent = {
   render,
   managed,
   run: {
-    command: (words) => ['/opt/lasso/gemini/bin/gemini', ...words],
+    command: (words) => ['/opt/lasso/gemini/bin/gemini', '--admin-policy', '/etc/gemini-cli/lasso', ...words],
     environment: { GEMINI_CLI_TRUST_WORKSPACE: 'true', GEMINI_TELEMETRY_ENABLED: 'false' },
-    seeds: { '.gemini/settings.json': JSON.stringify({ security: { auth: { selectedType: 'gemini-api-key' } } }) },
+    seeds: {
+      '.gemini/settings.json': JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        ...quiet,
+        general,
+        hooks: hooks(sandboxGuard('gemini')),
+      }),
+    },
     key: { variable: 'GEMINI_API_KEY', hosts: 'google-ai', header: 'x-goog-api-key', prefix: 'AIza' },
     notes: [],
   },
 };
-
-const quiet = { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false } };
 
 function render(brief: Brief): Rendered {
   const { hidden } = brief.files;
@@ -57,12 +68,15 @@ function render(brief: Brief): Rendered {
   };
 }
 
-/** A policy named in the system's settings needs no owner to be believed, as the one beside them does. */
+/**
+ * Its own folder of policies and its system settings are honoured only where all of it is root's, which no sandbox without root can
+ * show; the policy is named on the command line as well, and the hook is in the seed.
+ */
 function managed(brief: Brief): readonly ManagedFile[] {
   const value: JsonObject = {
     adminPolicyPaths: ['/etc/gemini-cli/lasso'],
     ...quiet,
-    general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+    general,
     security: { folderTrust: { enabled: false } },
     hooks: hooks(sandboxGuard('gemini')),
   };
@@ -74,50 +88,44 @@ function managed(brief: Brief): readonly ManagedFile[] {
 
 /** `inside`: LASSO asks where the profile says so, and what is not denied runs unasked. */
 function policy({ commands, files, network }: Brief, inside: boolean): string {
-  const shell = 'run_shell_command';
-  const deny = (rule: JsonObject): JsonObject => ({
-    ...rule,
-    decision: 'deny',
-    priority: 900,
-    denyMessage: 'LASSO: the profile does not allow this',
-  });
-  const readers = ['read_file', 'read_many_files', 'grep_search', 'glob', 'list_directory'];
-  const writers = ['write_file', 'replace'];
   const closed = [...files.hidden, ...files.readonly, ...files.guarded];
-  const program = (names: readonly string[]): string => `(\\S*/)?(${names.map(escaped).join('|')})(\\s|"|$)`;
+  const open = inside ? { decision: 'allow', allowRedirection: true } : { decision: 'ask_user' };
   const rules: readonly JsonObject[] = [
-    ...(commands.denied.length === 0 ? [] : [deny({ toolName: shell, commandRegex: program(commands.denied) })]),
+    ...(commands.denied.length === 0 ? [] : [deny({ toolName: shell, commandPrefix: commands.denied })]),
+    ...(commands.denied.length === 0 ? [] : [deny({ toolName: shell, commandRegex: byPath(commands.denied) })]),
     ...commands.deniedArguments.map((rule) => deny({ toolName: shell, commandRegex: regexOf(rule) })),
     ...(inside
       ? []
       : commands.asked.map((rule) => ({ toolName: shell, commandRegex: regexOf(rule), decision: 'ask_user', priority: 800 }))),
-    ...(files.hidden.length === 0 ? [] : [deny({ toolName: readers, argsPattern: files.hidden.map(pathRegexOf).join('|') })]),
-    ...(closed.length === 0 || !files.writable ? [] : [deny({ toolName: writers, argsPattern: closed.map(pathRegexOf).join('|') })]),
-    ...(files.writable ? [] : [deny({ toolName: writers })]),
+    ...atPaths(files.hidden).map((argsPattern) => deny({ toolName: ['read_file', 'list_directory'], argsPattern })),
+    ...(files.writable ? atPaths(closed).map((argsPattern) => deny({ toolName: writers, argsPattern })) : [deny({ toolName: writers })]),
     ...(network.mode === 'none' ? [deny({ toolName: 'web_fetch' })] : []),
     // A search is made by the model’s service, outside of any sandbox.
     ...(network.mode === 'full' ? [] : [deny({ toolName: 'google_web_search' })]),
-    ...(commands.allowed === null
+    ...(commands.allowed === null ? [] : [{ ...deny({ toolName: shell }), priority: 100 }]),
+    ...(commands.allowed === null || commands.allowed.length === 0
       ? []
-      : [
-          ...(commands.allowed.length === 0
-            ? []
-            : [
-                {
-                  toolName: shell,
-                  commandRegex: program(commands.allowed),
-                  decision: inside ? 'allow' : 'ask_user',
-                  priority: 200,
-                  ...(inside ? { allowRedirection: true } : {}),
-                },
-              ]),
-          { toolName: shell, decision: 'deny', priority: 100, denyMessage: 'LASSO: the profile lets only listed commands run' },
-        ]),
-    ...(inside ? [{ toolName: '*', decision: 'allow', priority: 10, allowRedirection: true }] : []),
+      : [{ toolName: shell, commandPrefix: commands.allowed, priority: 200, ...open }]),
+    ...(inside ? [{ toolName: '*', priority: 10, ...open }] : []),
   ];
   return `${stringify({ rule: rules })}\n`;
 }
 
-const hooks = (command: string): JsonObject => ({
-  BeforeTool: [{ matcher: '.*', hooks: [{ name: 'lasso', type: 'command', command, timeout: hookSeconds * 1000 }] }],
+const shell = 'run_shell_command';
+const writers = ['write_file', 'replace'];
+const deny = (rule: JsonObject): JsonObject => ({
+  ...rule,
+  decision: 'deny',
+  priority: 900,
+  denyMessage: 'LASSO: the profile does not allow this',
 });
+const byPath = (programs: readonly string[]): string => `[^\\s"]*/(${programs.map(escaped).join('|')})(\\s|"|$)`;
+
+/** A longer expression than 2048 characters would be dropped. */
+function atPaths(patterns: readonly string[]): readonly string[] {
+  const size = 16;
+  return Array.from({ length: Math.ceil(patterns.length / size) }, (_, index) => {
+    const some = patterns.slice(index * size, (index + 1) * size).map(pathRegexOf);
+    return `"(file_path|dir_path)":"([^"]*/|)(${some.join('|')})("|/)`;
+  });
+}

@@ -2,13 +2,12 @@
  * OpenCode 1.18: opencode.json, a plugin, AGENTS.md. The last rule that matches holds, so ours go behind the user’s own. It has no
  * sandbox, and a plugin that does not load is passed over without a word, so the plugin needs nothing but Node’s own modules.
  */
-import type { Agent, JsonObject, JsonValue, ManagedFile, Rendered } from './agent.ts';
+import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
 import type { ArgumentRule, Brief } from './brief.ts';
 import { textsOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, sandboxGuard, workspaceGuard } from './hooks.ts';
 import { instructionBlock } from './instructions.ts';
-import { isObject } from './merging/values.ts';
 import { globsOf } from './shell-patterns.ts';
 
 const speech = {
@@ -46,7 +45,7 @@ export const opencode: Agent = {
 };
 
 function render(brief: Brief): Rendered {
-  const value = { autoupdate: false, share: 'disabled', permission: permission(brief, brief.commands.asked) };
+  const value = { autoupdate: false, share: 'disabled', permission: permission(brief, 'ask') };
   return {
     files: [
       instructionBlock('AGENTS.md', brief),
@@ -63,23 +62,16 @@ function render(brief: Brief): Rendered {
   };
 }
 
-/** In a sandbox everything that is not denied runs unasked: LASSO asks where the profile says so. */
+/**
+ * Merged with the project's own, whose keys keep their places: a `*` of ours would come last and undo every denial, so what OpenCode
+ * allows by itself is left unsaid. LASSO asks where the profile says so.
+ */
 function managed(brief: Brief): readonly ManagedFile[] {
-  const { bash, read, edit, ...rest } = permission(brief, []);
-  const open = (rules: JsonValue | undefined): JsonValue => (isObject(rules) ? { '*': 'allow', ...rules } : (rules ?? 'allow'));
   const value: JsonObject = {
     autoupdate: false,
     share: 'disabled',
     plugin: ['/etc/opencode/lasso.js'],
-    permission: {
-      '*': 'allow',
-      ...rest,
-      external_directory: 'allow',
-      doom_loop: 'allow',
-      bash: open(bash),
-      read: open(read),
-      edit: open(edit),
-    },
+    permission: { ...permission(brief, 'allow'), external_directory: 'allow', doom_loop: 'allow' },
   };
   return [
     { path: '/etc/opencode/opencode.json', text: `${JSON.stringify(value, undefined, 2)}\n` },
@@ -87,7 +79,7 @@ function managed(brief: Brief): readonly ManagedFile[] {
   ];
 }
 
-function permission({ commands, files, network }: Brief, asked: readonly ArgumentRule[]): JsonObject {
+function permission({ commands, files, network }: Brief, asked: 'ask' | 'allow'): JsonObject {
   const rows = (texts: readonly string[], action: string): JsonObject => Object.fromEntries(texts.map((text) => [text, action]));
   const uses = (rules: readonly ArgumentRule[]): readonly string[] => rules.flatMap(globsOf).map((text) => `${text} *`);
   const bash: JsonObject = {
@@ -100,7 +92,7 @@ function permission({ commands, files, network }: Brief, asked: readonly Argumen
             'allow',
           ),
         }),
-    ...rows(uses(asked), 'ask'),
+    ...rows(uses(commands.asked), asked),
     ...rows(uses(commands.deniedArguments), 'deny'),
     ...rows(
       commands.denied.flatMap((program) => [`${program} *`, `*/${program} *`]),

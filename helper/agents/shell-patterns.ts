@@ -38,13 +38,23 @@ export function prefixOf(rule: ArgumentRule): readonly (string | readonly string
   return [rule.program, ...words, ...plain.map((ways) => (ways.length === 1 ? (ways[0] ?? '') : ways))];
 }
 
-/** A regular expression for the text of a command from its beginning on. */
+/**
+ * A regular expression for the text of a command from its beginning on, as it stands in JSON. No group with a quantifier in it has
+ * one behind it: Gemini CLI takes such an expression for a slow one and drops it.
+ */
 export function regexOf(rule: ArgumentRule): string {
   const { words, options } = shapeOf(rule);
   const start = [rule.program, ...words].map(escaped).join('\\s+');
-  const behind = options.map((ways) => `\\s+(\\S+\\s+)*(${ways.map(wayRegex).join('|')})`);
-  return `${start}${behind.join('')}(\\s|"|$)`;
+  return `${start}${options.map((ways) => `[^"]*\\s(${ways.map(wayRegex).join('|')})`).join('')}(\\s|"|$)`;
 }
+
+/** The same, each list of words as one text. */
+export const beginningsOf = (rule: ArgumentRule): readonly string[] =>
+  prefixOf(rule).reduce<readonly string[]>(
+    (texts, word) =>
+      texts.flatMap((text) => (typeof word === 'string' ? [word] : word).map((way) => (text === '' ? way : `${text} ${way}`))),
+    [''],
+  );
 
 function shapeOf({ program, words }: ArgumentRule): Shape {
   const all = words.split(' ').filter((word) => word !== '');
@@ -58,4 +68,4 @@ function shapeOf({ program, words }: ArgumentRule): Shape {
 const wayRegex = (way: string): string => (way.endsWith('*') ? `${escaped(way.slice(0, -1))}\\S*` : escaped(way));
 
 /** Text as it stands in a regular expression. */
-export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

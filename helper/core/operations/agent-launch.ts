@@ -31,7 +31,7 @@ export function agentLaunchOperations(world: World, registry: Registry): Pick<Op
         ...keyFinding(agent, live.policy.secrets),
         ...run.notes.map((message): AgentFinding => ({ severity: 'information', code: 'agent-note', agent, message })),
       ];
-      return { sandbox: sandbox.info, command: [...run.command(words)], findings };
+      return { sandbox: sandbox.info, command: [...run.command(words, brief)], findings };
     },
     agentForget: async ({ agent, dir }) => {
       const workspace = await resolveWorkspace(world, dir);
