@@ -29,6 +29,7 @@ import { machineFacts } from './machine-facts.ts';
 import { Approvals } from './gating/approvals.ts';
 import { profileWithAgent } from './agents/profile.ts';
 import { openAgentStore } from './agents/store.ts';
+import { agentOperations } from './operations/agents.ts';
 import { agentLaunchOperations } from './operations/agent-launch.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { authOperations } from './operations/auth.ts';
@@ -136,6 +137,7 @@ async function openLocked(options: CoreOptions, lock: Disposable): Promise<Compo
     ...whyOperations(world),
     ...guardOperations(world),
     ...trustOperations(world),
+    ...agentOperations(world),
     ...agentLaunchOperations(world, registry),
     ...approvalOperations(world, registry),
     ...learningOperations(world, registry),

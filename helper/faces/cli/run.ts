@@ -98,6 +98,11 @@ async function overConnection(program: Program, connection: Connection, request:
       const { runAgent } = await import('./agent-run.ts');
       return await runAgent({ connection, console, options, ready }, inputOf('run', values));
     }
+    if (operation === 'init') {
+      const { init } = await import('./init.ts');
+      ready();
+      return await init({ connection, console }, inputOf('init', values), { json: request.json, quiet: request.quiet });
+    }
     if (operation === 'learn') {
       const { learn } = await import('./learn.ts');
       return await learn({ connection, console, options, ready }, inputOf('learn', values));

@@ -1,6 +1,7 @@
 /** What a person reads on stdout when a verb has succeeded, one function a verb; and the ids for --quiet. Writes nothing itself. */
 import type { HelperOperationName, OperationResult } from '../../../protocol/operations.ts';
 import type { Paint } from '../console.ts';
+import { agentCheckText, agentConfigText, agentTable } from './agents.ts';
 import { answered, approvalTable } from './approvals.ts';
 import { verifyStatuses } from '../../../protocol/verify-status.ts';
 import { verifiedText } from './audit.ts';
@@ -37,6 +38,8 @@ export type Shown = Exclude<
   | 'hold'
   | 'exec'
   | 'agentLaunch'
+  | 'agentPlan'
+  | 'agentWrite'
   | 'guardAsk'
   | 'whyBatch'
   | `learning${string}`
@@ -127,6 +130,9 @@ export const renderers: { readonly [N in Shown]: Renderer<N> } = {
   secretTest: { text: testedText, ids: () => [], status: ({ found }) => (found ? 0 : 1) },
   authStatus: { text: loginText, ids: () => [], status: ({ from }) => (from === null ? 1 : 0) },
   authLogout: { text: loggedOutText, ids: () => [] },
+  agentList: { text: agentTable, ids: ({ agents }) => agents.map(({ name }) => name) },
+  agentConfig: { text: agentConfigText, ids: ({ files }) => files.map(({ path }) => path) },
+  agentCheck: { text: agentCheckText, ids: () => [], status: ({ sound }) => (sound ? 0 : 1) },
   folderInit: { text: initText, ids: ({ files }) => files },
 };
 
