@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ExecGate } from '../../helper/guest/exec.ts';
+import type { FileGate } from '../../helper/guest/files.ts';
 import type { GuestExit, GuestLink, GuestProcess, SpawnRequest } from '../../helper/guest/contract.ts';
-import type { NetworkGate } from '../../helper/guest/network.ts';
+import type { GuardGate, NetworkGate } from '../../helper/guest/network.ts';
 import { openLowPorts } from '../../helper/backends/bubblewrap-ports.ts';
 import { openSocketLink, openStdioLink } from '../../helper/guest/open.ts';
 import { LassoError } from '../../helper/protocol/errors.ts';
@@ -34,6 +35,10 @@ export interface GuestOptions {
   readonly gate?: ExecGate;
   /** decides on names and connections; with it the guest may listen on ports below 1024 */
   readonly network?: NetworkGate;
+  /** answers hooks of agents */
+  readonly guard?: GuardGate;
+  /** says which files are closed and hidden, and hears what the guest refuses */
+  readonly files?: FileGate;
   /** adds programs or checks to the world inside: bubblewrap arguments */
   readonly extra?: readonly string[];
 }
@@ -78,8 +83,8 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
   const token = randomBytes(32).toString('hex');
   const socketPath = join(directory, 'link', 'socket');
   const intruders: string[] = [];
-  const { gate, network } = options;
-  const settings = { log: silentLog, ...(gate ? { gate } : {}), ...(network ? { network } : {}) };
+  const { gate, network, guard, files } = options;
+  const settings = { log: silentLog, ...(files ? { files } : {}), ...(gate ? { gate } : {}), ...(network ? { network } : {}), ...(guard ? { guard } : {}) };
   const pending =
     options.kind === 'socket'
       ? await openSocketLink({ socketPath, token, graceMs: options.graceMs ?? 0, ...settings, onIntruder: (why) => intruders.push(why) })
