@@ -63,11 +63,9 @@ static bool told_already(pid_t pid)
 
 void asker_tell(pid_t pid, const uint8_t *line, uint32_t length)
 {
-	char path[32];
 	if (pid <= 1 || length == 0 || told_already(pid))
 		return;
-	(void)snprintf(path, sizeof path, "/proc/%d/fd/2", pid);
-	int fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = tell_open(pid);
 	if (fd < 0)
 		return;
 	if (write(fd, line, length) < 0)

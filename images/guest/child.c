@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec.h"
+#include "files.h"
 
 enum { CALL_CLOSE_RANGE = 436 };
 
@@ -99,7 +99,7 @@ _Noreturn void child_run(const struct spawn *spawn, const struct channels *chann
 	if (chdir(spawn->directory) < 0)
 		fail(report, STAGE_DIRECTORY, errno);
 	error = filter_install();
-	if (error == 0 && gate_wanted())
+	if (error == 0 && (gate_wanted() || files_wanted()))
 		error = notify_install(report);
 	if (error != 0)
 		fail(report, STAGE_RESOURCES, error);

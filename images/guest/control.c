@@ -1,8 +1,9 @@
 /* What the helper asks for, frame by frame. Lengths are checked all the same: a fault there must not become one in here. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 
-#include "exec.h"
+#include "files.h"
 
 static char *words[WORD_LIMIT + 2];
 
@@ -138,6 +139,8 @@ bool control_obey(uint8_t type, uint32_t id, const uint8_t *payload, uint32_t le
 	case FRAME_EXEC_FORGET:
 		decisions_forget();
 		return length == 0;
+	case FRAME_FILES:
+		return files_obey(payload, length);
 	default:
 		if (type >= FRAME_NAME_ASK || (type >= FRAME_DATA && id >= CONNECTIONS_OF_GUEST))
 			return network_obey(type, id, payload, length);

@@ -24,6 +24,10 @@ bool notify_receive(int listener, struct notice *notice);
 bool notify_valid(int listener, uint64_t id);
 /* Lets the call go on (0) or fail. */
 void notify_answer(int listener, uint64_t id, int error);
+/* Ends the call without the kernel doing it: with a result, or an errno if that is not 0. */
+void notify_return(int listener, uint64_t id, int64_t result, int error);
+/* Gives the caller a copy of a descriptor; its number there, or -1 and errno. */
+int notify_give(int listener, uint64_t id, int fd, bool closes);
 
 /* ---- memory.c, inspect.c: what a stopped call wants ---- */
 enum { EXEC_WHO_BYTES = 12 };
@@ -61,11 +65,16 @@ struct text {
 };
 void text_add(struct text *text, const char *string);
 int proc_open(pid_t pid, const char *name, int how);
+/* The path by which the kernel knows an open file, or an empty text; `to` has room for PATH_MAX. */
+void path_of(int fd, char *to);
 /* Copies from a process's memory; the number of bytes up to the first that cannot be read. Not every engine allows it. */
 size_t memory_peek(pid_t pid, uint64_t at, void *to, size_t size);
-/* The same from the process whose wish was read last, until memory_close. */
+/* The same from the process that was begun with, or whose wish was read last, until memory_close. */
+void memory_begin(pid_t pid);
 size_t memory_copy(uint64_t address, void *to, size_t size);
 void memory_close(void);
+/* 0 or the errno of a call whose path cannot be read; `path` has room for PATH_MAX. */
+int memory_path(uint64_t address, char *path);
 /* Appends the argument vector; the number of arguments. */
 uint16_t memory_arguments(uint64_t vector, struct text *text);
 /* Fills in process, parent and tracer. */
@@ -92,6 +101,8 @@ uint32_t given_first(pid_t pid, uint8_t *arguments, size_t size, bool *loaded);
 
 /* ---- tell.c ---- */
 void tell(pid_t pid, const uint8_t *message, uint32_t length);
+/* Where it writes its errors, opened for writing; -1: nothing may be written there. */
+int tell_open(pid_t pid);
 
 /* ---- census.c: who lives in the sandbox ---- */
 enum { RESIDENT_LIMIT = 16384 };

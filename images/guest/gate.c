@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec.h"
+#include "files.h"
 
 enum { LISTENER_LIMIT = 512, ASK_LIMIT = 512, DEFER_MS = 2, GONE_MS = 250 };
 
@@ -184,10 +184,10 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 	struct listener *listener = slot < LISTENER_LIMIT ? &listeners[slot] : NULL;
 	if (!listener || listener->end.fd < 0 || listener->generation != generation)
 		return;
-	struct ask *ask = link_is_open() ? free_ask() : NULL;
+	struct ask *ask = free_ask();
 	if (events & EPOLLIN && ask) {
 		struct seccomp_notif asked;
-		if (!notify_receive(listener->end.fd, &ask->notice))
+		if (!notify_receive(listener->end.fd, &ask->notice) || files_take(listener->end.fd, &ask->notice))
 			return;
 		memcpy(&asked, ask->notice.bytes, sizeof asked);
 		if (asked.data.nr == SYS_setsid) {
@@ -200,7 +200,11 @@ void gate_ready(uint16_t slot, uint32_t generation, uint32_t events)
 		ask->sent = ask->settled = false;
 		ask->allowed = 0;
 		ask->sight.pid = (pid_t)asked.pid;
-		pursue(ask);
+		/* With nobody to ask it waits; files need nobody. */
+		if (link_is_open())
+			pursue(ask);
+		else
+			waits = true;
 	} else if (!(events & EPOLLIN) && events & (EPOLLHUP | EPOLLERR)) {
 		loop_close(&listener->end);
 		tree_over(listener->tree);
@@ -276,7 +280,7 @@ void gate_tick(int64_t now)
 	}
 	while (asks_end > 0 && asks[asks_end - 1].number == 0)
 		asks_end--;
-	bool room = link_is_open() && (asks_end < ASK_LIMIT || free_ask());
+	bool room = asks_end < ASK_LIMIT || free_ask();
 	for (uint16_t i = 0; i < listeners_end; i++)
 		loop_watch(&listeners[i].end, (struct tag){ ROLE_GATE, i, listeners[i].generation }, room ? EPOLLIN : EPOLLHUP);
 }

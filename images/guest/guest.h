@@ -48,6 +48,7 @@ enum role {
 	ROLE_LINK_IN,
 	ROLE_LINK_OUT,
 	ROLE_GATE,
+	ROLE_SEEN,
 	/* of network.c, to the last */
 	ROLE_NAMES,
 	ROLE_NAMES_LISTENER,

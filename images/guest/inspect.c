@@ -54,7 +54,7 @@ static int open_target(pid_t pid, int folder, const char *path, bool follow)
 	return fd;
 }
 
-static void path_of(int fd, char to[PATH_MAX])
+void path_of(int fd, char *to)
 {
 	char link[32];
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);

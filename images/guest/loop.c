@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "files.h"
 
 static int set = -1;
 
@@ -58,7 +58,11 @@ static void dispatch(const struct epoll_event *event)
 		gate_ready((uint16_t)(event->data.u64 >> 8 & 0xffff), (uint32_t)(event->data.u64 >> 32), event->events);
 		return;
 	}
-	if (role > ROLE_GATE) {
+	if (role == ROLE_SEEN) {
+		seen_ready();
+		return;
+	}
+	if (role > ROLE_SEEN) {
 		network_ready((struct tag){ (uint8_t)role, (uint16_t)(event->data.u64 >> 8 & 0xffff), (uint32_t)(event->data.u64 >> 32) }, event->events);
 		return;
 	}

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "files.h"
 
 enum { OUTSIDE_GRACE_MS = 5000, FIRST_FREE_DESCRIPTOR = 3, CALL_CLOSE_RANGE = 436 };
 
@@ -108,11 +108,13 @@ int main(int argc, char **argv, char **environment)
 		link_flush();
 		int64_t now = now_ms();
 		int others = sooner(sooner(ending_wait_ms(now), gate_wait_ms(now)), sooner(tree_wait_ms(), network_wait_ms(now)));
+		others = sooner(others, files_wait_ms(now));
 		loop_turn(sooner(sooner(link_wait_ms(now), relay_wait_ms(now)), others));
 		now = now_ms();
 		link_tick(now);
 		relay_tick(now);
 		gate_tick(now);
+		files_tick(now);
 		network_tick(now);
 		tree_tick(now);
 		ending_tick(now);

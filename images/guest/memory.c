@@ -75,7 +75,7 @@ static size_t read_page(uint64_t at, uint8_t *to)
 	return count > 0 ? (size_t)count : 0;
 }
 
-static void memory_open(pid_t pid)
+void memory_begin(pid_t pid)
 {
 	memory.pid = pid;
 	memory.refused = false;
@@ -142,6 +142,17 @@ static bool read_string(uint64_t address, char *to, size_t limit)
 	return false;
 }
 
+int memory_path(uint64_t address, char *path)
+{
+	uint8_t last;
+	if (read_string(address, path, PATH_MAX))
+		return 0;
+	path[0] = '\0';
+	if (memory.refused)
+		return EACCES;
+	return memory_copy(address + PATH_MAX - 1, &last, 1) == 1 ? ENAMETOOLONG : EFAULT;
+}
+
 uint16_t memory_arguments(uint64_t vector, struct text *text)
 {
 	static char argument[ARGUMENT_BYTES];
@@ -190,7 +201,7 @@ int wish_read(struct wish *wish, const struct notice *notice, char *path)
 	struct seccomp_notif asked;
 	memcpy(&asked, notice->bytes, sizeof asked);
 	bool at = asked.data.nr == SYS_execveat;
-	memory_open((pid_t)asked.pid);
+	memory_begin((pid_t)asked.pid);
 	wish->folder = at ? (int)asked.data.args[0] : AT_FDCWD;
 	wish->vector = asked.data.args[at ? 2 : 1];
 	wish->environment = asked.data.args[at ? 3 : 2];
