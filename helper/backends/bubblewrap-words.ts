@@ -6,6 +6,7 @@ import { posix } from 'node:path';
 import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
 import type { BindMount, Limits, SandboxSpec } from './backend.ts';
 import type { HardLimits } from './spec.ts';
+import { insteadFolders, overlayMounts } from './overlays.ts';
 import { ownEntries } from './system-etc.ts';
 import type { SystemRoot } from './system-root.ts';
 
@@ -59,15 +60,16 @@ export function bubblewrapWords(spec: SandboxSpec, facts: WordFacts): readonly s
     ...(spec.home === null ? memoryFolder(guestPaths.home, limits.homeBytes, '0700') : ['--bind', at(spec.home), guestPaths.home]),
     ...['--symlink', '/run', '/var/run'],
     ...['--ro-bind', at(facts.system.etc), '/etc', '--ro-bind', at(spec.etc), ownEntries.folder],
-    ...[program, ...link, ...spec.provided, spec.workspace, ...spec.mounts].flatMap((mount) => [
-      mount.readonly ? '--ro-bind' : '--bind',
-      at(mount.source),
-      mount.target,
-    ]),
+    ...bindWords([program, ...link, ...spec.provided, spec.workspace], at),
+    ...bindWords(overlayMounts(spec, at), (source) => source),
+    ...bindWords(spec.mounts, at),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', '/'],
     ...['--info-fd', `${descriptors.information}`, '--block-fd', `${descriptors.block}`, '--seccomp', `${descriptors.filter}`],
   ];
 }
+
+const bindWords = (mounts: readonly BindMount[], at: (source: string) => string): readonly string[] =>
+  mounts.flatMap((mount) => [mount.readonly ? '--ro-bind' : '--bind', at(mount.source), mount.target]);
 
 /** Folders to make for what is provided; below /etc they are in the copy of it. */
 const parentsOf = (provided: readonly BindMount[]): readonly string[] => [
@@ -88,7 +90,7 @@ function environmentWords(spec: SandboxSpec, facts: WordFacts): string[] {
 /** Host paths that bubblewrap binds and that may lie in folders closed to others. */
 export function boundSources(spec: SandboxSpec, system: SystemRoot): readonly string[] {
   const link = spec.link.kind === 'socket' ? [spec.link.directory] : [];
-  const folders = [...spec.provided, spec.workspace, ...spec.mounts].map(({ source }) => source);
+  const folders = [...[...spec.provided, spec.workspace, ...spec.mounts].map(({ source }) => source), ...insteadFolders(spec)];
   return [...new Set([system.etc, spec.etc, spec.guestProgram, ...link, ...(spec.home === null ? [] : [spec.home]), ...folders])];
 }
 

@@ -228,7 +228,17 @@ export class Engine implements EngineBackend {
 
 /** A target with a separator of some engine's mount syntax could say more than a path. */
 function refuseMisreadTargets(spec: SandboxSpec): void {
-  const odd = userMounts(spec).find(({ target }) => /[,"'\\:\n]/.test(target));
+  const misread = /[,"'\\:\n]/;
+  const covered = spec.overlays.filter(({ path }) => misread.test(path)).map(({ path }) => JSON.stringify(path));
+  if (covered.length > 0) {
+    throw new LassoError(
+      'CANNOT_ENFORCE',
+      `Files that are hidden or closed have names that an engine’s mounts cannot hold: ${covered.slice(0, 5).join(', ')}`,
+      'Rename them or the folders they lie in, or use --backend bubblewrap, which takes any name.',
+      { details: covered.slice(0, 100) },
+    );
+  }
+  const odd = userMounts(spec).find(({ target }) => misread.test(target));
   if (odd === undefined) return;
   throw new LassoError(
     'MOUNT_REFUSED',

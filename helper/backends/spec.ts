@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 import { guestEnvironment, guestPaths } from '../protocol/guest.ts';
 import type { BindMount, SandboxSpec } from './backend.ts';
+import { overlayMounts } from './overlays.ts';
 
 /** labels by which a sandbox is found again */
 export const labelNames = {
@@ -156,9 +157,10 @@ function temporaryFolders(spec: SandboxSpec, dialect: Dialect): Record<string, s
 }
 
 function mountsOf(spec: SandboxSpec, dialect: Dialect): readonly MountSettings[] {
+  const at = (source: string): string => dialect.views.get(source) ?? source;
   const bind = (mount: BindMount): MountSettings => ({
     Type: 'bind',
-    Source: dialect.views.get(mount.source) ?? mount.source,
+    Source: at(mount.source),
     Target: mount.target,
     ReadOnly: mount.readonly,
     BindOptions: { Propagation: 'rprivate' },
@@ -166,7 +168,7 @@ function mountsOf(spec: SandboxSpec, dialect: Dialect): readonly MountSettings[]
   const etc = etcFiles.map((name) => bind({ source: `${spec.etc}/${name}`, target: `/etc/${name}`, readonly: true }));
   const authorities = bind({ source: `${spec.etc}/${basename(guestPaths.authorities)}`, target: guestPaths.authorities, readonly: true });
   const link = spec.link.kind === 'socket' ? [bind({ source: spec.link.directory, target: guestPaths.linkDirectory, readonly: true })] : [];
-  return [...[...spec.provided, ...userMounts(spec)].map(bind), ...etc, authorities, ...link];
+  return [...[...spec.provided, ...userMounts(spec), ...overlayMounts(spec, at)].map(bind), ...etc, authorities, ...link];
 }
 
 function userNamespace(spec: SandboxSpec, dialect: Dialect): { readonly UsernsMode?: string } {

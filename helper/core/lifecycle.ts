@@ -12,6 +12,10 @@ import type { Selection } from './selection.ts';
 import { describe } from '../base/log.ts';
 import { LassoError } from '../protocol/errors.ts';
 import { install, isProvisionNotice, makeProvision, provisionOf } from './agents/provision.ts';
+import { fileGateOf, requireClosed, unclosedNotice } from './files/closing.ts';
+import { coverOf, isCoverNotice } from './files/covering.ts';
+import { keepCover } from './files/kept.ts';
+import { isReplacedNotice, watchHidden } from './files/replaced.ts';
 import { networkOf } from './network/connecting.ts';
 import { gateOf, requireGate, ungatedNotice } from './gating/gating.ts';
 import { guardOf } from './gating/guarding.ts';
@@ -57,7 +61,8 @@ export async function startSandbox(
     await sandbox.enter('creating', { image, profileDigest: profile.digest, record });
     await tellReceivers(world, sandbox, profile, sandbox.saved.startedAt === undefined ? 'start' : 'now');
     const provision = provisionOf(world, sandbox.saved, profile);
-    const spec = specOf(world, sandbox.saved, profile.policy, waived, provision);
+    const cover = await coverOf(world, sandbox.saved, profile.policy, provision, signal);
+    const spec = specOf(world, sandbox.saved, profile.policy, waived, { ...provision, overlays: cover.overlays });
     intent = await sandbox.record.append({
       type: 'lifecycle',
       action: 'start',
@@ -69,14 +74,17 @@ export async function startSandbox(
     const inForce = new ProfileInForce(profile);
     network = await networkOf(world, sandbox, inForce);
     const folders = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
+    await keepCover(folders.root, cover);
     const kept = await makeProvision(world, sandbox.saved, profile, provision);
     const missing = secretNotices(world.secrets, profile.policy.secrets, sandbox.saved, world.clock);
     const [gate, guard] = [gateOf(world, sandbox, inForce), guardOf(world, sandbox, inForce)];
-    preparation = await prepareLink(world, sandbox, folders.link, { gate, guard, network: network?.gate });
+    const files = fileGateOf(world, sandbox, inForce, cover);
+    preparation = await prepareLink(world, sandbox, folders.link, { gate, guard, files, network: network?.gate });
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
-    const notices = [...requireGate(profile.policy, link, backend.name), ...(await missing), ...kept];
-    const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
+    const unkept = [...requireGate(profile.policy, link, backend.name), ...requireClosed(profile.policy, link, backend.name)];
+    const notices = [...unkept, ...(await missing), ...kept, ...cover.notices];
+    const live = liveOf({ running, link, profile: inForce, network, files }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     sandbox.learn(undefined);
     const { engineId } = running;
@@ -90,6 +98,7 @@ export async function startSandbox(
       notices: [...sandbox.saved.notices.filter((notice) => !isOfLastStart(notice)), ...notices],
     });
     watch(world, sandbox, live);
+    watchHidden(sandbox, live, cover.overlays, world.log);
   } catch (error) {
     sandbox.live = undefined;
     world.probes.forget();
@@ -107,7 +116,11 @@ export async function startSandbox(
 }
 
 const isOfLastStart = (notice: string): boolean =>
-  notice === ungatedNotice || notice === outsideNotice || isSecretNotice(notice) || isProvisionNotice(notice);
+  [ungatedNotice, unclosedNotice, outsideNotice].includes(notice) ||
+  isReplacedNotice(notice) ||
+  isCoverNotice(notice) ||
+  isSecretNotice(notice) ||
+  isProvisionNotice(notice);
 
 /** Whether nothing of a failed start is left. If something is, its folder stays, so that the next helper looks for it. */
 async function isRemoved(world: World, sandbox: Sandbox, running: RunningSandbox | undefined): Promise<boolean> {

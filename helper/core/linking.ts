@@ -5,6 +5,7 @@ import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import type { GuestLink } from '../guest/contract.ts';
 import type { ExecGate } from '../guest/exec.ts';
+import type { FileGate } from '../guest/files.ts';
 import type { GuardGate, NetworkGate } from '../guest/network.ts';
 import type { LinkSettings } from '../guest/settings.ts';
 import { openSocketLink, openStdioLink } from '../guest/open.ts';
@@ -21,6 +22,7 @@ export interface Gates {
   readonly gate: ExecGate | undefined;
   readonly network: NetworkGate | undefined;
   readonly guard: GuardGate;
+  readonly files: FileGate;
 }
 
 export interface LinkPreparation {
@@ -91,8 +93,9 @@ function stdioLink(world: World, running: RunningSandbox, gates: Gates): Promise
   return openStdioLink({ stdio: running.stdio, graceMs: 0, log: world.log, ...settingsOf(gates) });
 }
 
-const settingsOf = ({ gate, network, guard }: Gates): Pick<LinkSettings, 'gate' | 'network' | 'guard'> => ({
+const settingsOf = ({ gate, network, guard, files }: Gates): Pick<LinkSettings, 'gate' | 'network' | 'guard' | 'files'> => ({
   guard,
+  files,
   ...(gate === undefined ? {} : { gate }),
   ...(network === undefined ? {} : { network }),
 });

@@ -1,6 +1,7 @@
 /** What exists of a sandbox only while it runs. What its profile says is asked of the profile in force, which may be replaced. */
 import type { RunningSandbox } from '../backends/backend.ts';
 import type { GuestLink } from '../guest/contract.ts';
+import type { FileGate } from '../guest/files.ts';
 import type { NetworkGate } from '../guest/network.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProfileInForce } from './profile-in-force.ts';
@@ -29,6 +30,8 @@ export interface Live {
   readonly profile: ProfileInForce;
   /** undefined where the profile it was started with allows no network */
   readonly network: SandboxNetwork | undefined;
+  /** keeps files closed, and tells of what was tried on them */
+  readonly files: FileGate;
   readonly policy: Policy;
   /** FILE:LINE of a rule */
   readonly originOf: (rule: string) => string | undefined;
@@ -40,7 +43,7 @@ export interface Live {
 
 /** @param environmentOf the whole environment under a policy */
 export function liveOf(
-  parts: Pick<Live, 'running' | 'link' | 'profile' | 'network'>,
+  parts: Pick<Live, 'running' | 'link' | 'profile' | 'network' | 'files'>,
   environmentOf: (policy: Policy) => Readonly<Record<string, string>>,
 ): Live {
   const { profile } = parts;

@@ -30,6 +30,8 @@ function heldPolicy(started: Policy, next: Policy): Policy {
   return {
     ...next,
     ...{ isolation, limits, enforcement, workspaceWritable, execGate },
+    // What is hidden is covered when it starts.
+    files: { ...next.files, hidden: started.files.hidden },
     // Where nothing listens inside, no rule opens anything.
     network: started.network.mode === 'none' ? started.network : next.network,
   };

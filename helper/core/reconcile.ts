@@ -11,6 +11,9 @@ import { describe } from '../base/log.ts';
 import { writeManaged } from './agents/managed.ts';
 import { provisionOf } from './agents/provision.ts';
 import { wishOf } from './creation.ts';
+import { fileGateOf } from './files/closing.ts';
+import { keptCover } from './files/kept.ts';
+import { watchHidden } from './files/replaced.ts';
 import { networkOf } from './network/connecting.ts';
 import { systemActor, watch } from './lifecycle.ts';
 import { gateOf, requireGate } from './gating/gating.ts';
@@ -97,17 +100,22 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
     const profile = await world.readProfile(wishOf(sandbox.saved));
     const inForce = new ProfileInForce(profile);
     network = await networkOf(world, sandbox, inForce);
-    const { link: folder } = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
+    const { link: folder, root } = await makeFolders(world, sandbox.saved, network?.authorities ?? []);
     const [gate, guard] = [gateOf(world, sandbox, inForce), guardOf(world, sandbox, inForce)];
-    preparation = await prepareLink(world, sandbox, folder, { gate, guard, network: network?.gate });
+    const cover = await keptCover(root);
+    const files = fileGateOf(world, sandbox, inForce, cover);
+    preparation = await prepareLink(world, sandbox, folder, { gate, guard, files, network: network?.gate });
     if (profile.digest !== sandbox.saved.profileDigest) throw new Error('its profile has changed since it was started');
-    const spec = specOf(world, sandbox.saved, profile.policy, [], provisionOf(world, sandbox.saved, profile));
+    const spec = specOf(world, sandbox.saved, profile.policy, [], {
+      ...provisionOf(world, sandbox.saved, profile),
+      overlays: cover.overlays,
+    });
     await writeManaged(world, sandbox.saved, profile.policy);
     const running = await backend.adopt(found, spec);
     if (!running) throw new Error('it ended while the helper was away');
     const link = await greet(world, sandbox, preparation, running, new AbortController().signal);
     requireGate(profile.policy, link, backend.name);
-    const live = liveOf({ running, link, profile: inForce, network }, (policy) => environmentOf(sandbox.saved, policy));
+    const live = liveOf({ running, link, profile: inForce, network, files }, (policy) => environmentOf(sandbox.saved, policy));
     sandbox.live = live;
     await sandbox.record.append({
       type: 'lifecycle',
@@ -122,6 +130,7 @@ async function adopt(world: World, backend: Backend, sandbox: Sandbox, found: Fo
     await sandbox.enter('running');
     for (const process of link.resumed) await sandbox.resumeTerminal(process, systemActor);
     watch(world, sandbox, live);
+    watchHidden(sandbox, live, cover.overlays, world.log);
     return true;
   } catch (error) {
     sandbox.live = undefined;

@@ -23,7 +23,7 @@ const atOnce =
 
 /** @throws LassoError SANDBOX_NOT_RUNNING, RECORD_FAILED, and what reading a profile throws; then the profile in force stays */
 export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor): Promise<Reloaded> {
-  const { profile, link, network } = sandbox.requireLive();
+  const { profile, link, network, files } = sandbox.requireLive();
   const next = await world.readProfile(wishOf(sandbox.saved));
   const { hostGroups } = world.sources;
   const { now, started } = profile;
@@ -44,13 +44,16 @@ export async function reloadProfile(world: World, sandbox: Sandbox, actor: Actor
   await tellReceivers(world, sandbox, next, 'now');
   link.forgetDecisions();
   link.forgetNames();
+  link.changeFiles(files.files());
   network?.reconsider();
   await sandbox.enter(sandbox.saved.state, { profileDigest: next.digest });
   return { changes, afterRestart };
 }
 
 /** Where nothing listens inside, no rule about the network opens anything. */
-function holdsAtOnce({ path }: PolicyChange, { started }: ProfileInForce): boolean {
+function holdsAtOnce({ path, effect }: PolicyChange, { started }: ProfileInForce): boolean {
+  // What is closed by name is so at once; what is there stays mounted read-only until a restart.
+  if (path === 'workspace.guarded') return effect === 'denied';
   return atOnce.test(path) && !(path.startsWith('network') && started.policy.network.mode === 'none');
 }
 

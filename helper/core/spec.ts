@@ -1,8 +1,7 @@
 /** A saved sandbox and its policy in container words, and the files it needs on the host before it can start. */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SandboxSpec } from '../backends/backend.ts';
-import type { Control } from '../backends/backend.ts';
+import type { Control, Overlay, SandboxSpec } from '../backends/backend.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SavedSandbox } from './state.ts';
 import type { World } from './world.ts';
@@ -27,7 +26,12 @@ export function sandboxFolders(world: World, id: string): SandboxFolders {
   return { root, link: join(root, 'link'), etc: join(root, 'etc'), scratch: join(root, 'scratch') };
 }
 
-export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived: readonly Control[], provision: Provision): SandboxSpec {
+/** what a sandbox is made of besides what its profile says */
+export interface Parts extends Provision {
+  readonly overlays: readonly Overlay[];
+}
+
+export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived: readonly Control[], parts: Parts): SandboxSpec {
   const folders = sandboxFolders(world, saved.id);
   return {
     id: saved.id,
@@ -39,10 +43,10 @@ export function specOf(world: World, saved: SavedSandbox, policy: Policy, waived
     link: { kind: saved.link, directory: folders.link, token: saved.token },
     identity: saved.identity,
     workspace: { source: saved.workspace, target: guestPaths.workspace, readonly: !policy.workspaceWritable },
-    overlays: [],
-    mounts: [...saved.mounts, ...provision.kept],
-    provided: provision.provided,
-    home: provision.home,
+    overlays: parts.overlays.map(({ path, kind, instead }) => ({ path, kind, instead })),
+    mounts: [...saved.mounts, ...parts.kept],
+    provided: parts.provided,
+    home: parts.home,
     environment: environmentOf(saved, policy),
     etc: folders.etc,
     scratch: folders.scratch,

@@ -42,6 +42,9 @@ export function patternOf(text: string): Pattern {
   return { text, steps: names.length === 0 || inner.includes('/') ? steps : [anyDepth, ...steps] };
 }
 
+/** The pattern of one path and nothing else. */
+export const literalPattern = (path: string): string => `/${path.replace(/[*?[]/g, '[$&]')}`;
+
 /** how one folder of a path is held against one of a pattern */
 export type Fits = (step: string, name: Name) => boolean;
 

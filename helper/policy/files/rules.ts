@@ -34,6 +34,9 @@ export const preparedRules = (rules: FileRules): readonly FileRule[] =>
     rules[kind].map((text, index) => ({ kind, rule: `workspace.${kind}[${index}]`, pattern: filePattern(text) })),
   );
 
+/** A rule no profile wrote. */
+export const closedRule = (pattern: string, rule: string): FileRule => ({ kind: 'guarded', rule, pattern: patternOf(pattern) });
+
 /** The first rule that holds for a path below the workspace; what is hidden is that before all else. */
 export const fileRuleFor = (path: string, rules: readonly FileRule[]): FileRule | undefined =>
   rules.find(({ pattern }) => matchesPattern(path, pattern));
