@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LassoError } from '../../protocol/errors.ts';
-import type { HelperOperationName, OperationInput, OperationResult } from '../../protocol/operations.ts';
+import { type HelperOperationName, type OperationInput, type OperationResult, operations } from '../../protocol/operations.ts';
 import type { CallOptions, Connection } from '../cli/connection.ts';
 import { lassoErrorOf } from './told.ts';
 
@@ -16,7 +16,8 @@ export class HelperLink {
   readonly #warn: (message: string) => void;
   /** sandboxes this server made */
   readonly #held = new Set<string>();
-  #connection: Promise<Connection> | undefined;
+  #opening: Promise<Connection> | undefined;
+  #current: Connection | undefined;
   #over = false;
 
   constructor(connect: () => Promise<Connection>, warn: (message: string) => void) {
@@ -27,41 +28,47 @@ export class HelperLink {
   /** @throws LassoError as the helper threw it, HELPER_UNREACHABLE when none can be had or it was lost meanwhile */
   async call<N extends HelperOperationName>(name: N, params: OperationInput<N>, options: CallOptions = {}): Promise<OperationResult<N>> {
     const connection = await this.#open();
-    return await connection.call(name, params, options);
+    try {
+      return await connection.call(name, params, options);
+    } catch (error) {
+      // What only looks may be asked again: the helper was killed, or has just made room for a newer one.
+      if (lassoErrorOf(error)?.code !== 'HELPER_UNREACHABLE' || operations[name].effect !== 'read') throw error;
+      this.#forget(connection);
+      return await (await this.#open()).call(name, params, options);
+    }
   }
 
   /** Keeps a sandbox for as long as this server is there. */
   hold(id: string): void {
     this.#held.add(id);
-    void this.#open().then(
-      (connection) => this.#holdOn(connection, id),
-      () => undefined,
-    );
+    // Whoever connects holds all there are.
+    if (this.#current) this.#holdOn(this.#current, id);
+    else void this.#open().catch(() => undefined);
   }
 
   /** Lets go of the helper, and so of every sandbox that was held. */
   async dispose(): Promise<void> {
     this.#over = true;
-    const connection = await this.#connection?.catch(() => undefined);
+    const connection = await this.#opening?.catch(() => undefined);
     await connection?.dispose();
   }
 
   #open(): Promise<Connection> {
     if (this.#over) return Promise.reject(new LassoError('CANCELLED', 'The server is ending.', 'Start it again.'));
-    this.#connection ??= this.#connected();
-    return this.#connection;
+    this.#opening ??= this.#connected();
+    return this.#opening;
   }
 
   async #connected(): Promise<Connection> {
-    const opened = this.#connect();
     try {
-      const connection = await opened;
+      const connection = await this.#connect();
       if (this.#over) await connection.dispose();
-      void connection.closed?.then(() => this.#lost());
+      this.#current = connection;
+      void connection.closed?.then(() => this.#lost(connection));
       for (const id of this.#held) this.#holdOn(connection, id);
       return connection;
     } catch (error) {
-      this.#connection = undefined;
+      this.#opening = undefined;
       throw error;
     }
   }
@@ -76,10 +83,15 @@ export class HelperLink {
     );
   }
 
-  #lost(): void {
-    this.#connection = undefined;
+  #lost(connection: Connection): void {
+    this.#forget(connection);
     // Sandboxes wait only a little for a helper to come back.
     if (!this.#over && this.#held.size > 0) void this.#comeBack();
+  }
+
+  /** The next call finds a helper anew; one that was found meanwhile stays. */
+  #forget(connection: Connection): void {
+    if (this.#current === connection) this.#opening = this.#current = undefined;
   }
 
   async #comeBack(): Promise<void> {
