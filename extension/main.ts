@@ -1,10 +1,12 @@
 /**
  * Where the extension begins: makes its parts known to each other and to VS Code. It asks for nothing and starts nothing
- * until a person does; everything it registers is undone when it is deactivated.
+ * until a person does, or LASSO wrote agents' files here before; everything it registers is undone when it is deactivated.
  */
 import path from 'node:path';
 import { window, type ExtensionContext, type TerminalLinkProvider } from 'vscode';
 import { registerActions } from './actions.ts';
+import { watchAgentFiles } from './agents/drift.ts';
+import { agentActions } from './agents/generate.ts';
 import { ToolServers } from './agents/mcp.ts';
 import { approvalActions } from './approvals/actions.ts';
 import { ApprovalList } from './approvals/list.ts';
@@ -76,12 +78,14 @@ export function activate({ extension, extensionPath, workspaceState, globalState
   lifetime.own(watchClosing(context));
   lifetime.own(watchEngines(context));
   lifetime.own(watchProfiles(context));
+  lifetime.own(watchAgentFiles(context));
   lifetime.own(registerReloadLenses(context));
   const toolServers = lifetime.own(new ToolServers(program, version));
   const panels = lifetime.own(new AuditPanels(context));
   const links = ruleLinks(context);
   lifetime.own(window.registerTerminalLinkProvider(links));
   const actions = {
+    ...agentActions(context),
     ...approvalActions(context),
     ...sandboxActions(context),
     ...doctorActions(context),

@@ -10,6 +10,8 @@ import { isList, isObject, objectOf } from './values.ts';
 
 /** deeper is no settings file, and would exhaust the stack of whoever reads it */
 const depthLimit = 100;
+/** characters that may be added to a line */
+const wideLimit = 80;
 // Kinds of tokens: the library's own enumeration is not there at run time.
 const [openBrace, closeBrace, openBracket, closeBracket, comma, end]: readonly number[] = [1, 2, 3, 4, 5, 17];
 
@@ -89,7 +91,7 @@ export function indentOf({ text, root }: JsonText, node: Node): string {
   return first === undefined ? lineIndent(text, node.offset) + unitOf(text, root) : lineIndent(text, first.offset);
 }
 
-/** Entries behind the last child of a node. */
+/** Entries behind the last child of a node; many on one line get lines of their own. */
 export function inserted(json: JsonText, node: Node, entries: readonly string[]): readonly Edit[] {
   if (entries.length === 0) return [];
   const { text } = json;
@@ -97,9 +99,12 @@ export function inserted(json: JsonText, node: Node, entries: readonly string[])
   const last = childrenOf(node).at(-1);
   const from = last ? last.offset + last.length : node.offset + 1;
   const inner = text.slice(from, closing);
-  const end = `${endOfLine(text)}${lineIndent(text, node.offset)}`;
-  const line = isSpread(json, node) || inner.includes('\n') ? `${endOfLine(text)}${indentOf(json, node)}` : ' ';
-  const all = `${line}${entries.join(`,${line}`)}`;
+  const base = lineIndent(text, node.offset);
+  const end = `${endOfLine(text)}${base}`;
+  const spread = isSpread(json, node) || inner.includes('\n');
+  const wide = !spread && entries.join(', ').length > wideLimit;
+  const line = spread ? `${endOfLine(text)}${indentOf(json, node)}` : wide ? `${end}${unitOf(text, json.root)}` : ' ';
+  const all = `${line}${entries.join(`,${line}`)}${wide ? end : ''}`;
   // Behind whatever is said about the last child.
   const said = inner.replace(/[ \t\r\n]+$/, '');
   const at = from + said.length;
