@@ -73,5 +73,10 @@ function networkLine({ mode, allowed, blocked, asksUnlisted }: Brief['network'])
 const said = (rules: readonly ArgumentRule[]): readonly string[] =>
   rules.map(({ program, words }) => (words === '' ? program : `${program} ${words}`));
 const codes = (names: readonly string[]): string => names.map((name) => `\`${oneLine(name).replaceAll('`', '')}\``).join(', ');
-/** A profile’s own text may hold anything; it stays in its line and opens no comment. */
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('<!--', '').replaceAll('-->', '').trim();
+/** A profile’s own text may hold anything; it stays in its line and opens no mark. */
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .trim();
