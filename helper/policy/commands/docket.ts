@@ -1,7 +1,8 @@
 /** What a judgement has found so far about one text, and the verdict that follows: a refusal wins over a question, a question over doubt, doubt over permission. */
 import type { Argument } from './argument.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
-import { type Guard, guardsOf } from './paths.ts';
+import type { Pattern } from '../files/patterns.ts';
+import { filePattern } from '../files/rules.ts';
 import type { CommandRules } from './rules.ts';
 
 /** The stages of a judgement in the order they are explained, and what is said of each where it found nothing. */
@@ -40,7 +41,7 @@ export interface Span {
 export interface Docket {
   readonly rules: CommandRules;
   /** the profile’s guarded patterns, taken apart when first needed */
-  readonly guards: () => readonly Guard[];
+  readonly guards: () => readonly Pattern[];
   readonly programs: Set<string>;
   /** variables the text sets, wherever */
   readonly assigned: Set<string>;
@@ -62,10 +63,10 @@ export interface Docket {
 }
 
 export function openDocket(rules: CommandRules, asksInside = true): Docket {
-  let guards: readonly Guard[] | undefined;
+  let guards: readonly Pattern[] | undefined;
   return {
     rules,
-    guards: () => (guards ??= guardsOf(rules.guarded)),
+    guards: () => (guards ??= rules.guarded.map(filePattern)),
     programs: new Set(),
     assigned: new Set(),
     left: 60_000,

@@ -1,4 +1,5 @@
 /** Paths of the sandbox as text: made absolute, and sorted by whose they are. Follows only links it is told of, and looks at no disk. */
+import { anyDepth, type Fits, isAbove, matchesItself, matchesPattern, nameFits, type Pattern } from '../files/patterns.ts';
 import { unknown, wildcard } from './argument.ts';
 
 /** where a command would run, as paths of the sandbox */
@@ -68,7 +69,7 @@ const startupFile =
   /^\.(bash(rc|_profile|_login|_logout|_aliases)|profile|zshrc|zshenv|zprofile|zlogin|kshrc|inputrc|pam_environment|xprofile|xinitrc|gitconfig|config\/(autostart|systemd|environment\.d|git|fish)(\/.*)?)$/;
 
 /** Whose a path is that would be written, changed or removed. `path` is absolute, with marks. */
-export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly Guard[]): Territory {
+export function territoryOf(path: string | undefined, place: CommandPlace, guarded: readonly Pattern[]): Territory {
   if (path === undefined) return { kind: 'unknown' };
   const { workspace, home } = place;
   const own = [workspace, ...(place.mounts ?? [])].find((folder) => isWithin(path, folder));
@@ -89,12 +90,12 @@ export function territoryOf(path: string | undefined, place: CommandPlace, guard
   return sure >= 0 && prefix !== '' && isWithin(workspace, prefix) ? { kind: 'unknown' } : { kind: 'outside' };
 }
 
-function inWorkspace(path: string, workspace: string, guarded: readonly Guard[]): Territory {
+function inWorkspace(path: string, workspace: string, guarded: readonly Pattern[]): Territory {
   const inner = path.slice(workspace.length + 1);
   if (inner === '') return { kind: 'workspace-root' };
   const steps = inner.split('/');
   if (steps.length === 1 && (inner === wildcard || inner === `.${wildcard}`)) return { kind: 'workspace-root' };
-  const guard = guardOf(steps, guarded);
+  const guard = guardOf(inner, guarded);
   if (guard?.certain === true) return guard;
   const git = steps.findIndex((step) => step.toLowerCase() === '.git');
   // Left behind by a git that was interrupted; its own message tells people to remove it.
@@ -103,71 +104,25 @@ function inWorkspace(path: string, workspace: string, guarded: readonly Guard[])
   return guard ?? { kind: 'workspace' };
 }
 
-/** a guarded pattern, taken apart */
-export interface Guard {
-  readonly pattern: string;
-  readonly steps: readonly string[];
-  readonly anchored: boolean;
-  readonly folder: boolean;
-}
-
-/** Takes patterns as in `.gitignore` apart. Case does not count: some disks ignore it. */
-export const guardsOf = (patterns: readonly string[]): readonly Guard[] =>
-  patterns.map((pattern) => ({
-    pattern,
-    steps: pattern
-      .toLowerCase()
-      .replace(/^\/|\/$/g, '')
-      .split('/'),
-    // A repository inside the workspace has a .git like its own.
-    anchored: pattern.replace(/\/$/, '').includes('/') && !/^\/?\.git\//i.test(pattern),
-    folder: pattern.endsWith('/'),
-  }));
-
 /** The first guarded pattern that a path of the workspace matches, lies in, or is above. */
-function guardOf(steps: readonly string[], guarded: readonly Guard[]): Extract<Territory, { kind: 'guarded' }> | undefined {
-  const lower = steps.map((step) => step.toLowerCase());
-  let doubtful: string | undefined;
-  for (const guard of guarded) {
-    for (let start = 0; start < (guard.anchored ? 1 : lower.length); start++) {
-      const match = matchAt(lower, guard.steps, start);
-      if (match === 'yes') return { kind: 'guarded', pattern: guard.pattern, certain: true };
-      // Everything in a folder is as little as the folder; and a folder that is filled in is hardly named like a guarded file.
-      if (match === 'maybe' && !guard.anchored && lower.length > 1 && lower.at(-1) === wildcard) continue;
-      if (match === 'maybe' && (guard.folder || start + guard.steps.length >= lower.length)) doubtful ??= guard.pattern;
-    }
-  }
-  return doubtful === undefined ? undefined : { kind: 'guarded', pattern: doubtful, certain: false };
+function guardOf(path: string, guarded: readonly Pattern[]): Extract<Territory, { kind: 'guarded' }> | undefined {
+  const sure = guarded.find((pattern) => matchesPattern(path, pattern, surely) || takesAlong(path, pattern, surely));
+  if (sure) return { kind: 'guarded', pattern: sure.text, certain: true };
+  if (!path.includes(wildcard)) return undefined;
+  const doubtful = guarded.find((pattern) => {
+    // Everything in a folder is as little as the folder; and a folder that is filled in is hardly named like a guarded file.
+    if (pattern.steps[0] === anyDepth && path.endsWith(`/${wildcard}`)) return false;
+    const matches = pattern.text.endsWith('/') ? matchesPattern : matchesItself;
+    return matches(path, pattern, perhaps) || takesAlong(path, pattern, perhaps);
+  });
+  return doubtful && { kind: 'guarded', pattern: doubtful.text, certain: false };
 }
 
-function matchAt(steps: readonly string[], wanted: readonly string[], start: number): 'yes' | 'maybe' | 'no' {
-  let certain = true;
-  for (const [index, want] of wanted.entries()) {
-    const step = steps[start + index];
-    // The path ends above what is guarded: changing it takes the guarded along.
-    if (step === undefined) return start === 0 && index > 0 && wanted[0] !== '.git' ? (certain ? 'yes' : 'maybe') : 'no';
-    if (want === '**') return certain ? 'yes' : 'maybe';
-    if (step.includes(wildcard)) {
-      if (!couldBe(step, want)) return 'no';
-      certain = false;
-    } else if (!stepMatches(step, want)) return 'no';
-  }
-  return certain ? 'yes' : 'maybe';
-}
+/** A folder above what is guarded: changing it takes that along. Git’s own are judged as a whole. */
+const takesAlong = (path: string, pattern: Pattern, fits: Fits): boolean => pattern.steps[0] !== anyDepth && isAbove(path, pattern, fits);
 
-/** `*` and `?` within one step, without regular expressions: linear in practice, and hostile patterns cannot make it worse than quadratic. */
-function stepMatches(step: string, want: string): boolean {
-  if (!/[*?[]/.test(want)) return step === want;
-  const [first = '', ...rest] = want.split('*');
-  if (!step.startsWith(first)) return false;
-  let at = first.length;
-  for (const [index, part] of rest.entries()) {
-    const found = index === rest.length - 1 ? step.length - part.length : step.indexOf(part, at);
-    if (found < at || !step.startsWith(part, found)) return false;
-    at = found + part.length;
-  }
-  return rest.length > 0 || at === step.length;
-}
+const surely: Fits = (step, name) => !step.includes(wildcard) && nameFits(step, name);
+const perhaps: Fits = (step, name) => (step.includes(wildcard) ? couldBe(step, name.text) : nameFits(step, name));
 
 /** Whether a name with filled-in parts could come out as `want`; a leading dot is never filled in. */
 function couldBe(step: string, want: string): boolean {

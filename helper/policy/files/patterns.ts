@@ -15,6 +15,8 @@ export interface Pattern {
 type Step = Name | typeof anyDepth;
 /** the name of a file or folder, with what may stand for its parts */
 export interface Name {
+  /** as it is compared */
+  readonly text: string;
   /** undefined where nothing stands for anything */
   readonly plain: string | undefined;
   readonly signs: readonly (Sign | typeof anyLength)[];
@@ -51,6 +53,11 @@ export type Fits = (step: string, name: Name) => boolean;
 /** Whether a path below the workspace, with “/” and without a leading one, or a folder it lies in, matches. */
 export function matchesPattern(path: string, pattern: Pattern, fits: Fits = nameFits): boolean {
   return pattern.steps.length > 0 && fitsAll(stepsOf(path), [...pattern.steps, anyDepth], anyDepth, fits, packages);
+}
+
+/** The same of the path alone, whatever it lies in. */
+export function matchesItself(path: string, { steps }: Pattern, fits: Fits = nameFits): boolean {
+  return steps.length > 0 && fitsAll(stepsOf(path), steps, anyDepth, fits, packages);
 }
 
 /** Number of the first pattern that a path, or a folder it lies in, matches. */
@@ -115,7 +122,7 @@ const isAmong = <Item>(item: Item | undefined, set: ReadonlySet<Item> | undefine
   item !== undefined && set?.has(item) === true;
 
 function nameOf(text: string): Name {
-  if (!/[*?[]/.test(text)) return { plain: lower(text), signs: [] };
+  if (!/[*?[]/.test(text)) return { text: lower(text), plain: lower(text), signs: [] };
   const signs: (Sign | typeof anyLength)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const sign = text.charAt(at);
@@ -127,7 +134,7 @@ function nameOf(text: string): Name {
     else if (sign !== '*') signs.push({ kind: 'is', sign: lower(sign) });
     else if (signs.at(-1) !== anyLength) signs.push(anyLength);
   }
-  return { plain: undefined, signs };
+  return { text: lower(text), plain: undefined, signs };
 }
 
 /** A set that opens at `start`; a “]” right after the opening stands for itself. Undefined where it never closes. */
