@@ -73,7 +73,12 @@ const ways: readonly Way[] = [
     name: 'a git hook',
     program: 'git',
     files: {
-      go: 'git init -q . ; git -c user.name=a -c user.email=a@b.example commit --allow-empty -m x\n',
+      go: 'git -c user.name=a -c user.email=a@b.example commit --allow-empty -m x\n',
+      // Made outside: what is guarded in it cannot be made inside.
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      '.git/config': '[core]\n\trepositoryformatversion = 0\n',
+      '.git/objects/.keep': '',
+      '.git/refs/.keep': '',
       '.git/hooks/pre-commit': '#!/bin/sh\nmkfifo EFFECT\n',
     },
     command: ['sh', './go'],
