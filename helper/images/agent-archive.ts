@@ -52,18 +52,20 @@ export async function unpack(
     },
   });
   const entries = extract();
-  const unpacked = writeEntries(entries, folder, keep, limits);
-  // Told by the pipeline, whose streams end when this one is destroyed.
-  unpacked.catch((error: unknown) => entries.destroy(error instanceof Error ? error : new Error(String(error))));
-  const gunzip = createGunzip();
+  const broken = new AbortController();
   let fault: unknown;
+  const written = writeEntries(entries, folder, keep, limits, broken.signal).catch((error: unknown) => {
+    // What was wrong with an entry says more than that the archive was not read to its end.
+    if (!broken.signal.aborted) fault = error;
+    entries.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
   try {
-    await pipeline(archive, counted, gunzip, entries, signal === undefined ? {} : { signal });
-    await unpacked;
+    await pipeline(archive, counted, createGunzip(), entries, signal === undefined ? {} : { signal });
   } catch (error) {
-    fault = error;
+    fault ??= error;
+    broken.abort();
   }
-  await unpacked.catch(() => undefined);
+  await written;
   if (signal?.aborted === true) throw signal.reason;
   if (fault instanceof ArchiveFault || isSystemError(fault)) throw fault;
   // A broken archive is told as what it is: not the one that was asked for.
@@ -74,7 +76,13 @@ export async function unpack(
 
 type Entries = ReturnType<typeof extract>;
 
-async function writeEntries(entries: Entries, folder: string, keep: readonly string[], limits: UnpackLimits): Promise<void> {
+async function writeEntries(
+  entries: Entries,
+  folder: string,
+  keep: readonly string[],
+  limits: UnpackLimits,
+  signal: AbortSignal,
+): Promise<void> {
   const made = new Set<string>();
   let [count, bytes] = [0, 0];
   for await (const entry of entries) {
@@ -95,7 +103,8 @@ async function writeEntries(entries: Entries, folder: string, keep: readonly str
     made.add(parent);
     const runs = (header.mode & 0o111) !== 0;
     // Flushed, so that a finished folder is finished after a power failure too; and never onto what is there.
-    await pipeline(entry, createWriteStream(file, { flags: 'wx', mode: runs ? 0o555 : 0o444, flush: true })).catch((error: unknown) => {
+    const to = createWriteStream(file, { flags: 'wx', mode: runs ? 0o555 : 0o444, flush: true });
+    await pipeline(entry, to, { signal }).catch((error: unknown) => {
       throw codeOf(error) === 'EEXIST' ? new ArchiveFault(`it holds ${name} twice`) : error;
     });
   }

@@ -3,6 +3,7 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { agentImageDigest } from '../../../helper/images/agent-image.ts';
 import { readRecipe } from '../../../helper/images/read-recipe.ts';
 import { recipeOf, type RecipeInput } from '../../../helper/images/recipe.ts';
 
@@ -52,4 +53,17 @@ test('settings that cannot be right are refused before anything is built', async
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('an image with an agent stands for its base and for all the agent is made of', () => {
+  const base = recipeOf(input);
+  const agent = { name: 'claude', digest: 'a'.repeat(64) } as const;
+  const all = [
+    agentImageDigest(base, agent),
+    agentImageDigest(recipeOf({ ...input, packages: 'git' }), agent),
+    agentImageDigest(base, { ...agent, digest: 'b'.repeat(64) }),
+    agentImageDigest(base, { ...agent, name: 'codex' }),
+  ];
+  assert.equal(new Set([base.digest, ...all]).size, all.length + 1);
+  assert.equal(agentImageDigest(recipeOf({ ...input }), { ...agent }), all[0]);
 });
