@@ -2,14 +2,16 @@
  * The verb behind hooks of agents on this machine: whether a tool may be used, as the profile of the folder says. Nothing here is a
  * boundary, and nothing is recorded, since no sandbox is involved; what cannot be told is a no.
  */
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { toolUseOf } from '../../agents/payload.ts';
 import type { CommandPlace } from '../../policy/commands/judge.ts';
 import { policyOf } from '../../policy/policy.ts';
 import { judgeTool, severest, type ToolQuestion } from '../../policy/tools.ts';
-import { refusedTool } from '../gating/refused-tool.ts';
+import type { Verdict } from '../../protocol/verdict.ts';
 import { originText } from '../gating/gating.ts';
+import { refusedTool } from '../gating/refused-tool.ts';
+import { reallyAt, toldFolder, type ToldFolder } from '../gating/told-folder.ts';
+import type { EffectiveProfile } from '../profiles/effective.ts';
 import type { World } from '../world.ts';
 import type { OperationHandlers } from './contract.ts';
 import { profileFor } from './profiles.ts';
@@ -19,45 +21,52 @@ type Places = Pick<World, 'sources' | 'folders' | 'settings' | 'host'>;
 export function guardOperations(world: Places): Pick<OperationHandlers, 'guardAsk'> {
   return {
     guardAsk: async ({ dir, profile: reference, payload }) => {
-      const place = await placeOn(world.host, dir);
-      const { profile, origins } = await profileFor({ reference, dir: place.workspace }, world);
-      const policy = policyOf(profile, world.sources.hostGroups);
+      const told = await toldFolder(dir ?? world.host.home, world.host.platform);
+      const place = await placeOn(world.host, told.folder);
       const { tool, questions } = toolUseOf(payload);
-      const all = await Promise.all(questions.map((question) => followed(question, place.workspace)));
-      const verdict = severest(all.map((question) => judgeTool(question, policy, place)));
-      if (verdict.decision === 'allow' || verdict.decision === 'exec') return { allow: true, reason: '' };
-      const origin = verdict.rule === undefined ? undefined : origins.get(verdict.rule);
-      return { allow: false, reason: refusedTool(tool, verdict, origin === undefined ? verdict.rule : originText(origin)) };
+      const asked = await Promise.all(questions.map((question) => followed(question, place)));
+      for (const { profile, origins } of await profilesOf(told, reference, world)) {
+        const policy = policyOf(profile, world.sources.hostGroups);
+        const verdict = severest(asked.map((question) => judgeTool(question, policy, place)));
+        if (isYes(verdict)) continue;
+        const origin = verdict.rule === undefined ? undefined : origins.get(verdict.rule);
+        return { allow: false, reason: refusedTool(tool, verdict, origin === undefined ? verdict.rule : originText(origin)) };
+      }
+      return { allow: true, reason: '' };
     },
   };
 }
 
+/** What a text does not tell is a yes here as everywhere; nobody can be asked, since the agent's own prompt is no person of ours. */
+const isYes = ({ decision }: Verdict): boolean => decision === 'allow' || decision === 'exec';
+
+/**
+ * The profiles that all have to say yes: the one that was named, else the usual one and the one the folder's agents were told.
+ * @throws LassoError UNKNOWN_PROFILE, BAD_PROFILE
+ */
+async function profilesOf(told: ToldFolder, reference: string | undefined, world: Places): Promise<readonly EffectiveProfile[]> {
+  const first = await profileFor({ reference, dir: told.folder }, world);
+  if (reference !== undefined || told.profile === undefined || told.profile === first.profile.name) return [first];
+  // One that this user does not have cannot make anything stricter.
+  const second = await profileFor({ reference: told.profile, dir: told.folder }, world).catch(() => undefined);
+  return second === undefined ? [first] : [first, second];
+}
+
 /** The folder and what surrounds it, without links: what is judged has none either. */
-async function placeOn({ home, temporary }: World['host'], dir: string | undefined): Promise<CommandPlace> {
-  const [workspace, ownHome, ...mounts] = await Promise.all([dir ?? home, home, '/tmp', temporary].map(reallyAt));
-  return {
-    workspace: workspace ?? home,
-    cwd: workspace ?? home,
-    home: ownHome ?? home,
-    mounts: mounts.filter((folder) => folder !== '/tmp'),
-  };
+async function placeOn({ home, temporary }: World['host'], workspace: string): Promise<CommandPlace> {
+  const [ownHome = home, ...mounts] = await Promise.all([home, '/tmp', temporary].map(reallyAt));
+  return { workspace, cwd: workspace, home: ownHome, mounts: mounts.filter((folder) => folder !== '/tmp') };
 }
 
 /** The same question about where its files really are, and by the names they go by: a link may lead anywhere. */
-async function followed(question: ToolQuestion, workspace: string): Promise<ToolQuestion> {
+async function followed(question: ToolQuestion, { workspace, home }: CommandPlace): Promise<ToolQuestion> {
   if (question.kind !== 'read' && question.kind !== 'write') return question;
   const paths = await Promise.all(
     question.paths.map(async (path) => {
-      if (path.startsWith('~')) return [path];
-      const whole = resolve(workspace, path);
+      if (path.includes('\0')) return [path];
+      const whole = resolve(workspace, path === '~' || path.startsWith('~/') ? home + path.slice(1) : path);
       return [join(await reallyAt(dirname(whole)), basename(whole)), await reallyAt(whole)];
     }),
   );
   return { kind: question.kind, paths: [...new Set(paths.flat())] };
-}
-
-/** Without links, as far as it exists. */
-async function reallyAt(path: string): Promise<string> {
-  const above = dirname(path);
-  return await realpath(path).catch(async () => (above === path ? path : join(await reallyAt(above), basename(path))));
 }

@@ -70,7 +70,7 @@ function desk({
         if (full) return Promise.reject(new Error('no space'));
         return Promise.resolve(records.push(entry) - 1);
       },
-      checkpoint: () => Promise.resolve(undefined),
+      checkpoint: () => Promise.resolve(''),
       close: () => Promise.resolve(),
     },
     rules: () => now,
@@ -236,7 +236,7 @@ test('too much, and what is never said to its end, is a no', async () => {
       file: '',
       head: { seq: -1, digest: '' },
       append: () => Promise.resolve(0),
-      checkpoint: () => Promise.resolve(undefined),
+      checkpoint: () => Promise.resolve(''),
       close: () => Promise.resolve(),
     },
   });
