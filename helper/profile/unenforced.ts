@@ -5,7 +5,6 @@ import type { KeyPath } from './key-path.ts';
 import type { Table, Tree } from './tree.ts';
 
 const repositories = 'hosts and paths are judged, not repositories; [[network.rules]] can name the paths of one';
-const whole = 'the whole folder is given, to be read and written';
 const words = 'agents are told [[guardrails.rules]], and no other file of instructions';
 const proxy = 'programs find the sandbox’s own proxy, and the helper uses the one this machine’s HTTPS_PROXY names';
 const trust = 'programs trust what this machine trusts, LASSO_CA_CERT, and the sandbox’s own authority';
@@ -20,9 +19,6 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ...authorityVariables.map((name) => [`extra_env.${name}`, trust] as const),
   ['workspace.mode=review', 'changes cannot be reviewed yet, so the folder is read-only'],
   ['workspace.target', 'the folder is always at /workspace'],
-  ['workspace.hidden', whole],
-  ['workspace.readonly', whole],
-  ['workspace.guarded', whole],
   ['filesystem.working_dir', 'the folder chosen at the start becomes /workspace'],
   ['filesystem.writable_paths', 'the workspace, /tmp and /home/agent can be written, and nothing else'],
   ['filesystem.hidden_paths', 'the sandbox has its own system folders, not the host’s; nothing more is hidden'],

@@ -22,22 +22,10 @@ export const workspace = z.strictObject({
   hidden: z
     .array(pattern)
     .default([
-      ...[
-        '.env',
-        '.env.local',
-        '.env.*.local',
-        '.env.development',
-        '.env.production',
-        '.env.staging',
-        '*.pem',
-        '*.key',
-        '*.p12',
-        '*.pfx',
-        'id_rsa',
-        'id_ed25519',
-        'id_ecdsa',
-      ],
-      ...['.npmrc', '.pypirc', '.netrc', '.git-credentials', '.aws/', '.azure/', '.ssh/', '.gnupg/', '.kube/', '.docker/'],
+      ...['.env', '.env.local', '.env.*.local', '.env.development', '.env.production', '.env.staging', '*.pem', '*.key', '*.p12', '*.pfx'],
+      ...['id_rsa', 'id_ed25519', 'id_ecdsa', '.npmrc', '.pypirc', '.netrc', '.git-credentials', '.aws/', '.azure/', '.ssh/', '.gnupg/'],
+      ...['.kube/', '.docker/', '.env.dev', '.env.prod', '.env.test', '.envrc', 'id_dsa', '*.ppk', '*.jks', '*.keystore', '*.kdbx'],
+      ...['_netrc', '.pgpass', '.my.cnf', '.dockercfg', '.htpasswd', '.boto', '.s3cfg', '.vault-token', '.terraformrc', '.gcloud/'],
     ])
     .describe('files and folders of the workspace the agent cannot see')
     .meta({ examples: [['secrets/', '*.kdbx']] }),
@@ -49,9 +37,14 @@ export const workspace = z.strictObject({
   guarded: z
     .array(pattern)
     .default([
-      ...['.git/hooks/', '.git/config', '.git/info/attributes', '.git/modules/', '.vscode/', '*.code-workspace', '.devcontainer/'],
-      ...['.idea/', '.envrc', '.claude/', '.mcp.json', '.cursor/', '.gemini/', '.codex/', '.opencode/', 'opencode.json', 'AGENTS.md'],
-      ...['CLAUDE.md', '.github/workflows/', '.github/copilot*', '.lasso/'],
+      ...['.git/hooks/', '.git/config', '.git/config.worktree', '.git/commondir', '.git/info/attributes', '.git/modules/**/hooks/'],
+      ...['.git/modules/**/config', '.git/modules/**/info/attributes', '.git/worktrees/*/config.worktree', '.git/worktrees/*/commondir'],
+      ...['.vscode/', '*.code-workspace', '.devcontainer/', '.devcontainer.json', '.idea/', '.fleet/', '.zed/', '.envrc', '.lasso/'],
+      ...['.claude/', '.mcp.json', '.cursor/', '.gemini/', '.codex/', '.opencode/', 'opencode.json', 'opencode.jsonc', '.agents/'],
+      ...['AGENTS.md', 'AGENTS.override.md', 'CLAUDE.md', 'CLAUDE.local.md', 'GEMINI.md', '.cursorrules', '.cursorignore', '.geminiignore'],
+      ...['.aider.conf.yml', '.aider.model.settings.yml', '.aiderignore', '.goosehints', '.gooseignore', '.goose/'],
+      ...['.github/workflows/', '.github/copilot*', '.github/hooks/', '.github/instructions/', '.github/prompts/', '.github/chatmodes/'],
+      ...['.github/agents/', '.github/skills/', '.github/mcp.json'],
     ])
     .describe('files the host may later run or obey: the agent can neither change nor create them')
     .meta({ examples: [['Makefile', 'scripts/']] }),
