@@ -23,6 +23,7 @@ import { outsideNotice, recordOutsideStarts } from './outside.ts';
 import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf } from './live.ts';
 import { tellReceivers } from './records/outgoing.ts';
+import { requirePlainTargets } from './mount-targets.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { recordOptionsOf } from './records/options.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
@@ -80,6 +81,7 @@ export async function startSandbox(
     const [gate, guard] = [gateOf(world, sandbox, inForce), guardOf(world, sandbox, inForce)];
     const files = fileGateOf(world, sandbox, inForce, cover);
     preparation = await prepareLink(world, sandbox, folders.link, { gate, guard, files, network: network?.gate });
+    await requirePlainTargets(spec);
     running = await backend.start(spec, signal);
     link = await greet(world, sandbox, preparation, running, signal);
     const unkept = [...requireGate(profile.policy, link, backend.name), ...requireClosed(profile.policy, link, backend.name)];

@@ -40,7 +40,8 @@ export function judgeMount(mount: MountRequest, facts: HostFacts): Judgement {
 
 const elsewhere = 'Targets are /data, /mnt/<name>, /opt/<name> or /workspace/<name>.';
 
-function judgeTarget(target: string): Judgement {
+/** Judges where in a sandbox something may be mounted. */
+export function judgeTarget(target: string): Judgement {
   const names = target.split('/').slice(1);
   const plain = target.startsWith('/') && names.every((name) => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
   const [first] = names;

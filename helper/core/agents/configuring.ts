@@ -21,6 +21,7 @@ import { resolveWorkspace } from '../creation.ts';
 import { effectiveProfile, type ProfileWish } from '../profiles/effective.ts';
 import type { World } from '../world.ts';
 import { detectedIn } from './detecting.ts';
+import { isOwn, seal } from './seals.ts';
 
 export interface FolderWish {
   readonly dir?: string | undefined;
@@ -51,8 +52,10 @@ interface Planned {
 export async function planAgents(world: World, wish: PlanWish): Promise<Planned> {
   const folder = await lookAtFolder(world, wish, 'refuse');
   const { names, findings } = wish.remove ? { names: wish.agents, findings: [] } : await namesFor(world, wish, folder);
-  const plan = planFiles({ agents, brief: folder.brief, names, remove: wish.remove, present: folder.present });
-  const { name, digest } = folder.brief.profile;
+  const { brief, present, place } = folder;
+  const own = await isOwn(place.root, present.get(manifestPath)?.text ?? null, world.folders);
+  const plan = planFiles({ agents, brief, names, remove: wish.remove, present, own });
+  const { name, digest } = brief.profile;
   const all = [...findings, ...folder.notices.map(noticed), ...plan.findings];
   const told = {
     profile: name,
@@ -81,7 +84,9 @@ export async function writeAgents(world: World, wish: PlanWish & { readonly expe
       `${manifestPath}: ${notes.reason ?? 'it cannot be written'}`,
       'LASSO writes down there what it changes, and changes nothing without it.',
     );
-  await writeAll(folder.place, writesOf(plan), plan.emptied);
+  const writes = writesOf(plan);
+  await seal(folder.place.root, [...new Set(writes.flatMap(({ path, after, before }) => (path === manifestPath ? [after, before] : [])))], world.folders);
+  await writeAll(folder.place, writes, plan.emptied);
   return told;
 }
 

@@ -1,6 +1,8 @@
 /** What a sandbox gets besides its workspace: its agent's program, agents' managed settings, and what is kept for it between starts. */
 import type { BindMount, SandboxSpec } from '../../backends/backend.ts';
 import type { StoredAgent } from '../../images/index.ts';
+import { LassoError } from '../../protocol/errors.ts';
+import { judgeTarget } from '../../policy/mounts.ts';
 import { guestPaths } from '../../protocol/guest.ts';
 import type { Selection } from '../selection.ts';
 import type { SavedSandbox } from '../state.ts';
@@ -64,8 +66,20 @@ export async function makeProvision(
 ): Promise<readonly string[]> {
   await writeManaged(world, saved, profile.policy);
   const folders = [...(home === null ? [] : [{ source: home, target: guestPaths.home }]), ...kept];
+  for (const { target } of kept) requireTarget(target);
   for (const { source } of folders) await keepVolume(world, source, saved.identity);
   return folders.map(
     ({ target }) => `${keptNotice}${target} stays until it is forgotten, and may grow as large as its disk: home_dir_mb cannot bound it.`,
   );
+}
+
+/** A profile's volume lies where a mount may, or in the home. @throws LassoError MOUNT_REFUSED */
+function requireTarget(target: string): void {
+  const steps = target.split('/').slice(1);
+  const plain = steps.every((step) => step !== '' && step !== '.' && step !== '..' && !/[\0-\x1f\x7f]/.test(step));
+  if (plain && target.startsWith(`${guestPaths.home}/`)) return;
+  const judged = judgeTarget(target);
+  if (judged.ok) return;
+  const hint = 'Correct filesystem.session_volume_target in the profile: a folder below /home/agent, /data, or one below /mnt.';
+  throw new LassoError('MOUNT_REFUSED', `The volume of the profile cannot be shown: ${judged.reason}`, hint);
 }

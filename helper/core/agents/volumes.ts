@@ -3,7 +3,7 @@
  * hostile: nothing of it is read or followed here, and what is removed is removed without following a link.
  */
 import { createHash } from 'node:crypto';
-import { chown, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../base/atomic-file.ts';
 import { LassoError } from '../../protocol/errors.ts';
@@ -59,6 +59,16 @@ export async function keepVolume(
 export async function forgetVolume(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   if (found === undefined) return false;
-  await rm(folder, { recursive: true, force: true, maxRetries: 2 });
+  const options = { recursive: true, force: true, maxRetries: 2 };
+  await rm(folder, options).catch(async () => {
+    await openUp(folder);
+    await rm(folder, options);
+  });
   return true;
+}
+
+/** Caches of some tools close their own folders. Nothing runs in here any more, so nothing is swapped meanwhile. */
+async function openUp(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) if (entry.isDirectory()) await openUp(join(folder, entry.name));
 }
