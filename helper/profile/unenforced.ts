@@ -8,7 +8,6 @@ const repositories = 'hosts and paths are judged, not repositories; [[network.ru
 const words = 'agents are told [[guardrails.rules]], and no other file of instructions';
 const proxy = 'programs find the sandbox’s own proxy, and the helper uses the one this machine’s HTTPS_PROXY names';
 const trust = 'programs trust what this machine trusts, LASSO_CA_CERT, and the sandbox’s own authority';
-const kept = 'nothing but the workspace is kept between starts';
 
 /** path → what happens instead; `*` is every key of a table, and `=` a single value. What only older files have is deprecated and not listed here. */
 export const unenforced: readonly (readonly [path: string, instead: string])[] = [
@@ -23,8 +22,6 @@ export const unenforced: readonly (readonly [path: string, instead: string])[] =
   ['filesystem.writable_paths', 'the workspace, /tmp and /home/agent can be written, and nothing else'],
   ['filesystem.hidden_paths', 'the sandbox has its own system folders, not the host’s; nothing more is hidden'],
   ['filesystem.max_disk_mb', 'the workspace has the room its disk has'],
-  ['filesystem.session_volume', kept],
-  ['filesystem.session_volume_target', kept],
   ['guardrails.agent_md_path', words],
   ['guardrails.custom_rules_path', words],
   ['git_access.allowed_repos', repositories],
