@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { profileJsonSchema } from '../../helper/profile/schema.ts';
+import { testServer } from '../kit/mcp-server.ts';
 import { builtInGroups } from '../kit/profile-sources.ts';
 import { referencePage } from '../kit/reference.ts';
 import { configurationBlock } from '../kit/settings.ts';
@@ -42,4 +43,9 @@ test('the settings in package.json are those of helper/protocol/settings.ts', ()
   const manifest = table.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   manifest['contributes'] = { ...table.parse(manifest['contributes']), configuration: configurationBlock() };
   return pinned('package.json', JSON.stringify(manifest));
+});
+
+test('test/golden/mcp-tools.json is what a client is told of the tools, which the table makes', async () => {
+  const { client } = await testServer();
+  await pinned('test/golden/mcp-tools.json', JSON.stringify(await client.listTools()));
 });

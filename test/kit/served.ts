@@ -6,6 +6,7 @@ import { systemRandom } from '../../helper/base/random.ts';
 import { silentLog, type Log } from '../../helper/base/log.ts';
 import type { OperationHandlers } from '../../helper/core/operations/contract.ts';
 import { connectHelper, type HelperConnection } from '../../helper/faces/client/connection.ts';
+import type { ClientFace } from '../../helper/faces/client/preface.ts';
 import { claimHelper, type HelperClaim } from '../../helper/faces/rpc/claim.ts';
 import { serveRpc, type RegisterLanguage, type RpcServer } from '../../helper/faces/rpc/server.ts';
 import { fakeCore, type FakeCore } from './fake-core.ts';
@@ -17,7 +18,7 @@ export interface Served {
   readonly claim: HelperClaim;
   readonly left: string[];
   readonly logged: string[];
-  readonly client: (face?: 'cli' | 'editor') => Promise<HelperConnection>;
+  readonly client: (face?: ClientFace) => Promise<HelperConnection>;
   readonly raw: () => Promise<Socket>;
 }
 
@@ -46,7 +47,7 @@ export async function served(
     onIdle: (reason) => void left.push(reason),
   });
   undo.push(() => server.dispose());
-  const client = async (face: 'cli' | 'editor' = 'cli'): Promise<HelperConnection> => {
+  const client = async (face: ClientFace = 'cli'): Promise<HelperConnection> => {
     const connection = await connectHelper({ host, folders, version: '2.0.0', build: 'build', spawn: null, face });
     undo.push(() => connection.dispose());
     return connection;

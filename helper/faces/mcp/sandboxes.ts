@@ -18,6 +18,7 @@ export class OwnSandboxes {
   readonly #link: HelperLink;
   readonly #bounds: Bounds;
   readonly #made = new Set<string>();
+  #making = 0;
   /** the one that is meant where none is said */
   #usual: Promise<string> | undefined;
   readonly #listeners = new Set<(progress: Progress) => void>();
@@ -29,9 +30,18 @@ export class OwnSandboxes {
 
   /** Makes another. @throws LassoError BAD_REQUEST when there are too many, and as `create` */
   async create(onProgress: (progress: Progress) => void): Promise<SandboxInfo> {
-    const there = (await this.list()).filter(({ state }) => state !== 'stopped' && state !== 'failed');
-    if (there.length >= sandboxLimit)
-      throw new LassoError('BAD_REQUEST', `There are ${there.length} sandboxes already`, 'Use one of them, or stop one with sandbox_stop.');
+    this.#making += 1;
+    try {
+      const live = (await this.list()).filter(({ state }) => state !== 'stopped' && state !== 'failed').length;
+      if (live + this.#making <= sandboxLimit) return await this.#create(onProgress);
+    } finally {
+      this.#making -= 1;
+    }
+    const message = `There are as many sandboxes as one client may have, ${sandboxLimit}`;
+    throw new LassoError('BAD_REQUEST', message, 'Use one of them, or stop one with sandbox_stop.');
+  }
+
+  async #create(onProgress: (progress: Progress) => void): Promise<SandboxInfo> {
     const { profile, backend, dir } = this.#bounds;
     const made = await this.#link.call('create', { dir, profile, backend }, { onProgress });
     this.#made.add(made.id);

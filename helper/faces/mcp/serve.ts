@@ -2,6 +2,7 @@
  * `lasso mcp`: serves the tools to one client on stdin and stdout until it is gone. Bound at its start to one folder and one profile.
  * Nothing but the protocol is ever written to stdout.
  */
+import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -23,6 +24,7 @@ export interface ServeOptions {
 
 /** longest message, in bytes: the longest text a file may get, as JSON may have to write it */
 const messageLimitBytes = 32 * 1024 * 1024;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** what a client that talks nonsense may make us write to stderr */
 const warningLimit = 100;
 
@@ -30,20 +32,20 @@ const warningLimit = 100;
 export async function serveMcp(options: ServeOptions): Promise<number> {
   const { stdin, stdout, version } = options;
   const warn = warner(options.stderr);
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  for (const name of signals) process.once(name, end);
+  stdin.once('end', end).once('close', end).once('error', end);
+  stdout.once('close', end).once('error', end);
   const dir = await realpath(options.bounds.dir).catch(() => options.bounds.dir);
   const bounds = { ...options.bounds, dir };
   const link = new HelperLink(options.connect, warn);
   const server = mcpServer(version, toolsOf(operations), about(bounds), { link, sandboxes: new OwnSandboxes(link, bounds) });
-  const ended = new Promise<void>((resolve) => {
-    const end = (): void => resolve();
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, end);
-    stdin.once('end', end).once('close', end).once('error', end);
-    stdout.once('close', end).once('error', end);
-    server.server.onclose = end;
-  });
+  server.server.onclose = end;
   server.server.onerror = (error) => warn(error.message);
   await server.connect(new StdioServerTransport(stdin, stdout, { maxBufferSize: messageLimitBytes }));
-  await ended;
+  if (!over.signal.aborted) await once(over.signal, 'abort');
+  for (const name of signals) process.off(name, end);
   await server.close();
   await link.dispose();
   return 0;

@@ -37,6 +37,31 @@ test('a request reaches its handler with defaults filled in, and its result come
   assert.deepEqual(seen, [{ sandbox: 'all', graceSeconds: 3 }, 'editor', 'user']);
 });
 
+test('a server of tools acts as an agent, and can neither answer what a person is asked nor change what holds', async () => {
+  const seen: unknown[] = [];
+  const { client } = await served(undo, {
+    stop: (_params, { actor }) => {
+      seen.push(actor.face, actor.kind);
+      return Promise.resolve({ stopped: [] });
+    },
+  });
+  const connection = await client('mcp');
+  await connection.call('stop', { sandbox: 'a' });
+  assert.deepEqual(seen, ['mcp', 'agent']);
+  const id = { id: '1' };
+  const sandbox = { sandbox: 'a' };
+  const refused = [
+    ...[connection.call('approve', id), connection.call('deny', id), connection.call('attend', {}), connection.call('approvals', {})],
+    ...[
+      connection.call('learningStart', sandbox),
+      connection.call('mode', { ...sandbox, mode: 'autonomous' }),
+      connection.call('reload', sandbox),
+    ],
+    ...[connection.call('remove', sandbox), connection.call('up', {}), connection.call('authToken', {}), connection.call('secretList', {})],
+  ];
+  for (const call of refused) await assert.rejects(call, { code: 'UNSUPPORTED' });
+});
+
 test('parameters that do not fit are refused by name, before the handler', async () => {
   const { client } = await served(undo, { exec: () => assert.fail('the handler ran') });
   const connection = await client();
