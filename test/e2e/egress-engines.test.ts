@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -14,6 +13,7 @@ import { attackerProfile, openBattlefield } from '../kit/attacks/field.ts';
 import { nameAttacks } from '../kit/attacks/names.ts';
 import { placeholderAttacks } from '../kit/attacks/placeholders.ts';
 import { requestAttacks } from '../kit/attacks/requests.ts';
+import { inspected } from '../kit/engine-inspection.ts';
 import { canStartEngines, startDocker, startPodman, type TestEngine } from '../kit/engines.ts';
 import { TestLasso } from '../kit/lasso.ts';
 import { networkProgram } from '../kit/network.ts';
@@ -131,7 +131,7 @@ env; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; cat /etc/
       assert.equal(used[1]?.authorization, `Bearer ${keptSecret}`);
       assert.equal(used[2]?.authorization, `Basic ${Buffer.from(`me:${keptSecret}`).toString('base64')}`);
       writeFileSync(join(workspaceOf(place), 'said'), inside);
-      writeFileSync(join(workspaceOf(place), 'inspected'), await inspected(engine));
+      writeFileSync(join(workspaceOf(place), 'inspected'), engine === undefined ? '' : await inspected(engine));
       writeFileSync(join(workspaceOf(place), 'records'), JSON.stringify(await recordsOf(lasso, title)));
       for (const secret of [keptSecret, value]) assert.deepEqual(filesWith(secret, [lasso.root]), []);
       assert.deepEqual(processesWith(keptSecret, []), []);
@@ -139,30 +139,6 @@ env; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; cat /etc/
       assert.ok(filesWith(keptSecret, [folder]).length === 1, 'the search finds nothing at all');
     });
   }
-}
-
-/** Everything an engine tells about its containers. */
-async function inspected(engine: TestEngine | undefined): Promise<string> {
-  if (engine === undefined) return '';
-  const listed = JSON.parse(await asked(engine.socket, '/containers/json?all=1')) as readonly { readonly Id: string }[];
-  assert.ok(listed.length > 0, 'the engine knows no container');
-  const texts = await Promise.all(
-    listed.flatMap(({ Id }) =>
-      ['json', 'top', 'logs?stdout=1&stderr=1'].map((about) => asked(engine.socket, `/containers/${Id}/${about}`)),
-    ),
-  );
-  return [...texts, engine.log()].join('\n');
-}
-
-function asked(socketPath: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, path }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (part: string) => (body += part));
-      response.once('end', () => resolve(body));
-    });
-    sent.once('error', reject).end();
-  });
 }
 
 // Starting engines is mostly waiting.
