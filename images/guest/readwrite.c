@@ -61,9 +61,13 @@ static int not_a_file(mode_t mode)
 
 static int read_file(const char *path, long long offset, long long limit)
 {
-	/* Opening something that is no file must neither wait nor take a terminal. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat found;
+	if (stat(path, &found) < 0)
+		return errno;
+	if (!S_ISREG(found.st_mode))
+		return not_a_file(found.st_mode);
+	/* Should it have become something else meanwhile, opening it must neither wait nor take a terminal. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &found) < 0)
 		return errno;
 	if (!S_ISREG(found.st_mode))
