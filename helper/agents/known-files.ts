@@ -2,15 +2,23 @@
  * Which files of a workspace LASSO may ever touch: those some agent's renderer names, under the profile at hand or one that says
  * everything a profile can say. What was written down about any other file is not believed.
  */
-import type { Agent, GeneratedFile } from './agent.ts';
+import type { Agent, GeneratedFile, JsonObject } from './agent.ts';
 import type { Brief } from './brief.ts';
 import type { FileRecord, Manifest } from './manifest.ts';
 import { digestOf } from './merging/marks.ts';
+import { common, isObject } from './merging/values.ts';
 
 interface KnownFile {
   readonly kinds: ReadonlySet<string>;
   /** names of values on the outside of the file */
   readonly keys: ReadonlySet<string>;
+}
+
+export interface Belief {
+  readonly textOf: (path: string) => string | null;
+  readonly rendered: ReadonlyMap<string, JsonObject>;
+  /** whether this user's own LASSO wrote the notes */
+  readonly own: boolean;
 }
 
 export type KnownFiles = ReadonlyMap<string, KnownFile>;
@@ -27,20 +35,33 @@ export function knownFiles(agents: Readonly<Record<string, Agent>>, brief: Brief
   return known;
 }
 
-/** Records about known files that only speak of what LASSO puts there, by path. Where writing was cut short, the one that fits the text. */
+/**
+ * Records about known files that only speak of what LASSO puts there, by path. Where writing was cut short, the one that fits the text.
+ * Notes this user's LASSO did not write are believed about what it would put there itself, and bring nothing back.
+ * @param rendered what is put into each file by the profile at hand
+ */
 export function believed(
   manifest: Manifest | undefined,
   known: KnownFiles,
-  textOf: (path: string) => string | null,
+  { textOf, rendered, own }: Belief,
 ): ReadonlyMap<string, FileRecord> {
   const records = new Map<string, FileRecord>();
   for (const { earlier, ...record } of manifest?.files ?? []) {
     const text = textOf(record.path);
     const fitting = earlier && text !== null && digestOf(text) === earlier.text ? { ...earlier, path: record.path } : record;
     const file = known.get(record.path);
-    if (file && !records.has(record.path) && isCredible(fitting, file)) records.set(record.path, fitting);
+    if (file && !records.has(record.path) && isCredible(fitting, file))
+      records.set(record.path, own ? fitting : narrowed(fitting, rendered.get(record.path)));
   }
   return records;
+}
+
+/** A record of somebody else's: a value is taken out where LASSO would put the same one, and kept where it was there before. */
+function narrowed(record: FileRecord, rendered: JsonObject | undefined): FileRecord {
+  const { put, was } = record;
+  const ours = common(put, rendered);
+  const kept = common(was, put);
+  return { ...record, undo: undefined, put: put && (isObject(ours) ? ours : {}), was: isObject(kept) ? kept : undefined };
 }
 
 function isCredible({ path, kind, form, put = {}, was = {}, folders }: FileRecord, known: KnownFile): boolean {

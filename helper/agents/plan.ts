@@ -30,6 +30,8 @@ export interface PlanWish {
   readonly names: readonly AgentName[];
   readonly remove: boolean;
   readonly present: ReadonlyMap<string, Present>;
+  /** whether this user's own LASSO wrote the notes that are there */
+  readonly own: boolean;
 }
 
 export interface FilesPlan {
@@ -88,11 +90,14 @@ interface State {
   readonly findings: readonly AgentFinding[];
 }
 
-export function stateOf({ agents, brief, present }: Pick<PlanWish, 'agents' | 'brief' | 'present'>): State {
+export function stateOf({ agents, brief, present, own }: Pick<PlanWish, 'agents' | 'brief' | 'present' | 'own'>): State {
   const text = present.get(manifestPath)?.text ?? null;
   const manifest = text === null ? undefined : readManifest(text);
   const known = knownFiles(agents, brief);
-  const records = believed(manifest, known, (path) => present.get(path)?.text ?? null);
+  const told = agentNames.filter((name) => manifest?.agents.includes(name) === true);
+  const combined = combine(told.map((name) => [name, agents[name].render(brief).files]));
+  const rendered = new Map([...combined].flatMap(([path, { file }]) => (file.kind === 'values' ? [[path, file.value] as const] : [])));
+  const records = believed(manifest, known, { textOf: (path) => present.get(path)?.text ?? null, rendered, own });
   const lost = text !== null && (manifest === undefined || manifest.files.length > records.size);
   const finding: AgentFinding = {
     severity: 'warning',

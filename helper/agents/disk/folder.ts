@@ -18,7 +18,7 @@ export type Reached =
   | { readonly folder: Folder; readonly made: readonly string[] }
   /** folders that are not there, outermost first */
   | { readonly missing: readonly string[]; readonly writable: boolean }
-  | { readonly refused: string };
+  | { readonly refused: string; readonly made: readonly string[] };
 
 interface Step {
   readonly path: string;
@@ -52,6 +52,7 @@ export async function reachFolder(root: string, path: string, platform: NodeJS.P
         return { missing: parts.map((_, at) => parts.slice(0, at + 1).join('/')).slice(index), writable: isWritable(above.mode) };
       }
       if (found === undefined) {
+        if (!isWritable((await lstat(inside('.'))).mode)) throw Object.assign(new Error('read-only'), { code: 'EACCES' });
         await mkdir(place, 0o755);
         made.push(said);
       } else if (!found.isDirectory()) {
@@ -60,6 +61,7 @@ export async function reachFolder(root: string, path: string, platform: NodeJS.P
           refused: found.isSymbolicLink()
             ? `${said} is a link, and LASSO writes through none: put the folder itself there`
             : `${said} is no folder: move it aside`,
+          made,
         };
       }
       const next = await opened(place, platform);
@@ -74,7 +76,10 @@ export async function reachFolder(root: string, path: string, platform: NodeJS.P
     const reason = errnoOf(error);
     if (reason === undefined) throw error;
     const link = reason === 'ELOOP' || reason === 'ENOTDIR';
-    return { refused: link ? 'a link is on the way to it, and LASSO writes through none' : `its folder cannot be reached (${reason})` };
+    return {
+      refused: link ? 'a link is on the way to it, and LASSO writes through none' : `its folder cannot be reached (${reason})`,
+      made,
+    };
   }
   return { folder: { at: inside, isSame: () => areSame(steps), close }, made };
 }

@@ -2,7 +2,7 @@
 import { constants, lstat, open } from 'node:fs/promises';
 import { errnoOf } from '../../base/atomic-file.ts';
 import type { Present } from '../plan.ts';
-import { isWritable, reachFolder } from './folder.ts';
+import { type Folder, isWritable, reachFolder } from './folder.ts';
 
 /** longer is no settings file */
 export const fileLimitBytes = 1024 * 1024;
@@ -26,9 +26,7 @@ export async function lookAt({ root, platform, owners }: Place, path: string): P
   if ('missing' in reached) return reached.writable ? { text: null, missing: reached.missing } : left(closedFolder);
   const { folder } = reached;
   try {
-    const looked = await lookIn(folder.at(nameOf(path)), owners);
-    if (looked.reason !== undefined) return looked;
-    return isWritable((await lstat(folder.at('.'))).mode) ? looked : { ...looked, text: looked.text, reason: closedFolder };
+    return await lookIn(folder, nameOf(path), owners);
   } catch (error) {
     const code = errnoOf(error);
     if (code === undefined) throw error;
@@ -38,13 +36,15 @@ export async function lookAt({ root, platform, owners }: Place, path: string): P
   }
 }
 
-/** What lies at a place whose folder is known. @throws the system's error */
-export async function lookIn(place: string, owners: ReadonlySet<number>): Promise<Looked> {
+/** What lies in a folder that is known. @throws the system's error */
+export async function lookIn(folder: Folder, name: string, owners: ReadonlySet<number>): Promise<Looked> {
+  const place = folder.at(name);
   const found = await lstat(place).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (found === undefined) return { text: null, missing: [] };
+  const { mode: above } = await lstat(folder.at('.'));
+  if (found === undefined) return isWritable(above) ? { text: null, missing: [] } : left(closedFolder);
   if (found.isSymbolicLink()) return left(link);
   if (!found.isFile()) return left('it is no file: move it aside');
   // Whatever takes its place meanwhile is neither followed nor waited for.
@@ -56,6 +56,7 @@ export async function lookIn(place: string, owners: ReadonlySet<number>): Promis
       return left('it belongs to another user: have them change it, or copy it and make it yours');
     if (status.size > fileLimitBytes) return left('it is longer than 1 MiB, which is no settings file: make it shorter, or move it aside');
     if (!isWritable(status.mode)) return left('it is read-only: allow writing first, if it is meant to be changed');
+    if (!isWritable(above)) return left(closedFolder);
     const bytes = Buffer.alloc(status.size + 1);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
     const text = textOf(bytes.subarray(0, bytesRead));

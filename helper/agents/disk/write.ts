@@ -50,10 +50,10 @@ export async function writeAll(
   try {
     const seen = new Map<string, string | null>();
     for (const write of writes) {
-      const step = await prepared(place, write, folders, made, seen.get(write.path));
+      steps.push(await prepared(place, write, folders, made, seen.get(write.path)));
       seen.set(write.path, write.after);
-      steps.push(step);
     }
+    for (const step of steps) await create(step);
     for (const step of steps) {
       done.push(step);
       await carryOut(step, calls);
@@ -79,27 +79,29 @@ async function prepared(
   promised: string | null | undefined,
 ): Promise<Step> {
   const reached = await reachFolder(place.root, write.path, place.platform, write.after !== null);
-  if ('refused' in reached) throw refused(write.path, reached.refused);
+  if ('refused' in reached) {
+    made.push(...reached.made);
+    throw refused(write.path, reached.refused);
+  }
   if ('missing' in reached) throw changed(write.path);
   const { folder } = reached;
   folders.push(folder);
   made.push(...reached.made);
   await sweep(folder);
-  const looked = await lookIn(folder.at(nameOf(write.path)), place.owners);
+  const looked = await lookIn(folder, nameOf(write.path), place.owners);
   if (looked.reason !== undefined) throw refused(write.path, looked.reason);
   if (promised === undefined && looked.text !== write.before) throw changed(write.path);
   const word = randomBytes(8).toString('hex');
-  const step = { ...write, folder, looked, fresh: `.lasso-${word}.tmp`, former: `.lasso-${word}.old.tmp` };
-  if (write.after !== null) await create(step, write.after);
-  return step;
+  return { ...write, folder, looked, fresh: `.lasso-${word}.tmp`, former: `.lasso-${word}.old.tmp` };
 }
 
 /** Beside its place, synced, with the mode and the owner of what it replaces. */
-async function create({ folder, fresh, looked }: Step, text: string): Promise<void> {
+async function create({ folder, fresh, looked, after }: Step): Promise<void> {
+  if (after === null) return;
   const file = folder.at(fresh);
   const handle = await open(file, 'wx', 0o644);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(after);
     await handle.sync();
   } finally {
     await handle.close();

@@ -57,6 +57,8 @@ export function mergeBlock(before: string, file: BlockFile, mark: Mark, undo: Pa
   if (second) return { refused: 'LASSO’s part is there twice: take out one of both' };
   const line = endOfLine(before);
   const text = blockText(file, mark, line);
+  const own = blocksIn(text);
+  if (isRefusal(own) || own.length !== 1) return { refused: 'what the profile says looks like LASSO’s own marks: word it otherwise' };
   if (block) {
     const [gone] = undo ?? [outOf(before, block)];
     const grown = text.length - (block.to - block.from);

@@ -128,10 +128,11 @@ function mergedAgain(base: string, file: ValuesFile, mark: Mark, record: FileRec
 
 /** The text as it was before LASSO wrote it; null: there was none; undefined: it is not what was written, or the record is not true. */
 function undone(now: string, body: string, record: FileRecord): string | null | undefined {
-  const { undo = [], made, kind } = record;
-  if (digestOf(now) !== record.text) return undefined;
+  const { undo, made, kind } = record;
+  // Into a text that somebody had changed: then nobody knows how all of it was before.
+  if (digestOf(now) !== record.text || (undo === undefined && !made)) return undefined;
   let base = body;
-  for (const pass of undo) {
+  for (const pass of undo ?? []) {
     if (!fits(base, pass)) return undefined;
     base = applyPass(base, pass);
   }

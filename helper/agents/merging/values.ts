@@ -101,6 +101,22 @@ export function holds(now: JsonValue | undefined, put: JsonValue): boolean {
   return sameValue(now, put);
 }
 
+/** What is in both, as far as it is the same. */
+export function common(one: JsonValue | undefined, other: JsonValue | undefined): JsonValue | undefined {
+  if (isObject(one) && isObject(other)) {
+    const inner = Object.entries(one).flatMap(([key, value]): readonly (readonly [string, JsonValue])[] => {
+      const found = common(value, valueOf(other, key));
+      return found === undefined ? [] : [[key, found]];
+    });
+    return objectOf(inner);
+  }
+  if (isList(one) && isList(other)) {
+    const known = new Set(other.map(canonical));
+    return one.filter((item) => known.has(canonical(item)));
+  }
+  return one !== undefined && sameValue(one, other) ? one : undefined;
+}
+
 /** What is in `old` and not in `next`: of lists the items, of objects the keys, single values only where no other takes their place. */
 export function stale(old: JsonValue, next: JsonValue | undefined): JsonValue | undefined {
   if (next === undefined) return old;

@@ -77,15 +77,16 @@ export async function writeAgents(world: World, wish: PlanWish & { readonly expe
       'This is not any more what was shown',
       'Files or the profile have changed meanwhile: look at it again.',
     );
-  const notes = plan.files.find(({ path }) => path === manifestPath);
-  if (notes?.change === 'refused')
+  const noted = plan.files.find(({ path }) => path === manifestPath);
+  if (noted?.change === 'refused')
     throw new LassoError(
       'WORKSPACE_REFUSED',
-      `${manifestPath}: ${notes.reason ?? 'it cannot be written'}`,
+      `${manifestPath}: ${noted.reason ?? 'it cannot be written'}`,
       'LASSO writes down there what it changes, and changes nothing without it.',
     );
   const writes = writesOf(plan);
-  await seal(folder.place.root, [...new Set(writes.flatMap(({ path, after, before }) => (path === manifestPath ? [after, before] : [])))], world.folders);
+  const notes = writes.filter(({ path }) => path === manifestPath).map(({ after }) => after);
+  await seal(folder.place.root, notes, world.folders);
   await writeAll(folder.place, writes, plan.emptied);
   return told;
 }
