@@ -54,7 +54,12 @@ export async function coverWorkspace(facts: CoverFacts): Promise<Cover> {
   const rules = [...preparedRules(policy.files), ...also.map(({ pattern, rule }) => closedRule(pattern, rule))].filter(({ kind }) =>
     kinds.includes(kind),
   );
-  const look = await lookThrough({ root: workspace, rules, signal, ...(facts.limits ? { limits: facts.limits } : {}) });
+  const gitFile = closedRule('.git', 'where a submodule or worktree has its repository');
+  const look = await lookThrough({
+    ...{ root: workspace, rules, signal },
+    ...(policy.workspaceWritable ? { gitFile } : {}),
+    ...(facts.limits ? { limits: facts.limits } : {}),
+  });
   const gaps = await gapsOf(facts, look.unseen);
   const led = await ledTo(facts, look.found);
   const shown = withoutInner([...look.found.filter(({ kind }) => kind !== 'link'), ...led], facts.mounts);
@@ -68,7 +73,9 @@ export async function coverWorkspace(facts: CoverFacts): Promise<Cover> {
     })),
     also: [
       ...also,
-      ...led.filter(({ rule }) => rule.kind !== 'hidden').map(({ path, rule }) => ({ pattern: literalPattern(path), rule: rule.rule })),
+      ...[...look.found.filter(({ rule }) => rule === gitFile), ...led.filter(({ rule }) => rule.kind !== 'hidden')].map(
+        ({ path, rule }) => ({ pattern: literalPattern(path), rule: rule.rule }),
+      ),
     ],
     notices: [...requireLook(gaps, policy.enforcement), ...(await otherNames(workspace, shown))],
   };

@@ -32,6 +32,8 @@ export interface LookFacts {
   /** folder, every link resolved */
   readonly root: string;
   readonly rules: readonly FileRule[];
+  /** by which a `.git` that is a file is closed: submodules and worktrees have one, and it says where their repository is */
+  readonly gitFile?: FileRule;
   readonly signal: AbortSignal;
   readonly limits?: LookLimits;
 }
@@ -55,7 +57,7 @@ interface Folder {
 }
 
 /** Never rejects but when `signal` fires. */
-export async function lookThrough({ root, rules, signal, limits = usualLimits }: LookFacts): Promise<Look> {
+export async function lookThrough({ root, rules, gitFile, signal, limits = usualLimits }: LookFacts): Promise<Look> {
   const hiding = rules.filter(({ kind }) => kind === 'hidden');
   const closing = rules.filter(({ kind }) => kind !== 'hidden');
   const found: FoundFile[] = [];
@@ -75,7 +77,8 @@ export async function lookThrough({ root, rules, signal, limits = usualLimits }:
     const { hidden, closed, depth } = folder;
     const name = entry.name;
     const path = folder.path === '' ? name : `${folder.path}/${name}`;
-    const rule = ruleAt(hiding, hidden?.matched(name)) ?? ruleAt(closing, closed?.matched(name));
+    const rule =
+      ruleAt(hiding, hidden?.matched(name)) ?? ruleAt(closing, closed?.matched(name)) ?? (isFolder || !isGit(name) ? undefined : gitFile);
     // What is no UTF-8 has no name here by which it could be reached.
     if (name.includes('\uFFFD')) {
       if (rule !== undefined || isFolder) unseen.push({ path, why: 'name' });
@@ -118,6 +121,8 @@ export async function lookThrough({ root, rules, signal, limits = usualLimits }:
   found.sort((a, b) => depthOf(a.path) - depthOf(b.path) || (a.path < b.path ? -1 : 1));
   return { found, unseen };
 }
+
+const isGit = (name: string): boolean => name.toLowerCase() === '.git';
 
 const depthOf = (path: string): number => path.split('/').length;
 
