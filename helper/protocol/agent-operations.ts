@@ -127,6 +127,7 @@ export const agentOperations = {
       sandbox: z.string().describe('sandbox: its id, the start of it, or its name'),
       agent: agentName,
       words: z.array(z.string()).default([]).describe('arguments for the agent'),
+      request: z.string().max(64).optional().describe('name under which progress of this request is told'),
     }),
     result: z.object({ sandbox: sandboxInfo, command: z.array(z.string()), findings: z.array(agentFinding) }),
   }),

@@ -3,7 +3,7 @@ import { agents } from '../../agents/index.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { AgentFinding, AgentName } from '../../protocol/agent.ts';
 import { briefNow } from '../agents/managed.ts';
-import { requireSoundSettings } from '../agents/checking.ts';
+import { checkManaged } from '../agents/checking.ts';
 import { runnable } from '../agents/profile.ts';
 import { plantSeeds } from '../agents/seeding.ts';
 import { forgetVolume, homeVolume } from '../agents/volumes.ts';
@@ -17,16 +17,17 @@ type Verbs = 'agentLaunch' | 'agentForget';
 
 export function agentLaunchOperations(world: World, registry: Registry): Pick<OperationHandlers, Verbs> {
   return {
-    agentLaunch: async ({ sandbox: reference, agent, words }, { actor }) => {
+    agentLaunch: async ({ sandbox: reference, agent, words }, context) => {
       const sandbox = registry.resolve(reference);
       const live = sandbox.requireLive();
       const known = runnable(agent);
       if (known === undefined || sandbox.saved.agent !== agent) throw notThere(sandbox, agent);
       const { run } = known;
       const brief = briefNow(world, sandbox.saved, live.policy);
-      requireSoundSettings(agent, brief);
-      await plantSeeds(sandbox, run.seeds, actor);
+      await plantSeeds(sandbox, run.seeds, context.actor);
+      const unchecked = await checkManaged(world, sandbox, agent, agents[agent].managed?.(brief) ?? [], context);
       const findings: AgentFinding[] = [
+        ...unchecked,
         ...agents[agent].render(brief).findings,
         ...keyFinding(agent, live.policy.secrets),
         ...run.notes.map((message): AgentFinding => ({ severity: 'information', code: 'agent-note', agent, message })),

@@ -18,7 +18,7 @@ export async function runAgent(seat: Seat, { agent, mode, keep = false, words = 
   );
   const state = { joined: false };
   try {
-    if (mode !== undefined) await connection.call('mode', { sandbox: sandbox.id, mode }, options);
+    if (mode !== undefined) await connection.call('mode', { sandbox: sandbox.id, mode });
     const { command, findings } = await connection.call('agentLaunch', { sandbox: sandbox.id, agent, words: [...words] }, options);
     seat.ready();
     tell(console, agent, findings);

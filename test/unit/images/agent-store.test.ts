@@ -46,7 +46,7 @@ const request = (more: Partial<StoreRequest> = {}): StoreRequest => ({
 
 test('an agent is fetched once, and needs no network after that', async (t) => {
   const { registry, store, folder } = await fixture(t);
-  const told: (readonly [string, number | undefined])[] = [];
+  const told: Parameters<StoreRequest['onProgress']>[] = [];
   assert.equal(await store().isReady('claude'), false);
   const stored = await store().ensure('claude', request({ onProgress: (...news) => told.push(news) }));
   assert.equal(stored.folder, join(folder, `claude-1.2.3-${buildDigest(build).slice(0, 8)}`));
