@@ -124,7 +124,9 @@ export const frameType = {
   NAME_ANSWER: 81,
   /**
    * guest → helper: id = connection (connectionIds.guest and above), which is also the id of its stream; u8 kind (connectionKind),
-   * u16 port, u32 pid (0: unknown), then NUL-ended strings: host (empty for the proxy), executable, argv…, as far as they fit
+   * u16 port (0 for a hook), u32 pid (0: unknown), then NUL-ended strings: host (empty but for a name), executable, argv…, as far
+   * as they fit. What a hook says on its stream: the agent's name, a line feed, what the agent gave it, END; the answer: empty lines
+   * while somebody thinks, then `0`, line feed, END, or `2`, line feed, the reason, END.
    */
   CONNECT_ASK: 82,
   /** helper → guest: id = connection; 32-byte token of its stream, which the guest opens now */

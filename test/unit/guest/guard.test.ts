@@ -6,8 +6,20 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { silentLog } from '../../../helper/base/log.ts';
+import { openSocketLink } from '../../../helper/guest/open.ts';
 import type { GuardGate, GuardQuestion, NetworkGate } from '../../../helper/guest/network.ts';
-import { checkedGuestProgram, finish, request, run, shell, startGuest, type GuestOptions, type GuestWorld } from '../../kit/guest.ts';
+import {
+  checkedGuestProgram,
+  finish,
+  request,
+  run,
+  shell,
+  startGuest,
+  untilPrinted,
+  type GuestOptions,
+  type GuestWorld,
+} from '../../kit/guest.ts';
 
 const hook = ['/.lasso/guest', 'guard', 'claude'] as const;
 
@@ -219,6 +231,38 @@ time.sleep(60)`,
   while (!(await served()));
   flood.signal(9, 'tree');
   await flood.exited;
+});
+
+test('a hook that waits when the helper is lost is refused, and the next helper answers the next', { timeout: 30_000 }, async () => {
+  const heard: Duplex[] = [];
+  const holding: GuardGate = (_question, stream) => void heard.push(stream.on('error', () => undefined).resume());
+  await using world = await startGuest({ kind: 'socket', graceMs: 10_000, guard: holding });
+  await world.link.spawn(shell('echo "{}" | /.lasso/guest guard claude; echo "status $?"; cat'));
+  while (heard.length === 0) await world.link.ping();
+  await world.link.dispose();
+  const { socketPath, token, intruders } = world;
+  const next = await openSocketLink({
+    ...{ socketPath, token, graceMs: 5000, log: silentLog, helloTimeoutMs: 5000 },
+    guard: answering('0\n'),
+    onIntruder: (why) => intruders.push(why),
+  });
+  const link = await next.link;
+  const [waiting] = link.resumed;
+  assert.ok(waiting);
+  await untilPrinted(waiting, 'status 2');
+  assert.equal((await run(link, shell('echo "{}" | /.lasso/guest guard claude; exit $?'))).exit.status, 0);
+  await link.shutdown(300);
+  await next.dispose();
+});
+
+test('what is said too slowly, or never to its end, is refused in good time', { timeout: 60_000 }, async () => {
+  await using world = await startGuest({ kind: 'socket', guard: answering('0\n') });
+  const { output, errors } = await run(
+    world.link,
+    shell('mkfifo /tmp/f; sleep 50 > /tmp/f & /.lasso/guest guard claude < /tmp/f; echo "status $?"; kill $!'),
+  );
+  assert.equal(output, 'status 2\n');
+  assert.match(errors, /did not say in time/);
 });
 
 test('nothing but hooks is answered at that door', { timeout: 60_000 }, async () => {

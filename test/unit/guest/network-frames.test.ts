@@ -54,6 +54,11 @@ suite('frames about names and connections', () => {
       ...{ type: 'connect-ask', id: connectionIds.guest },
       question: { kind: 'proxy', host: '', port: 3128, asker: null },
     });
+    const hook = Buffer.concat([head([2, 1], [0, 2], [7, 4]), words('', '/.lasso/guest', 'guest')]);
+    assert.deepEqual(decodeConnectAsk(connectionIds.guest, hook), {
+      ...{ type: 'connect-ask', id: connectionIds.guest },
+      question: { kind: 'guard', asker: { pid: 7, executable: '/.lasso/guest', argv: ['guest'] } },
+    });
   });
 
   const { guest, helper } = connectionIds;
@@ -68,7 +73,9 @@ suite('frames about names and connections', () => {
     ['a question that is too long', decodeNameAsk(1, Buffer.concat([nobody, words('a', 'b'.repeat(askerLimitBytes))]))],
     ['a connection of a process’s number', decodeConnectAsk(guest - 1, asks(0, 443, 'a.example'))],
     ['a connection of the helper’s number', decodeConnectAsk(helper, asks(0, 443, 'a.example'))],
-    ['a connection of another kind', decodeConnectAsk(guest, asks(2, 443, 'a.example'))],
+    ['a connection of another kind', decodeConnectAsk(guest, asks(3, 443, 'a.example'))],
+    ['a hook that leads somewhere', decodeConnectAsk(guest, asks(2, 443, ''))],
+    ['a hook with a host', decodeConnectAsk(guest, asks(2, 0, 'a.example'))],
     ['a connection to no port', decodeConnectAsk(guest, asks(0, 0, 'a.example'))],
     ['a connection to nobody', decodeConnectAsk(guest, asks(0, 443, ''))],
     ['a proxy that names a host', decodeConnectAsk(guest, asks(1, 3128, 'a.example'))],
