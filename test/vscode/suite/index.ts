@@ -11,6 +11,7 @@ import { profileLanguageTests } from './profile-language.ts';
 import { profileTests } from './profiles.ts';
 import { secretTests } from './secrets.ts';
 import { sandboxTests } from './sandboxes.ts';
+import { toolTests } from './tools.ts';
 import { workspaceProfileTests } from './workspace-profile.ts';
 
 export async function run(): Promise<void> {
@@ -19,7 +20,7 @@ export async function run(): Promise<void> {
   const only = process.env['LASSO_TEST_ONLY'];
   if (only !== undefined) mocha.grep(only);
   const profiles = [profileTests, profileLanguageTests, profileCommandTests, workspaceProfileTests];
-  for (const register of [activationTests, helperTests, secretTests, ...profiles, sandboxTests, gateTests]) register();
+  for (const register of [activationTests, helperTests, secretTests, ...profiles, toolTests, sandboxTests, gateTests]) register();
   // A helper that outlives the suite would write into a folder that is gone.
   after(async () => {
     const { helper } = await activated();
