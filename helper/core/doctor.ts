@@ -2,6 +2,7 @@
 import { lstat, statfs } from 'node:fs/promises';
 import type { OperationResult } from '../protocol/operations.ts';
 import type { Probe } from '../backends/backend.ts';
+import { agentChecks } from './agents/agent-checks.ts';
 import { keyChecks } from './records/key-checks.ts';
 import type { World } from './world.ts';
 import { describe } from '../base/log.ts';
@@ -28,6 +29,7 @@ export async function examine(world: World): Promise<OperationResult<'doctor'>> 
     await checkFolder('home folder', world.folders.home),
     await checkFolder('runtime folder', world.folders.runtime),
     ...(await keyChecks(world)),
+    ...(await agentChecks(world)),
     await checkSpace(world),
   ];
   return { checks, healthy: checks.every(({ status }) => status !== 'problem') };
