@@ -78,16 +78,21 @@ static int remove_it(const struct call *call)
 	return still_waits(call) ? result(unlinkat(first.parent, first.name, how)) : ESRCH;
 }
 
-/* What comes to or goes from a path by renaming takes all along that lies in it. */
+/* What speaks against renaming one to the other by their own names and those above them. */
 static int barred_move(const struct place *from, const struct place *to)
 {
 	struct judged there = files_judge(to->path), here = files_judge(from->path);
 	int pattern = here.closed >= 0 ? here.closed : there.closed >= 0 ? there.closed : here.above >= 0 ? here.above : there.above;
-	if (pattern < 0 && S_ISLNK(from->mode))
-		pattern = there.region;
-	if (pattern < 0 && S_ISDIR(from->mode))
-		pattern = files_differ(from->path, to->path);
-	return pattern;
+	return pattern < 0 && S_ISLNK(from->mode) ? there.region : pattern;
+}
+
+/*
+ * A folder takes all along that lies in it. Where other rules hold below its new place than did below the old one, something closed
+ * could come or go unseen: such places are as two disks, between which things are carried one by one, and each is judged.
+ */
+static bool apart(const struct place *from, const struct place *to)
+{
+	return S_ISDIR(from->mode) && files_differ(from->path, to->path) >= 0;
 }
 
 static int rename_it(const struct call *call)
@@ -103,6 +108,8 @@ static int rename_it(const struct call *call)
 		pattern = barred_move(&second, &first);
 	if (pattern >= 0)
 		return refuse(call, FILE_RENAME, pattern, first.path, second.path);
+	if (apart(&first, &second) || (flags & EXCHANGE && apart(&second, &first)))
+		return EXDEV;
 	if (!still_waits(call))
 		return ESRCH;
 	return result(syscall(CALL_RENAMEAT2, first.parent, first.name, second.parent, second.name, flags));

@@ -95,6 +95,12 @@ static const struct rule rules[] = {
 	/* typing into a terminal that others read */
 	{ SYS_ioctl, EQUAL, 1, TIOCSTI, EPERM },
 	{ SYS_ioctl, EQUAL, 1, 0x541c /* TIOCLINUX */, EPERM },
+	/* a copy of a folder under any name in one call, where the disk is btrfs or bcachefs: nobody could judge what is in it */
+	{ SYS_ioctl, EQUAL, 1, 0x50009401 /* BTRFS_IOC_SNAP_CREATE */, EPERM },
+	{ SYS_ioctl, EQUAL, 1, 0x5000940e /* BTRFS_IOC_SUBVOL_CREATE */, EPERM },
+	{ SYS_ioctl, EQUAL, 1, 0x50009417 /* BTRFS_IOC_SNAP_CREATE_V2 */, EPERM },
+	{ SYS_ioctl, EQUAL, 1, 0x50009418 /* BTRFS_IOC_SUBVOL_CREATE_V2 */, EPERM },
+	{ SYS_ioctl, EQUAL, 1, 0x4020bc10 /* BCH_IOCTL_SUBVOLUME_CREATE */, EPERM },
 	/* signals to pid 1: Linux withholds them, gVisor does not; and none may pretend to come from outside */
 	{ SYS_kill, EQUAL, 0, 1, EPERM },
 	{ SYS_tkill, EQUAL, 0, 1, EPERM },

@@ -111,9 +111,14 @@ static progress settled(const struct pattern *pattern, progress at)
 	return at;
 }
 
+static bool is_packages(const char *name, size_t length)
+{
+	return (length == 12 && memcmp(name, "node_modules", 12) == 0) || (length == 13 && memcmp(name, "site-packages", 13) == 0);
+}
+
 static progress moved(const struct pattern *pattern, progress at, const char *name, size_t length)
 {
-	bool packages = length == 12 && memcmp(name, "node_modules", 12) == 0;
+	bool packages = is_packages(name, length);
 	progress next = 0;
 	for (int i = 0; i < pattern->count && at >> i != 0; i++) {
 		if (!(at >> i & 1))
