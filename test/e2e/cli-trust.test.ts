@@ -145,15 +145,17 @@ test('a lock refuses another content of the profile it is about, and is verified
 });
 
 test('init writes a profile that is agreed to at once, and never over another', limit, async () => {
-  const made = await run('init', '--profile', 'strict', '--agent', 'helper-one');
+  const made = await run('init', '--yes', '--profile', 'strict', '--agent', 'aider');
   assert.equal(made.code, 0, made.stderr);
   assert.match(readFileSync(file, 'utf8'), /^extends = "strict"/m);
   await created('strict');
   const shown: unknown = JSON.parse((await run('status', 'strict', '--json')).stdout);
-  assert.match(JSON.stringify(shown), /"agent":"helper-one"/);
+  assert.match(JSON.stringify(shown), /"agent":"aider"/);
   assert.match((await run('profile', 'show')).stdout, /profile\.toml/);
-  assert.equal((await run('init')).code, 2);
-  assert.equal((await run('init', '--force')).code, 0);
+  const text = readFileSync(file, 'utf8');
+  assert.equal((await run('init', '--yes')).code, 0);
+  assert.equal(readFileSync(file, 'utf8'), text);
+  assert.equal((await run('init', '--yes', '--force', '--agent', 'aider')).code, 0);
   assert.match(readFileSync(file, 'utf8'), /# max_memory_mb/);
   assert.ok(existsSync(join(workspace, '.lasso', 'config.toml')));
   assert.equal((await run('down')).code, 0);

@@ -34,12 +34,12 @@ export async function init(seat: Seat, input: Input, look: Look): Promise<number
   if (input.dryRun === true || !changes) return ended(seat, { profile: [], plan }, look, changes ? '' : 'Everything is as it should be.\n');
   if (input.yes !== true && !(await agreed(seat, look))) return 1;
   const profile = own ? (await connection.call('folderInit', folderParams(input))).files : [];
+  if (!look.json && !look.quiet) console.stdout.write(profile.map((file) => `wrote  ${visible(file)}\n`).join(''));
   const written = own
     ? await afterOwnProfile(seat, input, plan, look)
     : await connection.call('agentWrite', { ...params, expect: plan.digest });
   if (written === undefined) return 1;
-  const lines = profile.map((file) => `wrote  ${visible(file)}\n`).join('') + writtenText(written);
-  return ended(seat, { profile, plan: written }, look, lines);
+  return ended(seat, { profile, plan: written }, look, writtenText(written));
 }
 
 /** Its own profile is part of what agents are told: what was shown may have changed with it, and is shown again then. */

@@ -185,8 +185,11 @@ class Reading {
 
   #store(parameter: Parameter, text: string): void {
     const { name, kind, choices } = parameter;
-    if (kind !== 'number' && kind !== 'integer' && choices?.includes(text) === false)
-      throw this.#problem(`${parameter.option} is one of ${choices.join(', ')}, not ${text}`);
+    if (kind !== 'number' && kind !== 'integer' && choices?.includes(text) === false) {
+      const guess = nearest(text, choices);
+      const meant = guess === undefined ? '' : ` (did you mean ${guess}?)`;
+      throw this.#problem(`${parameter.option} is one of ${choices.join(', ')}, not ${text}${meant}`);
+    }
     if (kind === 'list') {
       const before = this.#values.get(name);
       this.#values.set(name, [...(isList(before) ? before : []), text]);

@@ -110,6 +110,7 @@ const refused: readonly (readonly [line: string, message: RegExp, hint: RegExp])
   ['up --json=yes', /--json takes no value/, /up -h/],
   ['attach --new=maybe', /either given or not/, /attach -h/],
   ['up -b lxc', /backend is one of docker, podman, bubblewrap, not lxc/, /up -h/],
+  ['init --agent cluade', /not cluade \(did you mean claude\?\)/, /init -h/],
   ['audit view -t file -t x', /type is one of chain, .*, not x/, /audit view -h/],
   ['completions tcsh', /shell is one of bash, zsh, fish/, /completions -h/],
 ];
