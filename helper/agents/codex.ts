@@ -61,6 +61,8 @@ function render(brief: Brief): Rendered {
       lasso: {
         filesystem: {
           ':root': 'read',
+          // Outside of macOS it looks for what a pattern means before it starts.
+          glob_scan_max_depth: 10,
           ':workspace_roots': {
             '.': files.writable ? 'write' : 'read',
             ...Object.fromEntries(files.hidden.flatMap(globsOf).map((glob) => [glob, 'deny'])),
