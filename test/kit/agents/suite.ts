@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -56,13 +56,17 @@ export function agentsWorkOn(backend: BackendName, start: (() => Promise<TestEng
     rmSync(folder, { recursive: true });
   });
 
-  const workspaceOf = (sandbox: string): string => join(lasso.root, 'work', sandbox);
+  /** one for each agent, so that what it keeps at home is kept from one sandbox to the next */
+  const workspaceOf = (sandbox: string): string => join(lasso.root, 'work', sandbox.split('-', 1).join());
   const git = (sandbox: string, ...argv: readonly string[]): string =>
     execFileSync('git', argv, { cwd: workspaceOf(sandbox), encoding: 'utf8', env: gitEnvironment() }).trim();
 
   /** A project in git that was pushed and has since gone apart from what was pushed, in a sandbox for this agent. */
   async function begin(sandbox: string, agent: Contender): Promise<void> {
     const workspace = workspaceOf(sandbox);
+    const connection = await lasso.connect();
+    for (const { id } of (await connection.call('status', {})).sandboxes) await connection.call('remove', { sandbox: id });
+    rmSync(workspace, { recursive: true, force: true });
     mkdirSync(workspace, { recursive: true });
     writeFileSync(join(workspace, 'README.md'), '# A project of a test\n');
     writeFileSync(join(workspace, '.gitignore'), '.env\norigin.git/\n');
@@ -155,8 +159,12 @@ export function agentsWorkOn(backend: BackendName, start: (() => Promise<TestEng
     });
 
   test('no byte of the key is in a workspace, a home, a record, a process or what the engine tells', { ...limit, skip }, async () => {
+    // What Copilot unpacks of itself is large and nobody's.
+    for (const home of globSync(join(lasso.folders.home, 'volumes', '*', '.cache', 'copilot', 'pkg'))) rmSync(home, { recursive: true });
     writeFileSync(join(lasso.root, 'inspected'), engine === undefined ? '' : await inspected(engine));
     assert.deepEqual(filesWith(key, [lasso.root]), []);
+    writeFileSync(join(folder, 'found'), `a ${key}`);
+    assert.equal(filesWith(key, [folder]).length, 1, 'the search finds nothing at all');
     assert.deepEqual(processesWith(key, [await lasso.helperPid()]), []);
   });
 
