@@ -26,16 +26,18 @@ export class HookStreams {
 
   /** All that is said, once there is room to read it. Rejects with a sentence when it is too much, takes too long or breaks off. */
   async said(stream: Duplex, gone: AbortSignal): Promise<string> {
+    // Who waits is handed the place of one that is done.
     if (this.#reading >= readAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#reading += 1;
+    else this.#reading += 1;
     const over = new AbortController();
     try {
       if (gone.aborted) throw new Error('nobody waits for the answer');
       return await Promise.race([whole(stream), this.#late(AbortSignal.any([gone, over.signal]))]);
     } finally {
       over.abort();
-      this.#reading -= 1;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#reading -= 1;
     }
   }
 

@@ -24,7 +24,7 @@ export function guardOperations(world: Places): Pick<OperationHandlers, 'guardAs
       const told = await toldFolder(dir ?? world.host.home, world.host.platform);
       const place = await placeOn(world.host, told.folder);
       const { tool, questions } = toolUseOf(payload);
-      const asked = await Promise.all(questions.map((question) => followed(question, place)));
+      const asked = await Promise.all(questions.map((question) => followed(question, told.folder, world.host)));
       for (const { profile, origins } of await profilesOf(told, reference, world)) {
         const policy = policyOf(profile, world.sources.hostGroups);
         const verdict = severest(asked.map((question) => judgeTool(question, policy, place)));
@@ -53,19 +53,25 @@ async function profilesOf(told: ToldFolder, reference: string | undefined, world
 }
 
 /** The folder and what surrounds it, without links: what is judged has none either. */
-async function placeOn({ home, temporary }: World['host'], workspace: string): Promise<CommandPlace> {
+async function placeOn({ home, temporary, platform }: World['host'], folder: string): Promise<CommandPlace> {
   const [ownHome = home, ...mounts] = await Promise.all([home, '/tmp', temporary].map(reallyAt));
-  return { workspace, cwd: workspace, home: ownHome, mounts: mounts.filter((folder) => folder !== '/tmp') };
+  const workspace = slashed(folder, platform);
+  const others = mounts.filter((mount) => mount !== '/tmp').map((mount) => slashed(mount, platform));
+  return { workspace, cwd: workspace, home: slashed(ownHome, platform), mounts: others };
 }
 
+/** As policy has paths: `C:\work` is `/C:/work`. */
+const slashed = (path: string, platform: NodeJS.Platform): string => (platform === 'win32' ? `/${path.replaceAll('\\', '/')}` : path);
+
 /** The same question about where its files really are, and by the names they go by: a link may lead anywhere. */
-async function followed(question: ToolQuestion, { workspace, home }: CommandPlace): Promise<ToolQuestion> {
+async function followed(question: ToolQuestion, folder: string, { home, platform }: World['host']): Promise<ToolQuestion> {
   if (question.kind !== 'read' && question.kind !== 'write') return question;
   const paths = await Promise.all(
     question.paths.map(async (path) => {
       if (path.includes('\0')) return [path];
-      const whole = resolve(workspace, path === '~' || path.startsWith('~/') ? home + path.slice(1) : path);
-      return [join(await reallyAt(dirname(whole)), basename(whole)), await reallyAt(whole)];
+      const whole = resolve(folder, path === '~' || path.startsWith('~/') ? home + path.slice(1) : path);
+      const both = [join(await reallyAt(dirname(whole)), basename(whole)), await reallyAt(whole)];
+      return both.map((one) => slashed(one, platform));
     }),
   );
   return { kind: question.kind, paths: [...new Set(paths.flat())] };

@@ -88,6 +88,7 @@ const told: readonly (readonly [what: string, payload: unknown, asked: Asked])[]
   ['Goose’s editor', bare('developer__text_editor', { command: 'write', path: '/w/a', file_text: 'x' }), write('/w/a')],
   ['Goose’s other tools', bare('memory__remember', { data: 'x' }), other('memory__remember')],
   ['OpenCode’s shell', bare('bash', { command: 'ls', workdir: '/w' }), command('ls', '/w')],
+  ['OpenCode’s shell, as its plugin tells', { tool: 'bash', args: { command: 'ls' }, cwd: '/w' }, command('ls', '/w')],
   ['OpenCode’s reading', bare('read', { filePath: '/w/a' }), read('/w/a')],
   ['OpenCode’s patch', bare('patch', { patchText: '--- a/x\n+++ b/x\n@@\n' }), write('x')],
   ['OpenCode’s fetching', bare('webfetch', { url: 'https://a.example', format: 'text' }), url('https://a.example')],
