@@ -39,6 +39,8 @@ export interface GuestOptions {
   readonly guard?: GuardGate;
   /** says which files are closed and hidden, and hears what the guest refuses */
   readonly files?: FileGate;
+  /** fills the workspace before the guest is there */
+  readonly prepare?: (workspace: string) => void;
   /** adds programs or checks to the world inside: bubblewrap arguments */
   readonly extra?: readonly string[];
 }
@@ -80,11 +82,18 @@ export async function startGuest(options: GuestOptions): Promise<GuestWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'lasso-guest-'));
   await mkdir(join(directory, 'link'));
   await mkdir(join(directory, 'workspace'));
+  options.prepare?.(join(directory, 'workspace'));
   const token = randomBytes(32).toString('hex');
   const socketPath = join(directory, 'link', 'socket');
   const intruders: string[] = [];
   const { gate, network, guard, files } = options;
-  const settings = { log: silentLog, ...(files ? { files } : {}), ...(gate ? { gate } : {}), ...(network ? { network } : {}), ...(guard ? { guard } : {}) };
+  const settings = {
+    log: silentLog,
+    ...(files ? { files } : {}),
+    ...(gate ? { gate } : {}),
+    ...(network ? { network } : {}),
+    ...(guard ? { guard } : {}),
+  };
   const pending =
     options.kind === 'socket'
       ? await openSocketLink({ socketPath, token, graceMs: options.graceMs ?? 0, ...settings, onIntruder: (why) => intruders.push(why) })

@@ -1,0 +1,60 @@
+/** A workspace with closed files, the programs that try them from inside, and what must be left of it. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** what the programs here take to be closed */
+export const closedPatterns = ['.envrc', '.vscode/', '**/.git/hooks/', '**/.git/config', '.github/workflows/'] as const;
+
+const present = ['.vscode/settings.json', '.git/config', '.git/HEAD'] as const;
+const text = 'as it was\n';
+const line = z.object({ name: z.string(), error: z.string().nullable() });
+
+/** attempts that the kernel itself answers, each with what it says */
+const otherwise: Readonly<Record<string, string>> = {
+  'cut by a descriptor for reading': 'EINVAL',
+  mapped: 'EACCES',
+  'moved out of where it is free': 'EXDEV',
+  'moved out with all around it': 'EXDEV',
+  'pid 1’s descriptor': 'EACCES',
+  'pid 1’s root': 'EACCES',
+  'pid 1’s memory': 'EACCES',
+  'by one whose memory cannot be read': 'EACCES',
+  openat2: 'ENOSYS',
+};
+
+/** Lays out what is there before, and the programs beside it. */
+export function layOutClosed(folder: string): void {
+  for (const name of present) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  for (const name of ['attack.py', 'everyday.py']) cpSync(join(import.meta.dirname, name), join(folder, name));
+}
+
+/** Fails unless every attempt was refused in the way it must be. */
+export function assertRefused(output: string): void {
+  const attempts = output
+    .trimEnd()
+    .split('\n')
+    .map((said) => line.parse(JSON.parse(said)));
+  assert.ok(attempts.length > 55, `only ${attempts.length} attempts were made`);
+  const wrong = attempts.filter(({ name, error }) => error !== (otherwise[name] ?? 'EPERM'));
+  assert.deepEqual(wrong, []);
+}
+
+/** Fails when anything closed is there that was not, or is not as it was. */
+export function assertUntouched(folder: string): void {
+  for (const name of present) assert.equal(readFileSync(join(folder, name), 'utf8'), text, name);
+  const names = namesIn(folder).filter((name) => !name.startsWith('node_modules'));
+  const closed = /(^|\/)(\.envrc|\.vscode|\.git\/(hooks|config)|\.github)(\/|$)/i;
+  assert.deepEqual(names.filter((name) => closed.test(name)).sort(), ['.git/config', '.vscode', '.vscode/settings.json']);
+}
+
+/** Everything in a folder, by its path in it; links are not followed. */
+const namesIn = (folder: string, under = ''): readonly string[] =>
+  readdirSync(join(folder, under), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(under, entry.name);
+    return entry.isDirectory() ? [path, ...namesIn(folder, path)] : [path];
+  });
