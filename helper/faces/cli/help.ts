@@ -63,6 +63,7 @@ function helpOfCommand(command: Command, paint: Paint): string {
     `${paint('bold', 'Usage')}\n  ${usage(command)}\n`,
     section('Arguments', argumentsOf(command), paint),
     section('Options', optionsOf(command), paint),
+    section('Choices', choicesOf(command), paint),
     `${paint('bold', examples.length === 1 ? 'Example' : 'Examples')}\n${examples.map((example) => `  ${example}\n`).join('')}`,
     section(
       'Exit status',
@@ -107,9 +108,19 @@ function optionsOf(command: Command): readonly (readonly [string, string])[] {
   return [...own, ...common];
 }
 
-function spelling(letter: string, { option, kind, choices }: Parameter): string {
-  const value =
-    kind === 'switch' ? '' : ` ${choices && kind !== 'list' ? choices.join('|') : kind === 'text' || kind === 'list' ? 'TEXT' : 'N'}`;
+/** longest list of choices that stands beside its option; a longer one has a line of its own */
+const choicesLimit = 40;
+
+const isLong = ({ choices }: Parameter): boolean => choices !== undefined && choices.join('|').length > choicesLimit;
+
+/** What values with many choices may be. */
+const choicesOf = ({ parameters }: Command): readonly (readonly [string, string])[] =>
+  parameters.filter(isLong).map(({ option, choices = [] }) => [option.toUpperCase(), choices.join(', ')]);
+
+function spelling(letter: string, parameter: Parameter): string {
+  const { option, kind, choices } = parameter;
+  const named = isLong(parameter) ? option.toUpperCase() : kind === 'list' ? undefined : choices?.join('|');
+  const value = kind === 'switch' ? '' : ` ${named ?? (kind === 'text' || kind === 'list' ? 'TEXT' : 'N')}`;
   return `${letter === '' ? '    ' : `-${letter}, `}--${option}${value}`;
 }
 

@@ -32,7 +32,7 @@ test('every command has an example that its own parser understands', async () =>
   for (const { name, examples } of commands) {
     assert.ok(examples.length > 0, name);
     for (const example of examples) {
-      const line = /lasso (.*?)(?: > .*)?$/.exec(example)?.[1] ?? '';
+      const line = /lasso (.*?)(?: [<>] .*)?$/.exec(example)?.[1] ?? '';
       const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
       const request = parse(words, commands);
       assert.ok(request.kind === 'command' && request.command.name === name, example);
