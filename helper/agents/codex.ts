@@ -120,8 +120,8 @@ function managed({ commands }: Brief): readonly ManagedFile[] {
 function rulesText({ commands }: Brief): string {
   const line = (rule: ArgumentRule, decision: 'forbidden' | 'prompt'): string => {
     const pattern = prefixOf(rule);
-    const example = pattern.map((word) => (typeof word === 'string' ? word : (word[0] ?? ''))).join(' ');
-    const fields = { pattern, decision, justification: justification(rule), match: [example], not_match: [`echo ${example}`] };
+    const example = pattern.map((word) => (typeof word === 'string' ? word : (word[0] ?? '')));
+    const fields = { pattern, decision, justification: justification(rule), match: [example], not_match: [['echo', ...example]] };
     return `prefix_rule(${Object.entries(fields)
       .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
       .join(', ')})`;

@@ -3,7 +3,9 @@
 /** Globs below the workspace in which `**` is any number of folders: of the thing itself, and of what lies in it. */
 export function globsOf(pattern: string): readonly string[] {
   const { anywhere, body, folder } = taken(pattern);
-  const start = anywhere ? `**/${body}` : body;
+  // Braces are no signs in .gitignore, and a set that is none would be refused with the whole file.
+  const sound = body.replace(/\[!?([^\]]*)\]|[[\]{}]/g, (sign, set?: string) => (set !== undefined && isSound(set) ? sign : '?'));
+  const start = anywhere ? `**/${sound}` : sound;
   return folder ? [`${start}/**`] : [start];
 }
 
@@ -17,13 +19,18 @@ export function textsOf(pattern: string): readonly string[] {
 /** A regular expression for the end of a path, or a folder it goes through, up to the quote behind it; has no group. */
 export function pathRegexOf(pattern: string): string {
   const { body } = taken(pattern);
-  return body
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('**', '\u0000')
-    .replaceAll('*', '[^/"]*')
-    .replaceAll('?', '[^/"]')
-    .replaceAll('\u0000', '[^"]*');
+  return body.replace(/\*\*|\[(!?)([\w.-]+)\]|[^]/g, (sign, not?: string, set?: string) => {
+    // A range that is none would make the whole expression none; any sign at all is the safe side.
+    if (set !== undefined) return isSound(set) ? `[${not === '' ? '' : '^'}${set}]` : '[^/"]';
+    if (sign === '**') return '[^"]*';
+    if (sign === '*') return '[^/"]*';
+    if (sign === '?') return '[^/"]';
+    return sign.replace(/[.+^${}()|[\]\\]/, '\\$&');
+  });
 }
+
+const isSound = (set: string): boolean =>
+  /^([\w.](-[\w.])?)+$/.test(set) && [...set.matchAll(/(.)-(.)/g)].every(([, from = '', to = '']) => from <= to);
 
 /** The same pattern anchored at an absolute folder, as in .gitignore. */
 export function anchoredAt(folder: string, pattern: string): string {

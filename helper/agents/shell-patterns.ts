@@ -34,7 +34,7 @@ export function globsOf(rule: ArgumentRule): readonly string[] {
 /** Lists of words a command begins with; a word in a list of its own has alternatives. Says less than the rule: only what stands right behind. */
 export function prefixOf(rule: ArgumentRule): readonly (string | readonly string[])[] {
   const { words, options } = shapeOf(rule);
-  const plain = options.map((ways) => ways.filter((way) => !/[* ]/.test(way)));
+  const plain = options.map(([first = '', ...ways]) => [first, ...ways.filter((way) => !/[* ]/.test(way))]);
   return [rule.program, ...words, ...plain.map((ways) => (ways.length === 1 ? (ways[0] ?? '') : ways))];
 }
 

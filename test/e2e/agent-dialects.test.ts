@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { z } from 'zod';
 import { runChild } from '../../helper/base/child.ts';
 import type { AgentName } from '../../helper/protocol/agent.ts';
-import { briefFor, dialectTexts } from '../kit/agents/dialects.ts';
+import { briefFor, dialectTexts, oddProfile } from '../kit/agents/dialects.ts';
 import { agentPrograms } from '../kit/agents/store.ts';
 import { builtInProfiles } from '../kit/profile-sources.ts';
 
@@ -14,7 +15,7 @@ const skip = process.platform === 'linux' ? false : 'the agents’ programs are 
 const place = mkdtempSync(join(tmpdir(), 'lasso-dialects-'));
 after(() => rmSync(place, { recursive: true, force: true }));
 const programs: Awaited<ReturnType<typeof agentPrograms>> =
-  skip === false ? await agentPrograms(['claude', 'opencode', 'codex', 'gemini']) : new Map();
+  skip === false ? await agentPrograms(['claude', 'opencode', 'codex', 'copilot', 'gemini']) : new Map();
 
 /** one look at files by the program they are for */
 interface Look {
@@ -90,17 +91,19 @@ const looks: Readonly<Record<string, Look>> = {
     fault: (code, said) => (code === 0 && /^\{"matchedRules"/m.test(said) ? undefined : said),
     broken: [
       ['.codex/rules/lasso.rules', 'decision = "forbidden"', 'decision = "refused"'],
-      ['.codex/rules/lasso.rules', 'match = ["', 'match = ["echo '],
+      ['.codex/rules/lasso.rules', 'match = [["', 'match = [["echo", "'],
     ],
   },
   'gemini --list-extensions': {
     agent: 'gemini',
-    words: ['--list-extensions'],
+    words: ['--list-extensions', '--admin-policy', '../system/etc/gemini-cli/lasso'],
     environment: { GEMINI_API_KEY: 'x', GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     fault: (code, said) => (code === 0 ? told(said, /(Policy file error|Invalid configuration)[^]*/) : said),
     broken: [
       ['.gemini/lasso/lasso.toml', 'decision = "deny"', 'decision = "block"'],
       ['.gemini/lasso/lasso.toml', 'priority = 900', 'priority = 9000'],
+      ['.gemini/lasso/lasso.toml', 'commandRegex = "', 'commandRegex = "(a+)+'],
+      ['../system/etc/gemini-cli/lasso/lasso.toml', 'decision = "deny"', 'decision = "block"'],
       ['.gemini/settings.json', '{', '{{'],
     ],
   },
@@ -109,7 +112,9 @@ const looks: Readonly<Record<string, Look>> = {
 for (const [name, look] of Object.entries(looks))
   describe(name, { skip }, () => {
     const { agent, fault, broken } = look;
-    for (const { name: profile } of look.endsAfterMs === undefined ? builtInProfiles : [{ name: 'standard' }, { name: 'strict' }])
+    for (const { name: profile } of look.endsAfterMs === undefined
+      ? [...builtInProfiles, { name: 'mine' }]
+      : [{ name: 'standard' }, { name: 'mine' }])
       test(`takes what ${agent} is told under ${profile}`, async () => {
         const workspace = await prepared(look, profile);
         const { code, said } = await looked(look, workspace);
@@ -128,6 +133,39 @@ for (const [name, look] of Object.entries(looks))
         assert.notEqual(fault(code, said), undefined);
       });
   });
+
+test('what OpenCode is told in a sandbox comes behind what a project says, and its plugin is loaded', { skip }, async () => {
+  const look = looks['opencode debug config'];
+  assert.ok(look);
+  const workspace = await prepared(look, 'standard');
+  writeFileSync(
+    join(workspace, 'opencode.json'),
+    JSON.stringify({ permission: { bash: { '*': 'allow', 'mine *': 'ask' }, edit: 'allow' } }),
+  );
+  const environment = { ...look.environment, OPENCODE_TEST_MANAGED_CONFIG_DIR: join(dirname(workspace), 'system/etc/opencode') };
+  const { code, said } = await looked({ ...look, environment }, workspace);
+  assert.equal(code, 0, said);
+  const rules = z.record(z.string(), z.string());
+  const resolved = z.object({ plugin: z.array(z.string()), permission: z.object({ bash: rules, edit: rules }) });
+  const { plugin, permission } = resolved.parse(JSON.parse(said.slice(said.indexOf('{'))));
+  const keys = Object.keys(permission.bash);
+  assert.equal(permission.bash['docker *'], 'deny');
+  assert.ok(keys.indexOf('docker *') > keys.indexOf('*') && keys.indexOf('*') >= 0, keys.slice(0, 4).join());
+  assert.deepEqual([permission.edit['.vscode/*'], plugin.some((path) => path.endsWith('/etc/opencode/lasso.js'))], ['deny', true]);
+});
+
+test('Copilot finds what it is told in words', { skip }, async () => {
+  const look: Look = {
+    agent: 'copilot',
+    words: ['instruction', 'list'],
+    environment: { COPILOT_OFFLINE: 'true', COPILOT_AUTO_UPDATE: 'false' },
+    home: { '.copilot/config.json': '{"trustedFolders":["WORKSPACE"]}' },
+    fault: () => undefined,
+    broken: [],
+  };
+  const { said } = await looked(look, await prepared(look, 'standard'));
+  assert.match(said, /\.github\/copilot-instructions\.md/);
+});
 
 test('what Codex is told keeps hidden files from what it runs, and nothing else of the workspace', { skip }, async () => {
   const look = looks['codex sandbox'];
@@ -169,7 +207,8 @@ async function prepared({ agent, home = {} }: Look, profile: string): Promise<st
   };
   mkdirSync(join(root, 'tmp'));
   mkdirSync(join(root, 'home', '.codex'), { recursive: true });
-  for (const { path, text } of dialectTexts(agent, await briefFor(profile))) if (!path.startsWith('/')) put(join(workspace, path), text);
+  for (const { path, text } of dialectTexts(agent, await briefFor(profile, profile === 'mine' ? oddProfile : undefined)))
+    put(join(path.startsWith('/') ? join(root, 'system') : workspace, path), text);
   for (const [path, text] of Object.entries(home)) put(join(root, 'home', path), text.replace('WORKSPACE', workspace));
   await runChild('git', ['init', '--quiet', workspace], { timeoutMs: 10_000 });
   return workspace;

@@ -23,6 +23,13 @@ export async function briefFor(name: string, text?: string): Promise<Brief> {
   return briefOf(policyOf(profile, madeUpGroups, digest), madeUpGroups);
 }
 
+/** a profile whose names and patterns are as odd as a profile may hold */
+const oddWords = ['a b', '*', "it's", '"q"', 'c++', '[', 'x]', '(y', '\\z', 'ü', '--', '-n*'].map((word) => `'''${word}'''`).join(', ');
+export const oddProfile =
+  `name = "mine"\n[commands]\nmode = "blacklist"\nblacklist = ["docker", ${oddWords}]\n` +
+  `blocked_args = { git = [${oddWords}] }\nask_args = { npm = [${oddWords}] }\n` +
+  `[workspace]\nhidden = ['.env', 'a[', 'b[z-a]', '(c', 'd"e', 'f{g,h}', '!i', '# j']\n`;
+
 export interface DialectText {
   /** in the workspace, or absolute in the sandbox */
   readonly path: string;

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse } from 'smol-toml';
+import { z } from 'zod';
 import { agents } from '../../../helper/agents/index.ts';
 import { formProblem } from '../../../helper/agents/form.ts';
 import { agentNames } from '../../../helper/protocol/agent.ts';
-import { briefFor, dialectTexts } from '../../kit/agents/dialects.ts';
+import { briefFor, dialectTexts, oddProfile } from '../../kit/agents/dialects.ts';
 import { builtInProfiles } from '../../kit/profile-sources.ts';
 import { root } from '../../kit/sources.ts';
 
@@ -67,6 +69,20 @@ test('no text of a profile leaves its place', async () => {
     const texts = dialectTexts(agent, brief).filter(({ text }) => text.includes('## Working under'));
     for (const { text } of texts) assert.ok(!/\x1b|<!-- LASSO end --> x|^```/m.test(text), agent);
   }
+});
+
+test('odd words of a profile leave every text sound, and no expression that Gemini CLI drops with all others', async () => {
+  const brief = await briefFor('mine', oddProfile);
+  for (const agent of agentNames)
+    for (const { path, text } of dialectTexts(agent, brief)) assert.equal(formProblem(path, text), undefined, `${agent} ${path}`);
+  const policies = dialectTexts('gemini', brief).filter(({ path }) => path.endsWith('lasso.toml'));
+  const policy = z.object({ rule: z.array(z.object({ commandRegex: z.string().optional(), argsPattern: z.string().optional() })) });
+  for (const { text } of policies)
+    for (const { commandRegex = '', argsPattern = '' } of policy.parse(parse(text)).rule)
+      for (const expression of [`"command":"${commandRegex}`, argsPattern]) {
+        assert.doesNotThrow(() => new RegExp(expression), expression);
+        assert.doesNotMatch(expression, /\([^)]*[*+?{].*\)[*+?{]|^[^]{2049}/);
+      }
 });
 
 function pinned(file: string, text: string): void {

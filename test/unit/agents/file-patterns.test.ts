@@ -11,6 +11,8 @@ const rows: readonly (readonly [pattern: string, globs: readonly string[], texts
   ['/build', ['build'], ['build', '*/build'], '//w/build'],
   ['.git/config', ['**/.git/config'], ['.git/config', '*/.git/config'], '//w/**/.git/config'],
   ['**/secret/*.txt', ['**/secret/*.txt'], ['secret/*.txt', '*/secret/*.txt'], '//w/**/secret/*.txt'],
+  ['b[z-a].{x}', ['**/b?.?x?'], ['b[z-a].{x}', '*/b[z-a].{x}'], '//w/**/b[z-a].{x}'],
+  ['k[0-9]', ['**/k[0-9]'], ['k[0-9]', '*/k[0-9]'], '//w/**/k[0-9]'],
 ];
 
 for (const [pattern, globs, texts, anchored] of rows)
@@ -32,6 +34,12 @@ test('an expression for a path hits it and nothing else', () => {
     ['*.pem', 'a.pem.txt', false],
     ['.github/copilot*', '.github/copilot-instructions.md', true],
     ['.github/copilot*', '.github/workflows/x.yml', false],
+    ['key[0-9].txt', 'a/key7.txt', true],
+    ['key[0-9].txt', 'keyx.txt', false],
+    ['key[!0-9].txt', 'keyx.txt', true],
+    ['key[9-0].txt', 'key5.txt', true],
+    ['a[b', 'a[b', true],
+    ['a(b|c)+{', 'a(b|c)+{', true],
   ];
   for (const [pattern, path, hit] of told) assert.equal(hits(pattern, path), hit, `${pattern} ${path}`);
 });
