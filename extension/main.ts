@@ -8,6 +8,7 @@ import { registerActions } from './actions.ts';
 import { watchAgentFiles } from './agents/drift.ts';
 import { agentActions } from './agents/generate.ts';
 import { ToolServers } from './agents/mcp.ts';
+import { newAgent } from './agents/new.ts';
 import { approvalActions } from './approvals/actions.ts';
 import { ApprovalList } from './approvals/list.ts';
 import { showQuestions } from './approvals/notices.ts';
@@ -92,6 +93,7 @@ export function activate({ extension, extensionPath, workspaceState, globalState
     ...auditActions(context, panels),
     ...profileActions(context),
     ...secretActions(kept),
+    'lasso.newAgent': newAgent(context),
     'lasso.changeMode': changeMode(context),
     'lasso.reloadSandbox': reloadSandbox(context),
     'lasso.learn': learnProfile(context),

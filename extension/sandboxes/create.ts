@@ -1,4 +1,5 @@
 /** Makes a sandbox from what a person chose, or finds the one they meant. */
+import type { AgentName } from '../../helper/protocol/agent.ts';
 import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Context } from '../context.ts';
 import { startAgreed } from '../profiles/approve.ts';
@@ -33,12 +34,14 @@ export async function chooseTarget(context: Context): Promise<Target | undefined
   return created && { id: created.id, name: created.name };
 }
 
-async function create(context: Context, folder: string, profile: string): Promise<SandboxInfo | undefined> {
+/** @param agent one that LASSO installs in it */
+export async function create(context: Context, folder: string, profile: string, agent?: AgentName): Promise<SandboxInfo | undefined> {
   const { backend, isolation } = readSettings();
   const sandbox = await startAgreed(context, folder, profile, (options) =>
     requestWithProgress(context, `Starting a sandbox (${profile})`, 'create', {
       dir: folder,
       profile,
+      ...(agent === undefined ? {} : { agent }),
       ...(backend === undefined ? {} : { backend }),
       ...(isolation === undefined ? {} : { isolation }),
       ...options,

@@ -11,12 +11,15 @@ export interface Target {
   readonly name: string;
   /** terminal id; the sandbox's first one when left out */
   readonly terminal?: string | undefined;
+  /** agent of the sandbox that runs in it, or is started in it */
+  readonly agent?: string;
   /** opens another terminal there */
   readonly another?: boolean;
 }
 
 export function terminalOptions({ program }: Context, target: Target): vscode.TerminalOptions {
-  const which = target.another === true ? ['--new'] : target.terminal === undefined ? [] : ['--terminal', target.terminal];
+  const place = target.terminal === undefined ? [] : ['--terminal', target.terminal];
+  const which = target.agent === undefined ? (target.another === true ? ['--new'] : place) : ['--agent', target.agent];
   return {
     name: terminalName(target.name),
     shellPath: process.execPath,

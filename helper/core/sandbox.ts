@@ -17,7 +17,7 @@ import { LassoError } from '../protocol/errors.ts';
 import { explainExit } from './exit.ts';
 import { placeOf, rulesNow } from './rules-now.ts';
 import { verdictDetail } from './verdict-detail.ts';
-import { Terminal } from './terminals/terminal.ts';
+import { Terminal, titleOf } from './terminals/terminal.ts';
 
 interface SandboxHooks {
   readonly changed: (sandbox: Sandbox) => void;
@@ -214,7 +214,7 @@ export class Sandbox {
   /** Opens a terminal on a program; the terminal lives until the program ends. */
   async openTerminal(start: Start, size: { readonly rows: number; readonly columns: number }): Promise<Terminal> {
     const { process, ended } = await this.spawn(start);
-    return this.#keepTerminal(process, start.request.argv[0] ?? 'shell', size, ended);
+    return this.#keepTerminal(process, titleOf(start.request.argv[0] ?? 'shell'), size, ended);
   }
 
   /** Takes a terminal back whose program outlived the helper that opened it. */

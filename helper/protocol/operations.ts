@@ -176,13 +176,14 @@ export const operations = {
     cli: {
       name: 'attach',
       positionals: ['sandbox'],
-      short: { t: 'terminal' },
-      examples: ['lasso attach', 'lasso attach app -t t2', 'lasso attach app --new'],
+      short: { t: 'terminal', a: 'agent' },
+      examples: ['lasso attach', 'lasso attach app -t t2', 'lasso attach app --new', 'lasso attach app --agent claude'],
     },
     params: z.object({
       sandbox: sandboxRef.optional(),
       terminal: z.string().optional().describe('terminal id (default: the first)'),
       new: z.boolean().default(false).describe('open another terminal'),
+      agent: agentName.optional().describe('agent of the sandbox to return to, or to start where it does not run'),
     }),
     result: commandExit,
   }),

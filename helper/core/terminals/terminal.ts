@@ -2,10 +2,12 @@
  * One terminal of a sandbox and everybody who looks at it. The program keeps running when nobody looks; whoever comes
  * back sees its screen and scrollback first. A viewer that stops reading holds the program back, and is let go when others wait.
  */
+import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { CommandExit } from '../../protocol/events.ts';
 import type { TerminalInfo } from '../../protocol/sandbox.ts';
 import type { GuestProcess } from '../../guest/contract.ts';
+import { guestPaths } from '../../protocol/guest.ts';
 import { createScreen, type Screen } from './terminal-screen.ts';
 
 /** unread bytes at which a viewer counts as slow */
@@ -155,3 +157,6 @@ export class Terminal {
     }, patienceMs);
   }
 }
+
+/** An agent’s program is known by its name, any other by what it was called. */
+export const titleOf = (program: string): string => (program.startsWith(`${guestPaths.agents}/`) ? posix.basename(program) : program);

@@ -1,12 +1,19 @@
 /** `lasso run`: a sandbox with an agent in it, and the agent at work where a person sits, or on what is fed to it. */
-import type { AgentFinding } from '../../protocol/agent.ts';
+import type { AgentFinding, AgentName } from '../../protocol/agent.ts';
 import type { OperationInput } from '../../protocol/operations.ts';
+import type { SandboxInfo } from '../../protocol/sandbox.ts';
 import { withAgreement } from './agree.ts';
 import type { Console } from './console.ts';
 import { exec } from './exec.ts';
 import { visible } from './render/text.ts';
 import { conclude, type Seat } from './shell.ts';
 import { joinTerminal } from './terminal.ts';
+
+interface Wanted {
+  readonly agent: AgentName;
+  /** arguments for it */
+  readonly words: readonly string[];
+}
 
 /** Exit status for the shell outside: the agent's. */
 export async function runAgent(seat: Seat, { agent, mode, keep = false, words = [], ...creation }: OperationInput<'run'>): Promise<number> {
@@ -19,20 +26,34 @@ export async function runAgent(seat: Seat, { agent, mode, keep = false, words = 
   const state = { joined: false };
   try {
     if (mode !== undefined) await connection.call('mode', { sandbox: sandbox.id, mode });
-    const { command, findings } = await connection.call('agentLaunch', { sandbox: sandbox.id, agent, words: [...words] }, options);
-    seat.ready();
-    tell(console, agent, findings);
-    if (!interactive) return await exec(connection, console, { sandbox: sandbox.id, command });
-    const end = await joinTerminal(connection, console, async (stream, size) => {
-      const opened = await connection.call('terminalOpen', { sandbox: sandbox.id, command, ...size, stream, hangup: !keep });
-      state.joined = true;
-      return opened;
-    });
-    return conclude(end, sandbox.name, console);
+    return await launch(seat, sandbox, { agent, words }, !keep, () => (state.joined = true));
   } finally {
     // With a terminal in it, an ephemeral sandbox goes with its last one.
     if (!keep && !state.joined) await connection.call('remove', { sandbox: sandbox.id });
   }
+}
+
+/**
+ * Starts an agent in a sandbox that has it; exit status for the shell outside.
+ * @param hangup whether it ends with the terminal outside @param joined called once it runs in a terminal
+ */
+export async function launch(
+  { connection, console, options, ready }: Seat,
+  { id, name }: Pick<SandboxInfo, 'id' | 'name'>,
+  { agent, words }: Wanted,
+  hangup: boolean,
+  joined: () => void = () => undefined,
+): Promise<number> {
+  const { command, findings } = await connection.call('agentLaunch', { sandbox: id, agent, words: [...words] }, options);
+  ready();
+  tell(console, agent, findings);
+  if (console.stdin.isTTY !== true) return await exec(connection, console, { sandbox: id, command });
+  const end = await joinTerminal(connection, console, async (stream, size) => {
+    const opened = await connection.call('terminalOpen', { sandbox: id, command, ...size, stream, hangup });
+    joined();
+    return opened;
+  });
+  return conclude(end, name, console);
 }
 
 /** What a person is to know before the agent takes the terminal. What its dialect says differently is only counted. */

@@ -48,12 +48,21 @@ export async function shell(seat: Seat, { keep = false, command = [], ...creatio
 }
 
 /** Exit status for the shell outside. */
-export async function attach(seat: Seat, { sandbox: wanted, terminal, new: another = false }: OperationInput<'attach'>): Promise<number> {
+export async function attach(
+  seat: Seat,
+  { sandbox: wanted, terminal, new: another = false, agent }: OperationInput<'attach'>,
+): Promise<number> {
   const { connection, console } = seat;
-  if (another && terminal !== undefined) {
-    throw new LassoError('BAD_REQUEST', 'attach: --new and --terminal exclude each other', 'Try `lasso attach -h`.');
+  if ((another || agent !== undefined) && terminal !== undefined) {
+    throw new LassoError('BAD_REQUEST', 'attach: --terminal excludes --new and --agent', 'Try `lasso attach -h`.');
   }
   const sandbox = await choose(connection, console, wanted);
+  if (agent !== undefined) {
+    const running = another ? undefined : sandbox.terminals.find(({ title }) => title === agent);
+    if (running !== undefined) return await attach(seat, { sandbox: sandbox.id, terminal: running.id });
+    const { launch } = await import('./agent-run.ts');
+    return await launch(seat, sandbox, { agent, words: [] }, false);
+  }
   seat.ready();
   const open = another || (sandbox.terminals.length === 0 && terminal === undefined);
   if (open && console.stdin.isTTY !== true) return await exec(connection, console, { sandbox: sandbox.id, command: [...plainShell] });
