@@ -12,19 +12,22 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 
   constructor() {
     this.#lifetime.own(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
-    this.#lifetime.own(vscode.workspace.onDidCloseTextDocument(({ uri }) => uri.scheme === scheme && this.#texts.delete(uri.path)));
+    this.#lifetime.own(vscode.workspace.onDidCloseTextDocument(({ uri }) => uri.scheme === scheme && this.#texts.delete(uri.toString())));
   }
 
-  /** Puts text under a name, `/LASSO Doctor.md`; a document that is open already shows the new text. */
-  put(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme, path: name });
-    this.#texts.set(uri.path, text);
+  /**
+   * Puts text under a name, `/LASSO Doctor.md`; a document that is open already shows the new text.
+   * @param state tells texts of one name apart, which are shown as the same file
+   */
+  put(name: string, text: string, state = ''): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme, path: name, query: state });
+    this.#texts.set(uri.toString(), text);
     this.#changes.fire(uri);
     return uri;
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#texts.get(uri.path) ?? 'This document was closed. Run the command again.\n';
+    return this.#texts.get(uri.toString()) ?? 'This document was closed. Run the command again.\n';
   }
 
   dispose(): void {

@@ -11,11 +11,11 @@ type Row = readonly [label: vscode.Uri, before: vscode.Uri | undefined, after: v
 export async function preview({ documents }: Context, folder: string, title: string, plan: AgentPlan): Promise<void> {
   const name = path.basename(folder);
   const rows = changed(plan).map((file): Row => {
-    const before = file.before === null ? undefined : documents.put(`/${name} now/${file.path}`, file.before);
-    const after = file.after === null ? undefined : documents.put(`/${name} then/${file.path}`, file.after);
+    const before = file.before === null ? undefined : documents.put(`/${name}/${file.path}`, file.before, 'now');
+    const after = file.after === null ? undefined : documents.put(`/${name}/${file.path}`, file.after, 'then');
     return [vscode.Uri.file(path.join(folder, file.path)), before, after];
   });
   const said = remarks(plan);
-  const note = said === '' ? undefined : documents.put(`/${name} then/LASSO remarks.md`, said);
+  const note = said === '' ? undefined : documents.put(`/${name}/LASSO remarks.md`, said, 'then');
   await vscode.commands.executeCommand('vscode.changes', title, note ? [[note, undefined, note] satisfies Row, ...rows] : rows);
 }
