@@ -9,6 +9,7 @@ import type { TestLasso } from '../kit/lasso.ts';
 import type { SeenRequest } from '../kit/network.ts';
 import { authorityVariables, proxyVariables } from '../../helper/protocol/profile/environment.ts';
 import { gatePromises } from './gate-promises.ts';
+import { hookPromises } from './hook-promises.ts';
 import { networkProfile, networkPromises } from './network-promises.ts';
 import { dieBy, forkMany, openMany, sh, takeMemory } from '../kit/programs.ts';
 
@@ -370,6 +371,7 @@ export const promises: readonly Promised[] = [
   },
   ...networkPromises,
   ...gatePromises,
+  ...hookPromises,
 ];
 
 /** Makes the folders a subject needs. */
