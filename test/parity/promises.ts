@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type { TestLasso } from '../kit/lasso.ts';
 import type { SeenRequest } from '../kit/network.ts';
 import { authorityVariables, proxyVariables } from '../../helper/protocol/profile/environment.ts';
+import { closedFilesPromises } from './closed-files-promises.ts';
+import { filePromises, prepareFiles } from './file-promises.ts';
 import { gatePromises } from './gate-promises.ts';
 import { hookPromises } from './hook-promises.ts';
 import { networkProfile, networkPromises } from './network-promises.ts';
@@ -372,6 +374,8 @@ export const promises: readonly Promised[] = [
   ...networkPromises,
   ...gatePromises,
   ...hookPromises,
+  ...filePromises,
+  ...closedFilesPromises,
 ];
 
 /** Makes the folders a subject needs. */
@@ -382,6 +386,7 @@ export function makeFolders(root: string): { readonly workspace: string; readonl
   mkdirSync(workspace, { recursive: true });
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'fact'), 'a fact\n');
+  prepareFiles(workspace);
   return { workspace, data };
 }
 
