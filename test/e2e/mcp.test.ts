@@ -1,15 +1,16 @@
 /** The tools for models, as the official client sees them, against the real helper and real sandboxes. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { gone, TestLasso } from '../kit/lasso.ts';
+import { gone, lassoProgram, TestLasso } from '../kit/lasso.ts';
 import { TestTools } from '../kit/mcp-client.ts';
 
 let lasso: TestLasso;
 let tools: TestTools;
 
 const limit = { timeout: 60_000 };
+const insideProfile = 'name = "inside"\nextends = "open"\n';
 
 before(async () => {
   lasso = new TestLasso();
@@ -218,6 +219,24 @@ test('every act is on record before and after it, as done by a model, never as b
   ]);
   const ours = lines.filter(({ actor: { face } }) => face !== 'guest' && face !== 'helper');
   assert.deepEqual([...new Set(ours.map(({ actor: { kind, face } }) => `${kind} ${face}`))], ['agent mcp']);
+});
+
+test('from inside a sandbox no helper is to be reached, and the command line says where it is', limit, async () => {
+  const node = dirname(dirname(realpathSync(process.execPath)));
+  const mount = [`${dirname(dirname(realpathSync(lassoProgram)))}:/mnt/lasso:ro`, `${node}:/mnt/node:ro`];
+  const { id } = await lasso.create({ dir: tools.folder, backend: 'bubblewrap', profile: lasso.profile('inside', insideProfile), mount });
+  const ask = (environment: readonly string[], words: readonly string[]): ReturnType<TestLasso['exec']> =>
+    lasso.exec(id, ['env', ...environment, '/mnt/node/bin/node', '/mnt/lasso/dist/lasso.js', ...words]);
+  for (const words of [['mcp'], ['ps'], ['helper', 'ensure', '--json']]) {
+    const { exit, stdout, stderr } = await ask([], words);
+    assert.match(stderr, /This is a LASSO sandbox/);
+    assert.deepEqual([exit.code, stdout.includes('token')], [69, false]);
+  }
+  const { runtime, state, home } = lasso.folders;
+  for (const folder of [runtime, state, home]) assert.notEqual((await lasso.exec(id, ['ls', folder])).exit.code, 0, folder);
+  // Who denies being inside finds nobody either.
+  const denied = await ask(['-u', 'LASSO', `LASSO_HOME=${home}`, `LASSO_RUNTIME_DIR=${runtime}`], ['ps', '-q']);
+  assert.deepEqual([denied.stdout, denied.exit.code === 0], ['', false]);
 });
 
 test(

@@ -167,3 +167,24 @@ test('the version needs no helper', async () => {
   assert.deepEqual(await ran('version'), { status: 0, calls: [], stdout: 'lasso 2.0.0\n', stderr: '' });
   assert.equal((await ran('helper ensure')).status, 3);
 });
+
+test('inside a sandbox nothing is asked of a helper, and that is said', async () => {
+  for (const line of ['ps', 'exec app -- true', 'approve 1f2e3d4c', 'mcp', 'up', 'helper ensure']) {
+    const { status, calls, stderr } = await ran(line, {}, testConsole({ environment: { LASSO: '1' } }));
+    assert.deepEqual([status, calls], [errorCodes.UNSUPPORTED.exit, []], line);
+    assert.match(stderr, /This is a LASSO sandbox.*Ask the person outside/s, line);
+  }
+  assert.equal((await ran('version', {}, testConsole({ environment: { LASSO: '1' } }))).status, 0);
+});
+
+test('what an agent needs is printed alone, and where it belongs beside it', async () => {
+  const plain = await ran('mcp config --agent claude --profile ./p.toml');
+  assert.deepEqual(JSON.parse(plain.stdout), {
+    mcpServers: { lasso: { type: 'stdio', command: 'lasso', args: ['mcp', '--profile', '/src/app/p.toml'] } },
+  });
+  assert.deepEqual([plain.status, plain.stderr, plain.calls], [0, '.mcp.json:\n', []]);
+  const shown: unknown = JSON.parse((await ran('mcp config --agent codex --dir . --json')).stdout);
+  const text = '[mcp_servers.lasso]\ncommand = "lasso"\nargs = ["mcp", "--dir", "/src/app"]\n';
+  assert.deepEqual(shown, { agent: 'codex', file: '~/.codex/config.toml', text });
+  assert.equal((await ran('mcp config --agent aider')).status, errorCodes.UNSUPPORTED.exit);
+});
