@@ -7,32 +7,30 @@
 #include "files.h"
 #include "network.h"
 
-enum { TOLD_LIMIT = 128, QUIET_MS = 2000, SHOWN_BYTES = 1500, HEAD_BYTES = 7, LINE_BYTES = 400 };
+enum { TOLD_LIMIT = 1024, QUIET_MS = 2000, SHOWN_BYTES = 1500, HEAD_BYTES = 7, LINE_BYTES = 400, BURST = 2048, EACH_SECOND = 256 };
 
-struct told {
-	pid_t pid;
-	uint8_t act;
-	uint64_t path;
-	int64_t at; /* 0: free */
-};
-
-/* Whether the same was told a moment ago; remembers it. */
-static bool told_already(pid_t pid, enum file_act act, const char *path)
+/* Whether the same was told a moment ago, or very much was; what was told is remembered. */
+static bool told_enough(pid_t pid, enum file_act act, const char *path)
 {
-	static struct told all[TOLD_LIMIT];
-	uint64_t digest = digest_one((const uint8_t *)path, strlen(path));
-	int64_t now = now_ms();
-	struct told *oldest = &all[0];
-	for (size_t i = 0; i < TOLD_LIMIT; i++) {
-		struct told *told = &all[i];
-		if (told->at != 0 && told->at + QUIET_MS > now && told->pid == pid && told->act == act && told->path == digest)
-			return true;
-		oldest = told->at < oldest->at ? told : oldest;
-	}
-	/* Very many at once: what does not fit goes untold, and stays refused. */
-	if (oldest->at != 0 && oldest->at + QUIET_MS > now)
+	static struct {
+		uint64_t what;
+		int64_t until;
+	} told[TOLD_LIMIT];
+	static int64_t left = BURST, refilled;
+	uint64_t what = digest_one((const uint8_t *)path, strlen(path)) * 31 + (uint64_t)pid * 16 + act;
+	int64_t now = now_ms(), more = (now - refilled) * EACH_SECOND / 1000;
+	/* Another with the same place takes it, and is only told once more. */
+	if (told[what % TOLD_LIMIT].what == what && told[what % TOLD_LIMIT].until > now)
 		return true;
-	*oldest = (struct told){ pid, (uint8_t)act, digest, now };
+	if (more > 0) {
+		left = left + more < BURST ? left + more : BURST;
+		refilled = now;
+	}
+	if (left == 0)
+		return true;
+	left--;
+	told[what % TOLD_LIMIT].what = what;
+	told[what % TOLD_LIMIT].until = now + QUIET_MS;
 	return false;
 }
 
@@ -69,7 +67,7 @@ int refuse(const struct call *call, enum file_act act, int pattern, const char *
 	struct caller caller;
 	if (!notify_valid(call->listener, call->id) || !caller_read(call->pid, &caller))
 		return EPERM;
-	if (told_already(caller.group, act, path))
+	if (told_enough(caller.group, act, path))
 		return EPERM;
 	tell_helper(caller.group, act, pattern, path, other);
 	/* The closed one of two may be either. */

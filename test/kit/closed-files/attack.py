@@ -40,7 +40,7 @@ def opened(path=PRESENT, how=os.O_RDONLY):
 
 
 def mapped():
-    memory = mmap.mmap(opened(), 4, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+    memory = mmap.mmap(opened(), 1, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
     memory[0] = 65
 
 

@@ -1,6 +1,6 @@
 /** A workspace with closed files, the programs that try them from inside, and what must be left of it. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -30,26 +30,35 @@ export function layOutClosed(folder: string): void {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  layOutAttacks(folder);
+}
+
+/** The programs alone. */
+export function layOutAttacks(folder: string): void {
   for (const name of ['attack.py', 'everyday.py']) cpSync(join(import.meta.dirname, name), join(folder, name));
 }
 
-/** Fails unless every attempt was refused in the way it must be. */
-export function assertRefused(output: string): void {
+/** Fails unless every attempt was refused, and in the way it must be where the workspace is the one laid out here. */
+export function assertRefused(output: string, { exact }: { readonly exact: boolean }): void {
   const attempts = output
     .trimEnd()
     .split('\n')
     .map((said) => line.parse(JSON.parse(said)));
   assert.ok(attempts.length > 55, `only ${attempts.length} attempts were made`);
-  const wrong = attempts.filter(({ name, error }) => error !== (otherwise[name] ?? 'EPERM'));
+  const wrong = attempts.filter(({ name, error }) => error === null || (exact && error !== (otherwise[name] ?? 'EPERM')));
   assert.deepEqual(wrong, []);
 }
 
-/** Fails when anything closed is there that was not, or is not as it was. */
-export function assertUntouched(folder: string): void {
-  for (const name of present) assert.equal(readFileSync(join(folder, name), 'utf8'), text, name);
-  const names = namesIn(folder).filter((name) => !name.startsWith('node_modules'));
-  const closed = /(^|\/)(\.envrc|\.vscode|\.git\/(hooks|config)|\.github)(\/|$)/i;
-  assert.deepEqual(names.filter((name) => closed.test(name)).sort(), ['.git/config', '.vscode', '.vscode/settings.json']);
+/** Every closed file and folder with its mode and what is in it, to be compared with what was there before. */
+export function closedIn(folder: string): readonly string[] {
+  const closed = /^(?!node_modules)(.*\/)?(\.envrc|\.vscode|\.git\/(hooks|config)|\.github)(\/|$)/i;
+  return namesIn(folder)
+    .filter((name) => closed.test(name))
+    .map((name) => {
+      const about = lstatSync(join(folder, name));
+      return `${name} ${about.mode.toString(8)} ${about.isFile() ? readFileSync(join(folder, name), 'utf8') : ''}`;
+    })
+    .sort();
 }
 
 /** Everything in a folder, by its path in it; links are not followed. */

@@ -7,7 +7,7 @@ import type { ExecGate } from '../../../helper/guest/exec.ts';
 import type { FileGate, FileRefusal, GuestFiles } from '../../../helper/guest/files.ts';
 import { openSocketLink } from '../../../helper/guest/open.ts';
 import { silentLog } from '../../../helper/base/log.ts';
-import { assertRefused, assertUntouched, closedPatterns, layOutClosed } from '../../kit/closed-files/closed.ts';
+import { assertRefused, closedIn, closedPatterns, layOutClosed } from '../../kit/closed-files/closed.ts';
 import { checkedGuestProgram, guestProgram, request, run, shell, startGuest, untilPrinted, type GuestWorld } from '../../kit/guest.ts';
 
 const place = { cwd: '/workspace' } as const;
@@ -50,12 +50,14 @@ for (const { name, program, ...gated } of ways)
       const files = told();
       await using world = await startGuest({ kind: 'socket', program, files, ...gated });
       layOutClosed(world.workspace);
+      const before = closedIn(world.workspace);
+      assert.equal(before.length, 3);
       const { output, errors } = await python(world, 'attack.py');
-      assertRefused(output);
+      assertRefused(output, { exact: true });
       assert.match(errors, /^LASSO: \.envrc is guarded by the profile/m);
-      assertUntouched(world.workspace);
+      assert.deepEqual(closedIn(world.workspace), before);
       await python(world, 'attack.py', '2');
-      assertUntouched(world.workspace);
+      assert.deepEqual(closedIn(world.workspace), before);
       for (const act of ['WRITE', 'CREATE', 'FOLDER', 'RENAME', 'LINK', 'SYMLINK', 'NODE', 'REMOVE', 'TRUNCATE', 'MODE'] as const)
         assert.ok(
           files.refusals.some((refusal) => refusal.act === act),
