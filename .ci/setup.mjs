@@ -28,6 +28,7 @@ const builds = [
     purposes: ['terminal', 'editor', 'tests'],
   },
   { script: 'sandbox-npm.mjs', makes: 'npm for sandboxes of the tests', purposes: ['tests'] },
+  { script: 'agents.mjs', makes: 'coding agents for the tests', purposes: ['tests'] },
   { script: 'vscode-server.mjs', makes: 'a VS Code server', purposes: ['editor', 'tests'] },
 ];
 
