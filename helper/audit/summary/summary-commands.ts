@@ -16,7 +16,9 @@ export class CommandSummary {
   add(seen: Seen): void {
     if (seen.type === 'command' && seen.action === 'start') return this.#start(seen);
     if (seen.type === 'terminal' && seen.outcome === 'intent' && seen.action === 'shell') this.#terminals += 1;
-    if (seen.type === 'command') this.#ask(seen);
+    // An agent that asks first has started nothing yet.
+    if (seen.type === 'command' && seen.action === 'tool') this.#blocked += seen.outcome === 'blocked' ? 1 : 0;
+    else if (seen.type === 'command') this.#ask(seen);
   }
 
   get result(): RecordSummary['commands'] {

@@ -82,7 +82,7 @@ function ofType({ type, action, outcome, actor, detail }: Seen, blocked: boolean
       if (action === 'entered-from-outside') return ['guard', 'outside'];
       return typeof detail['secret'] === 'string' ? ['guard', 'secretsRefused'] : ['guard'];
     case 'file':
-      return ['files'];
+      return action === 'tool' ? [] : ['files'];
     case 'gap':
       return ['gaps'];
     case 'chain':

@@ -17,7 +17,7 @@ export class NetworkSummary {
   readonly #forwards = new Tally<null>(200);
 
   add(seen: Seen): void {
-    if (seen.type !== 'network') return;
+    if (seen.type !== 'network' || seen.action === 'tool') return;
     switch (seen.action) {
       case 'name':
         if (seen.outcome === 'blocked' && amountIn(seen.detail, 'refused') === undefined)

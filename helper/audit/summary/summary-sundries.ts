@@ -26,7 +26,7 @@ export class SundrySummary {
     if (seen.outcome === 'blocked' && seen.type !== 'approval') this.#block(seen);
     if (seen.type === 'violation') noteIn(this.#guard, seen, guardText(seen), whyOf(seen).slice(0, textLimit));
     if (isLimit(seen)) noteIn(this.#limits, seen, limitText(seen), whyOf(seen).slice(0, textLimit));
-    if (seen.type === 'file') this.#file(seen);
+    if (seen.type === 'file' && seen.action !== 'tool') this.#file(seen);
     if (seen.type === 'secret' || textIn(seen.detail, 'secret') !== undefined) this.#secret(seen);
     if (seen.type === 'lifecycle' && seen.action === 'start' && seen.outcome === 'intent')
       for (const name of textsIn(seen.detail, 'secrets')) if (this.#given.size < namesLimit) this.#given.add(name.slice(0, textLimit));

@@ -171,3 +171,22 @@ test('the timeline covers a year in few bars, and a clock that goes back does no
   );
   assert.equal(summary.bars[0]?.records, 2);
 });
+
+test('what an agent asked first is no command that ran, no connection and no file that changed; a no to it is blocked', async () => {
+  const actor = { kind: 'agent', face: 'guest' } as const;
+  const asked = (type: TimedEntry['type'], target: string, outcome: TimedEntry['outcome']): TimedEntry => ({
+    ...{ type, action: 'tool', outcome, actor, target },
+    detail: { agent: 'claude', tool: 'Tool', reason: 'no', rule: 'r' },
+  });
+  const all = (['command', 'file', 'network'] as const).flatMap((type) => [
+    asked(type, `${type}-yes`, 'success'),
+    asked(type, `${type}-no`, 'blocked'),
+  ]);
+  const { commands, network, filesChanged, blocked } = await summaryOf(sealedLines(all));
+  assert.deepEqual([commands.asked, commands.started, commands.blocked, commands.ran.rows.length], [0, 0, 1, 0]);
+  assert.deepEqual([network.allowed, network.blocked, network.hosts.rows.length, filesChanged.count], [0, 0, 0, 0]);
+  assert.deepEqual(
+    blocked.rows.rows.map(({ about }) => about.what),
+    ['command-no', 'file-no', 'network-no'],
+  );
+});
