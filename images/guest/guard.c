@@ -125,6 +125,15 @@ static size_t read_answer(int fd, char *answer)
 	}
 }
 
+/* Copilot tells its model no other reason than one in JSON. Changes the text: quotes become such as need no escape. */
+static void tell_as_json(char *reason)
+{
+	for (char *at = reason; *at != '\0'; at++)
+		if (*at == '"' || *at == '\\')
+			*at = '\'';
+	(void)dprintf(STDOUT_FILENO, "{\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"%s\"}\n", reason);
+}
+
 int guard_ask(const char *name)
 {
 	char answer[ANSWER_LIMIT_BYTES + 1];
@@ -146,5 +155,7 @@ int guard_ask(const char *name)
 		if ((unsigned char)answer[i] < ' ' || answer[i] == 0x7f)
 			answer[i] = ' ';
 	(void)dprintf(STDERR_FILENO, "%s\n", answer + 2);
+	if (strcmp(name, "copilot") == 0)
+		tell_as_json(answer + 2);
 	return GUARD_NO;
 }

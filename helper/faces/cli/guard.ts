@@ -30,15 +30,22 @@ export async function guard({ console, connect }: GuardSeat, input: OperationInp
   try {
     const answer = await Promise.race([ask(connect, console.stdin, input, over.signal), whenLate(over.signal)]);
     if (answer.allow) return 0;
-    console.stderr.write(`${visible(answer.reason)}\n`);
+    tell(console, input.agent, answer.reason);
   } catch (thrown) {
     const { message, hint } = failureOf(thrown);
-    console.stderr.write(`LASSO: this is refused, because nobody could say whether it is allowed: ${visible(`${message}. ${hint}`)}\n`);
+    tell(console, input.agent, `LASSO: this is refused, because nobody could say whether it is allowed: ${message}. ${hint}`);
   } finally {
     clearTimeout(late);
     console.stdin.destroy();
   }
   return refusedStatus;
+}
+
+/** Copilot tells its model no other reason than one in JSON; all others tell what stands on stderr. */
+function tell(console: Console, agent: OperationInput<'guard'>['agent'], reason: string): void {
+  const said = visible(reason);
+  console.stderr.write(`${said}\n`);
+  if (agent === 'copilot') console.stdout.write(`${JSON.stringify({ permissionDecision: 'deny', permissionDecisionReason: said })}\n`);
 }
 
 async function ask(

@@ -87,6 +87,15 @@ for (const [where, options] of worlds)
       }
     });
 
+    test('of Copilot gets the reason in JSON too, which no reason breaks', async () => {
+      await using world = await startGuest({ ...options, guard: answering('2\nLASSO: not "this\\') });
+      const { status, errors, output } = await asked(world, '{}', ['/.lasso/guest', 'guard', 'copilot']);
+      assert.deepEqual(
+        [status, errors, JSON.parse(output)],
+        [2, 'LASSO: not "this\\\n', { permissionDecision: 'deny', permissionDecisionReason: "LASSO: not 'this'" }],
+      );
+    });
+
     test('may be given megabytes, and too much is a no', async () => {
       await using world = await startGuest({ ...options, guard: answering((said) => `2\n${said.length}`) });
       const most = 8 * 1024 * 1024;

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import type { Connect, Connection } from '../../../../helper/faces/cli/connection.ts';
 import { guard } from '../../../../helper/faces/cli/guard.ts';
+import type { AgentName } from '../../../../helper/protocol/agent.ts';
 import { LassoError } from '../../../../helper/protocol/errors.ts';
 import { testConsole } from '../../../kit/console.ts';
 
@@ -16,7 +17,10 @@ interface Guarded {
 
 const yes = (): Promise<unknown> => Promise.resolve({ allow: true, reason: '' });
 
-async function guarded(answer: () => Promise<unknown>, options: { input?: PassThrough; connect?: Connect } = {}): Promise<Guarded> {
+async function guarded(
+  answer: () => Promise<unknown>,
+  options: { input?: PassThrough; connect?: Connect; agent?: AgentName } = {},
+): Promise<Guarded> {
   const calls: unknown[] = [];
   const call = (name: string, params: unknown): Promise<unknown> => {
     calls.push([name, params]);
@@ -27,7 +31,7 @@ async function guarded(answer: () => Promise<unknown>, options: { input?: PassTh
   const console = { ...testConsole(), stdin };
   const status = await guard(
     { console, connect: options.connect ?? (() => Promise.resolve(connection)) },
-    { agent: 'claude', dir: '/src/app' },
+    { agent: options.agent ?? 'claude', dir: '/src/app' },
   );
   return { status, ...console.written(), calls };
 }
@@ -42,6 +46,16 @@ test('a no is 2 with its reason, in which nothing moves a cursor', async () => {
   const { status, stderr, stdout } = await guarded(() => Promise.resolve({ allow: false, reason: 'LASSO: no\u001b[2J' }));
   assert.deepEqual([status, stdout], [2, '']);
   assert.match(stderr, /^LASSO: no[^\u001b]*\n$/);
+});
+
+test('Copilot is told the reason in JSON too', async () => {
+  const { status, stderr, stdout } = await guarded(() => Promise.resolve({ allow: false, reason: 'LASSO: not "this"' }), {
+    agent: 'copilot',
+  });
+  assert.deepEqual(
+    [status, stderr, JSON.parse(stdout)],
+    [2, 'LASSO: not "this"\n', { permissionDecision: 'deny', permissionDecisionReason: 'LASSO: not "this"' }],
+  );
 });
 
 const broken = (): PassThrough => {
