@@ -159,3 +159,32 @@ test('for another user’s workspace everything bound is reached through the sta
   for (const source of [...folders, spec.guestProgram]) assert.ok(!words.includes(source), source);
   assert.ok(words.includes('/mnt/0') && words.includes('/mnt/5'));
 });
+
+test('what is hidden or closed is bound over the workspace, outermost first, before what a person mounts; whatever it is called', () => {
+  const covered: SandboxSpec = {
+    ...spec,
+    overlays: [
+      { path: '.vscode', kind: 'folder', instead: null },
+      { path: '.vscode/a "b",\nc:.key', kind: 'file', instead: '/run/l/empty/1' },
+    ],
+  };
+  const reachable = new Map([
+    ['/srv/my work', '/mnt/4'],
+    ['/run/l/empty', '/mnt/6'],
+  ]);
+  const words = bubblewrapWords(covered, { ...facts, reachable });
+  const at = words.indexOf('/workspace');
+  assert.deepEqual(words.slice(at - 2, at + 10), [
+    ...['--bind', '/mnt/4', '/workspace'],
+    ...['--ro-bind', '/mnt/4/.vscode', '/workspace/.vscode'],
+    ...['--ro-bind', '/mnt/6/1', '/workspace/.vscode/a "b",\nc:.key'],
+    ...['--ro-bind', '/srv/data', '/data'],
+  ]);
+});
+
+test('the folder of empty files is staged once, and what lies in the workspace with the workspace', () => {
+  const overlays = [0, 1, 2].map((n) => ({ path: `${n}.key`, kind: 'file' as const, instead: n === 2 ? null : `/run/l/empty/${n}` }));
+  const { reachable } = stagingWords({ ...spec, overlays }, facts.system, '/usr/bin/bwrap', '/usr/bin/setpriv', () => true);
+  assert.ok(reachable.has('/run/l/empty'));
+  assert.equal([...reachable.keys()].filter((source) => /\.key$|empty\//.test(source)).length, 0);
+});

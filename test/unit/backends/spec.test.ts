@@ -196,3 +196,16 @@ test('no input can ask for privilege, a host namespace, a device or a capability
     }),
   );
 });
+
+test('what is hidden or closed is bound read-only over the workspace, through its view where there is one', () => {
+  const overlays = [
+    { path: '.git/hooks', kind: 'folder', instead: null },
+    { path: '.env', kind: 'file', instead: '/run/lasso/0123456789ab/empty/1' },
+  ] as const;
+  const mounts = (views: Dialect['views']): unknown =>
+    containerOf({ ...spec, overlays }, { ...plain, views }).HostConfig.Mounts?.filter(({ Target }) => Target.startsWith('/workspace/'));
+  const instead = bind('/run/lasso/0123456789ab/empty/1', '/workspace/.env', true);
+  assert.deepEqual(mounts(new Map()), [bind('/home/u/work/.git/hooks', '/workspace/.git/hooks', true), instead]);
+  const views = new Map([[spec.workspace.source, '/scratch/mount-0']]);
+  assert.deepEqual(mounts(views), [bind('/scratch/mount-0/.git/hooks', '/workspace/.git/hooks', true), instead]);
+});
