@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { z } from 'zod';
 import type { ChildResult } from '../../helper/base/child.ts';
 import { lassoProgram, TestLasso } from '../kit/lasso.ts';
 import { startUnderPty } from '../kit/pty.ts';
@@ -134,6 +135,14 @@ test('an agent nobody knows is told with the nearest name', limit, async () => {
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /not cluade \(did you mean claude\?\)/);
   assert.equal((await run('agent', 'config', 'nobody')).code, 2);
+});
+
+test('an agent’s own program says what it makes of it, where it is at hand', limit, async () => {
+  put('.codex/own', '');
+  const rows = z.object({ rows: z.array(z.object({ by: z.string(), status: z.string(), message: z.string() })) });
+  const { rows: found } = rows.parse(JSON.parse((await run('agent', 'check', '--agents', 'codex', '--json')).stdout));
+  const [own] = found.filter(({ by }) => by === 'tool');
+  assert.match(`${own?.status}: ${own?.message}`, /^(?:ok: Codex [\d.]+ takes what|absent: Codex [\d.]+ is not on this machine)/);
 });
 
 test('what an agent is told can be read without writing it', limit, async () => {

@@ -9,6 +9,7 @@ import { type AgentCheckRow, type AgentName, agentNames } from '../../protocol/a
 import type { World } from '../world.ts';
 import { type FolderWish, lookAtStandings } from './configuring.ts';
 import { detectedIn } from './detecting.ts';
+import { ownCheck } from './own-check.ts';
 
 /** @param names none: those the folder uses or LASSO told something */
 export async function checkAgents(world: World, wish: FolderWish, names: readonly AgentName[]): Promise<readonly AgentCheckRow[]> {
@@ -27,7 +28,8 @@ export async function checkAgents(world: World, wish: FolderWish, names: readonl
       ...(managed?.(brief) ?? []).map(({ path, text }) => managedRow(agent, path, text)),
     ];
   });
-  return rows.flat();
+  const own = await Promise.all(meant.map((agent) => ownCheck(world, agent, brief)));
+  return meant.flatMap((_, at) => [...(rows[at] ?? []), ...(own[at] ?? [])]);
 }
 
 function formRow(agent: AgentName, file: GeneratedFile, present: Present | undefined): AgentCheckRow {
