@@ -18,7 +18,7 @@ const nowhere = 'http://127.0.0.1:9';
 
 /** @returns no row for an agent whose program looks at no files */
 export async function ownCheck(
-  world: Pick<World, 'agentStore' | 'folders'>,
+  world: Pick<World, 'agentStore' | 'folders' | 'host'>,
   agent: AgentName,
   brief: Brief,
 ): Promise<readonly AgentCheckRow[]> {
