@@ -2,6 +2,7 @@
  * Claude Code 2.1: settings of a project, managed settings, rules in words. Deny wins over ask, ask over allow, from any file.
  * One bad value makes it drop a whole file without a word, so nothing is written here that it did not take when it was tried.
  */
+import type { AgentFinding } from '../protocol/agent.ts';
 import type { Agent, GeneratedFile, JsonObject, ManagedFile, Rendered } from './agent.ts';
 import type { ArgumentRule, Brief } from './brief.ts';
 import { anchoredAt } from './file-patterns.ts';
@@ -70,8 +71,20 @@ function render(brief: Brief): Rendered {
     env: { DISABLE_TELEMETRY: '1', DISABLE_ERROR_REPORTING: '1' },
   };
   const rules: GeneratedFile = { kind: 'whole', path: '.claude/rules/lasso.md', text: instructions(brief), comment: 'html' };
-  return { files: [rules, { kind: 'values', path: '.claude/settings.json', form: 'json', value }], findings: findingsOf(speech, brief) };
+  return {
+    files: [rules, { kind: 'values', path: '.claude/settings.json', form: 'json', value }],
+    findings: [...findingsOf(speech, brief), ownSandbox],
+  };
 }
+
+const ownSandbox: AgentFinding = {
+  severity: 'information',
+  code: 'own-sandbox',
+  agent: 'claude',
+  message:
+    'Outside of LASSO’s sandboxes Claude Code works only with its own sandbox; on Linux that knows no patterns of files, which its other rules do',
+  hint: 'Linux needs bubblewrap and socat for it.',
+};
 
 /** In a sandbox LASSO asks where the profile says so, so that nothing is asked twice; what the profile allows runs unasked. */
 function managed(brief: Brief): readonly ManagedFile[] {

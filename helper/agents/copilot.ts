@@ -40,7 +40,7 @@ export const copilot: Agent = {
     environment: { COPILOT_AUTO_UPDATE: 'false' },
     seeds: { '.copilot/config.json': JSON.stringify({ trustedFolders: ['/workspace'] }) },
     key: { variable: 'COPILOT_GITHUB_TOKEN', hosts: 'copilot', header: 'authorization', prefix: 'github_pat_' },
-    notes: [],
+    notes: ['Copilot honours settings of an administrator only where they are root’s, so it gets LASSO’s rules as words of its command.'],
   },
 };
 

@@ -50,7 +50,7 @@ export const gemini: Agent = {
       }),
     },
     key: { variable: 'GEMINI_API_KEY', hosts: 'google-ai', header: 'x-goog-api-key', prefix: 'AIza' },
-    notes: [],
+    notes: ['Gemini CLI honours settings of a system only where they are root’s, so its hook is in its own home, which it can change.'],
   },
 };
 
