@@ -3,12 +3,17 @@
 The folder it starts in is closed by: .envrc, .vscode/, **/.git/hooks/, **/.git/config, .github/workflows/; it has .vscode/settings.json,
 .git/HEAD and .git/config. With an argument it races instead, for that many seconds. It changes nothing outside that folder.
 """
-import ctypes, errno, json, mmap, os, platform, socket, sys, threading, time
+import errno, os, socket, sys, threading, time
 
-libc = ctypes.CDLL(None, use_errno=True)
+try:
+    import ctypes, mmap
+
+    libc = ctypes.CDLL(None, use_errno=True)
+except ImportError:  # small Pythons do without, and what needs it is not tried there
+    ctypes = libc = None
 CURRENT, EMPTY_PATH, FOLLOW, EXCHANGE = -100, 0x1000, 0x400, 2
 PRESENT = ".vscode/settings.json"
-INTEL = platform.machine() == "x86_64"
+INTEL = os.uname().machine == "x86_64"
 RENAMEAT2 = 316 if INTEL else 276
 
 
@@ -30,9 +35,12 @@ def write(path, how="w"):
 def attempt(name, act):
     try:
         act()
-        print(json.dumps({"name": name, "error": None}))
+        print('{"name": "%s", "error": null}' % name)
+    except AttributeError:
+        if libc:
+            raise
     except OSError as fault:
-        print(json.dumps({"name": name, "error": errno.errorcode.get(fault.errno, str(fault.errno))}))
+        print('{"name": "%s", "error": "%s"}' % (name, errno.errorcode.get(fault.errno, fault.errno)))
 
 
 def opened(path=PRESENT, how=os.O_RDONLY):
@@ -40,6 +48,8 @@ def opened(path=PRESENT, how=os.O_RDONLY):
 
 
 def mapped():
+    if not libc:
+        raise AttributeError
     memory = mmap.mmap(opened(), 1, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
     memory[0] = 65
 
@@ -150,7 +160,7 @@ def attempts():
 
 def races(seconds):
     until = time.monotonic() + seconds
-    name = ctypes.create_string_buffer(64)
+    name = ctypes.create_string_buffer(64) if libc else "harmless"
 
     def forever(act):
         def loop():
@@ -162,7 +172,12 @@ def races(seconds):
 
         return threading.Thread(target=loop)
 
+    def open_now(path):
+        return libc.open(path, os.O_CREAT | os.O_RDWR, 0o644) if libc else os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+
     def swap():
+        if not libc:
+            return time.sleep(1)
         for value in (b".envrc", b"harmless"):
             name.value = value
 
@@ -176,12 +191,14 @@ def races(seconds):
         os.rename("sub2", "sub")
 
     def make(path):
-        descriptor = libc.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = open_now(path)
         if descriptor >= 0:
             os.write(descriptor, b"evil")
             os.close(descriptor)
 
     def move():
+        if not libc:
+            return os.link("free", ".envrc")
         libc.rename(b"harmless", name)
         libc.link(b"free", name)
         libc.mkdir(name, 0o755)
