@@ -4,7 +4,7 @@
  * that is not here is nothing a profile is about: what it does is judged when it does it.
  */
 
-export type ToolKind = 'shell' | 'task' | 'read' | 'search' | 'write' | 'edit-command' | 'patch' | 'url';
+type ToolKind = 'shell' | 'task' | 'read' | 'search' | 'write' | 'edit-command' | 'patch' | 'url';
 
 const tools: Readonly<Record<ToolKind, string>> = {
   shell:

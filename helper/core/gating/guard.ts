@@ -32,7 +32,7 @@ export interface GuardFacts {
 }
 
 /** a use of a tool that waits for a person's word */
-export interface ToolAsked {
+interface ToolAsked {
   /** the same for the same tool and text */
   readonly key: string;
   readonly what: string;

@@ -11,14 +11,14 @@ import { failureOf } from './failure.ts';
 import { visible } from './render/text.ts';
 
 /** what every hook system takes for a no */
-export const refusedStatus = 2;
+const refusedStatus = 2;
 
 /** longest wait for the whole answer, in ms; hooks of agents are given longer */
 const patienceMs = 20_000;
 /** longest payload as a message holds it, in characters */
 const payloadLimit = 7 * 1024 * 1024;
 
-export interface GuardSeat {
+interface GuardSeat {
   readonly console: Console;
   readonly connect: Connect;
 }
