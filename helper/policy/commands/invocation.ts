@@ -10,6 +10,7 @@ import { judgeArrivals } from './links.ts';
 import { judgeListed } from './lists.ts';
 import { longestRead, madeAt, noteMade } from './made.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
+import { isOtherUse } from './provided.ts';
 import { gitSubcommands } from './rows/git.ts';
 import { anyProgram, type Program, programs } from './rows/table.ts';
 import { deepest, nested, type Scene } from './scene.ts';
@@ -75,6 +76,8 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   const own = ofShell && !first.text.includes('/') && inShell.test(first.text);
   if (!own) docket.programs.add(name.base);
   judgeListed(name, docket, spanOf(first, scene), own);
+  if (isOtherUse(first.text, rest[0]?.text))
+    refuse(docket, 'list', 'This program is LASSO’s own, and answers nothing but hooks; use another.', spanOf(first, scene));
   const part = /^git-(.+)$/.exec(name.base)?.[1];
   const asGit = part !== undefined && gitSubcommands.has(part);
   const program = asGit ? programs.get('git') : name.spellings.map((spelling) => programs.get(spelling)).find((row) => row !== undefined);

@@ -14,11 +14,15 @@ export const isProvided = (path: string): boolean => isBelow(path) && !interpret
 
 /** Whether this very start is one of such a program, by the file it leads to. */
 export function isProvidedStart({ file, argv }: { readonly file: string; readonly argv: readonly string[] }): boolean {
+  if (isOtherUse(file, argv[1])) return false;
   if (isProvided(file)) return true;
   if (!isBelow(file)) return false;
   const script = argv.slice(1).find((word) => !plainOption.test(word));
   return script !== undefined && isProvided(script);
 }
+
+/** Whether it would start LASSO's guest for anything but a hook's question: the rest of what it can is for the helper alone. */
+export const isOtherUse = (path: string, firstWord: string | undefined): boolean => path === guestPaths.program && firstWord !== 'guard';
 
 const isBelow = (path: string): boolean =>
   (path === guestPaths.program || path.startsWith(`${guestPaths.agents}/`)) &&

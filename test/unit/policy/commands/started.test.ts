@@ -214,6 +214,13 @@ decides('programs that LASSO itself provides, where nothing is listed', permitti
   ['an agent, through a link the agent made', start(own, [], { asked: '/tmp/rm', argv: ['rm'] })],
   ['an agent that is a script', script('/opt/lasso/tool/bin/tool', runtime, runtime)],
   ['the guest', start('/.lasso/guest', ['guard', 'tool'])],
+  ['the guest that shall write a file', start('/.lasso/guest', ['write', '/workspace/x', '0']), 'list'],
+  [
+    'the guest that shall read one, by another name',
+    start('/.lasso/guest', ['read', '/x', '0', '9'], { asked: '/tmp/ls', argv: ['ls', 'read'] }),
+    'list',
+  ],
+  ['the guest with no word', start('/.lasso/guest'), 'list'],
   ['an agent’s interpreter with the agent', start(runtime, ['--max-old-space-size=4096', '/opt/lasso/tool/bin/tool', '-e', 'x'])],
   ['an agent’s interpreter with code', start(runtime, ['-e', 'x', '/opt/lasso/tool/bin/tool']), 'list'],
   ['an agent’s interpreter with a script of the workspace', start(runtime, ['x.js']), 'list'],
