@@ -1,6 +1,6 @@
 /** `lasso init` and `lasso agent` as a person uses them: shown, agreed to, written, noticed when it no longer fits, taken out again. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { z } from 'zod';
@@ -167,7 +167,10 @@ test('a folder whose own profile nobody agreed to gets nothing written', limit, 
   assert.equal((await run('profile', 'approve')).code, 0);
   assert.equal((await run('init', '--yes')).code, 0);
   assert.match(read('.claude/settings.json'), /Bash\(make/);
-  rmSync(join(workspace, '.lasso'), { recursive: true });
+  put('.lasso/profile.toml', 'name = "own"\n[commands]\nblacklist = ["cmake"]\n');
+  assert.equal((await run('init', '--yes')).code, 77);
+  assert.equal((await run('init', '--remove', '--yes')).code, 0, 'taking out waits for nobody');
+  assert.ok(!existsSync(join(workspace, '.claude')));
 });
 
 test('as one document, and as names of files', limit, async () => {

@@ -50,7 +50,8 @@ interface Planned {
 
 /** @throws LassoError as `resolveWorkspace` and `effectiveProfile` */
 export async function planAgents(world: World, wish: PlanWish): Promise<Planned> {
-  const folder = await lookAtFolder(world, wish, 'refuse');
+  // Taking out must not wait for anybody's word.
+  const folder = await lookAtFolder(world, wish, wish.remove ? 'leave-out' : 'refuse');
   const { names, findings } = wish.remove ? { names: wish.agents, findings: [] } : await namesFor(world, wish, folder);
   const { brief, present, place } = folder;
   const own = await isOwn(place.root, present.get(manifestPath)?.text ?? null, world.folders);
