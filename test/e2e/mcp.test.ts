@@ -221,6 +221,65 @@ test('every act is on record before and after it, as done by a model, never as b
   assert.deepEqual([...new Set(ours.map(({ actor: { kind, face } }) => `${kind} ${face}`))], ['agent mcp']);
 });
 
+test('what needs a person’s word waits for it, and no model can give it', limit, async () => {
+  const text = 'name = "asking"\nextends = "open"\n[commands.ask_args]\ntouch = ["asked"]\n';
+  const own = await TestTools.start(lasso, 'asking', ['--profile', lasso.profile('asking', text)]);
+  const person = await lasso.connect();
+  const attending = new AbortController();
+  const attended = person.call('attend', {}, { signal: attending.signal }).catch(() => undefined);
+  const answers = ['approve', 'deny'] as const;
+  const asked: string[] = [];
+  const listener = person.onEvent((event) => {
+    if (event.type !== 'approval') return;
+    asked.push(event.approval.id);
+    void person.call(answers[asked.length - 1] ?? 'deny', { id: event.approval.id });
+  });
+  try {
+    await own.done('sandbox_exec', { command: ['touch', 'asked'] });
+    assert.equal(existsSync(join(own.folder, 'asked')), true);
+    const { text: told } = await own.call('sandbox_exec', { command: ['touch', 'asked', 'again'] });
+    assert.match(told, /needs approval|denied/);
+    assert.equal(existsSync(join(own.folder, 'again')), false);
+    assert.equal(asked.length, 2);
+  } finally {
+    await listener.dispose();
+    attending.abort();
+    await attended;
+    await own.close();
+  }
+});
+
+test('in observe mode files are read and not written', limit, async () => {
+  const profile = lasso.profile('watching', 'name = "watching"\nextends = "standard"\nmode = "observe"\n');
+  const own = await TestTools.start(lasso, 'watching', ['--profile', profile]);
+  try {
+    writeFileSync(join(own.folder, 'there'), 'there\n');
+    assert.equal((await own.done('file_read', { path: 'there' })).text, 'there\n');
+    assert.match(await own.refusal('file_write', { path: 'there', text: 'x' }), /observe mode/);
+    assert.equal(readFileSync(join(own.folder, 'there'), 'utf8'), 'there\n');
+  } finally {
+    await own.close();
+  }
+});
+
+test('a profile that does not let `cat` run does not keep a file from being read as one', limit, async () => {
+  const profile = lasso.profile('few', 'name = "few"\nextends = "open"\n[commands]\nmode = "whitelist"\nwhitelist = ["ls"]\n');
+  const own = await TestTools.start(lasso, 'few', ['--profile', profile]);
+  try {
+    await own.done('file_write', { path: 'there', text: 'there\n' });
+    assert.equal((await own.done('file_read', { path: 'there' })).text, 'there\n');
+    await own.done('sandbox_exec', { command: ['ls'] });
+    for (const command of [
+      ['cat', 'there'],
+      ['/.lasso/guest', 'read', '/workspace/there', '0', '9'],
+      ['/.lasso/guest', 'write', 'x', '0'],
+    ])
+      assert.match(await own.refusal('sandbox_exec', { command }), /blocked/, command.join(' '));
+  } finally {
+    await own.close();
+  }
+});
+
 test('from inside a sandbox no helper is to be reached, and the command line says where it is', limit, async () => {
   const node = dirname(dirname(realpathSync(process.execPath)));
   const mount = [`${dirname(dirname(realpathSync(lassoProgram)))}:/mnt/lasso:ro`, `${node}:/mnt/node:ro`];

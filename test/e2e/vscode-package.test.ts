@@ -18,6 +18,7 @@ const needed = [
   'extension/dist/extension.cjs',
   'extension/dist/lasso.js',
   'extension/dist/verify-thread.js',
+  'extension/dist/mcp.js',
   'extension/dist/media/audit.js',
   'extension/dist/media/audit.css',
   'extension/dist/node_modules/node-pty/package.json',
