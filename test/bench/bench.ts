@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { backendName, backendNames, type BackendName } from '../../helper/protocol/sandbox.ts';
+import { measureClosedFiles } from './closed-files.ts';
 import { measureEgress } from './egress.ts';
 import { measureGate, measureLinkGate } from './gate.ts';
 import { measureLanguage } from './language.ts';
@@ -53,6 +54,7 @@ async function measure(backend: BackendName): Promise<void> {
       tell(await measureHelperStart(target, runs));
       (await measureLanguage(target.lasso, runs * 4)).forEach(tell);
       (await measureLinkGate(runs)).forEach(tell);
+      (await measureClosedFiles(runs)).forEach(tell);
     }
     tell(await measureStart(target, runs));
     (await measureCommands(target, runs)).forEach(tell);
