@@ -170,6 +170,12 @@ test('a person’s own shell starts, whatever the lists say, and what it starts 
   assert.equal((await gate.judge(docker)).allow, false);
 });
 
+test('LASSO’s own reading or writing of a file starts, whatever the lists say, and is written down as that', async () => {
+  const { gate, records } = desk();
+  assert.deepEqual(await gate.judge({ ...docker, entry: true, ownAct: true }), { allow: true, keep: false });
+  assert.equal(records[0]?.detail?.['stage'], 'own-act');
+});
+
 test('a changed mode counts for the next start', async () => {
   const { gate, use } = desk();
   assert.equal((await gate.judge(started)).allow, true);
