@@ -43,9 +43,10 @@ function render(brief: Brief): Rendered {
       ...(network.mode === 'none' ? ['WebFetch(*)'] : network.blocked.map((host) => `WebFetch(${host})`)),
     ],
   };
+  // What the profile leaves open is left unsaid: the user’s own settings may be stricter.
   const sandbox: JsonObject = {
-    type: files.writable ? 'workspace_readwrite' : 'workspace_readonly',
-    networkPolicy: { default: network.mode === 'full' ? 'allow' : 'deny', allow: network.allowed, deny: network.blocked },
+    ...(files.writable ? {} : { type: 'workspace_readonly' }),
+    networkPolicy: { ...(network.mode === 'full' ? {} : { default: 'deny', allow: network.allowed }), deny: network.blocked },
   };
   const hook = [{ command: workspaceGuard('cursor'), failClosed: true, timeout: hookSeconds }];
   const events = ['preToolUse', 'beforeShellExecution', 'beforeReadFile', 'beforeMCPExecution'];

@@ -46,7 +46,8 @@ function render(brief: Brief): Rendered {
     'chat.tools.urls.autoApprove': ask(network.blocked.map((host) => `https://${host}`)),
     'chat.agent.sandbox.enabled': 'on',
     'chat.agent.sandbox.allowUnsandboxedCommands': false,
-    'chat.agent.sandbox.network.allowNetwork': network.mode !== 'none',
+    // What the profile leaves open is left unsaid: the user’s own settings may be stricter.
+    ...(network.mode === 'none' ? { 'chat.agent.sandbox.network.allowNetwork': false } : {}),
     ...(network.mode === 'restricted' ? { 'chat.agent.sandbox.network.allowedDomains': network.allowed } : {}),
     ...(network.blocked.length === 0 ? {} : { 'chat.agent.sandbox.network.deniedDomains': network.blocked }),
   };

@@ -2,14 +2,14 @@
  * One generated file put into one text of the workspace, and taken out again. What was written down about it is only used as far as
  * the text bears it out; a text somebody changed since keeps that change. Pure; a text that cannot be changed safely is refused.
  */
-import type { GeneratedFile, JsonObject } from '../agent.ts';
+import type { GeneratedFile, JsonObject, JsonValue } from '../agent.ts';
 import type { FileRecord } from '../manifest.ts';
 import { blocksIn, isUntouched, mergeBlock, withoutBlocks } from './block.ts';
 import { applyPass, fits, type Pass } from './edits.ts';
 import { digestOf } from './marks.ts';
 import { isRefusal, type Mark, type Merged, type Refusal } from './outcome.ts';
 import { fresh, meaning, mergeValues, takeOutValues, type ValuesFile } from './values-text.ts';
-import { canonical, holds, overlap, isObject, stale, takeOut } from './values.ts';
+import { canonical, holds, overlap, isObject, stale, takeOut, valueOf } from './values.ts';
 import { isUnchanged, mergeWhole, unmarked } from './whole.ts';
 
 export interface Written {
@@ -104,11 +104,26 @@ function mergedWith(
         const text = fresh(file, mark);
         return { text, made: base === null, ...(base === null ? {} : { undo: [[{ at: 0, remove: text.length, insert: base }]] }) };
       }
+      const word = oneWord(base, file);
+      if (word !== undefined) return word;
       if (exact === undefined && record?.put) return mergedAgain(base, file, mark, { ...record, put: record.put });
       const merged = mergeValues(base, file, mark);
       return isRefusal(merged) ? merged : { ...merged, made: false };
     }
   }
+}
+
+/** Rules cannot stand behind a rule that is a single word, and in its place they would let through what it keeps back. */
+function oneWord(base: string, file: ValuesFile): Refusal | undefined {
+  const found = meaning(base, file.form);
+  if (isRefusal(found)) return found;
+  for (const path of file.last ?? []) {
+    const there = path.reduce<JsonValue | undefined>((value, key) => (isObject(value) ? valueOf(value, key) : undefined), found.meant);
+    if (typeof there !== 'string' || at(file.value, path) === undefined) continue;
+    const wanted = JSON.stringify({ '*': there });
+    return { refused: `${path.join('.')} is one word in it, behind which nothing can stand: write ${wanted} in its place` };
+  }
+  return undefined;
 }
 
 /** Into a text that somebody changed since LASSO wrote it: what is not said any more goes, the rest stays where it is. */

@@ -225,6 +225,18 @@ describe('a text that cannot be changed safely is refused, with its place and th
       assert.match(merged.refused, reason);
     });
 
+  for (const there of ['{"permission":{"bash":"ask"}}', '{"permission":"ask"}'])
+    test(`one word is not replaced by rules that let through what it keeps back: ${there}`, () => {
+      const last = [['permission'], ['permission', 'bash']];
+      const merged = mergeFile(
+        there,
+        { ...jsonc({ permission: { bash: { 'docker *': 'deny' } } }), last } as GeneratedFile,
+        mark,
+        undefined,
+      );
+      assert.match(isRefusal(merged) ? merged.refused : '', /is one word in it, .*write \{"\*":"ask"\} in its place/);
+    });
+
   test('a text of ours cannot end its own part', () => {
     const merged = mergeFile('# A\n', block('x\n<!-- LASSO end -->\ny\n'), mark, undefined);
     assert.ok(isRefusal(merged));
