@@ -18,6 +18,7 @@ import { safePath } from '../secrets/safe-path.ts';
 import { secretSources } from '../secrets/sources.ts';
 import { SecretStore } from '../secrets/store.ts';
 import { EditorSecrets } from '../secrets/vscode.ts';
+import { volumesFolder } from './agents/volumes.ts';
 import { loginServer } from './login-server.ts';
 import type { Settings } from './profiles/settings.ts';
 import type { SavedSandbox } from './state.ts';
@@ -44,6 +45,7 @@ export class Secrets {
   readonly github: GithubLogin;
   readonly #store: SecretStore;
   readonly #host: Host;
+  readonly #volumes: string;
   /** values that were read, in all forms → the names of their secrets */
   readonly #seen = new Map<string, string>();
   /** tells every sandbox there is; what one agent can write may be named by another's profile */
@@ -52,6 +54,7 @@ export class Secrets {
 
   constructor({ host, folders, clock, random, settings, publicHosts }: SecretsFacts) {
     this.#host = host;
+    this.#volumes = volumesFolder({ folders });
     this.own = new OwnStore(folders, host, keyringOf(host));
     this.editors = new EditorSecrets(clock, random);
     this.server = () => loginServer(settings, publicHosts);
@@ -62,7 +65,7 @@ export class Secrets {
   /** The value as it is now. @param holder sandbox it is for; undefined: none that there is not yet @throws LassoError SECRET_UNAVAILABLE, naming the secret */
   async value({ name, from, refresh, files }: SecretRule, holder: Pick<SecretHolder, 'workspace' | 'mounts'> | undefined): Promise<string> {
     const holders = holder === undefined ? this.sandboxes() : [holder, ...this.sandboxes()];
-    const writable = [...new Set(holders.flatMap(writablePlaces))].sort();
+    const writable = this.#writableBy(holders);
     try {
       const value = await this.#store.value({ from, ...(refresh === undefined ? {} : { refresh }), writable, files });
       this.#see(name, value);
@@ -89,7 +92,12 @@ export class Secrets {
 
   /** That no agent can write at a path. @throws LassoError SECRET_UNAVAILABLE, saying who can, or that nothing is there */
   async requireSafe(path: string): Promise<void> {
-    await safePath(path, [...new Set(this.sandboxes().flatMap(writablePlaces))].sort(), this.#host);
+    await safePath(path, this.#writableBy(this.sandboxes()), this.#host);
+  }
+
+  /** What is kept for agents is theirs too, whether or not a sandbox runs. */
+  #writableBy(holders: readonly Pick<SecretHolder, 'workspace' | 'mounts'>[]): readonly string[] {
+    return [...new Set([this.#volumes, ...holders.flatMap(writablePlaces)])].sort();
   }
 
   /** What was changed holds at once. */

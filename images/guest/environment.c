@@ -11,8 +11,11 @@
 
 enum { NAME_BYTES = 20, VARIABLE_LIMIT = 65536, CHUNK_BYTES = 32768 };
 
-/* what the dynamic loader of glibc and musl obeys (ld.so(8)), and where glibc finds converters */
-static const char *const names[] = { "LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=", "GCONV_PATH=" };
+/*
+ * What the dynamic loader of glibc and musl obeys (ld.so(8)), where glibc finds converters, and what turns a program that Bun is packed
+ * with, as some agents are, into a Bun that runs whatever it is given.
+ */
+static const char *const names[] = { "LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=", "GCONV_PATH=", "BUN_BE_BUN=" };
 
 bool variable_loads(const char *variable, size_t length)
 {

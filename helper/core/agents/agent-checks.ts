@@ -3,6 +3,7 @@ import { opendir, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationResult } from '../../protocol/operations.ts';
 import type { World } from '../world.ts';
+import { volumesFolder } from './volumes.ts';
 
 type Check = OperationResult<'doctor'>['checks'][number];
 
@@ -16,7 +17,7 @@ export async function agentChecks(world: Pick<World, 'agentStore' | 'folders'>):
       async (name) => `${name} ${agentStore.placeOf(name)?.version ?? ''}${(await agentStore.isReady(name)) ? '' : ' (not fetched yet)'}`,
     ),
   );
-  const volumes = join(folders.home, 'volumes');
+  const volumes = volumesFolder({ folders });
   const names = await readdir(volumes).catch(() => []);
   const kept = await sizeOf(volumes);
   return [

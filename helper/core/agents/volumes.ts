@@ -12,7 +12,8 @@ import type { World } from '../world.ts';
 
 type Places = Pick<World, 'folders'>;
 
-const volumesFolder = ({ folders }: Places): string => join(folders.home, 'volumes');
+/** Where all of it lies. */
+export const volumesFolder = ({ folders }: Places): string => join(folders.home, 'volumes');
 
 /** An agent's home for a workspace, given by its real path. */
 export function homeVolume(world: Places, agent: string, workspace: string): string {

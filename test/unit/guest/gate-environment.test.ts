@@ -8,6 +8,7 @@ const preloads: readonly (readonly [string, string, boolean])[] = [
   ['LD_PRELOAD', 'LD_PRELOAD=/tmp/x.so', true],
   ['LD_AUDIT', 'LD_AUDIT=/tmp/x.so', true],
   ['LD_LIBRARY_PATH', 'LD_LIBRARY_PATH=/tmp', true],
+  ['what makes a Bun of what it is packed with', 'BUN_BE_BUN=1', true],
   ['GCONV_PATH behind many others', `$(seq -f "V%g=1" 3000 | tr "\\n" " ") GCONV_PATH=/tmp`, true],
   ['an empty LD_PRELOAD', 'LD_PRELOAD=', false],
   ['a name that only ends so', 'MY_LD_PRELOAD=/tmp/x.so', false],
