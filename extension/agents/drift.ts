@@ -9,7 +9,7 @@ import { Lifetime, type Disposable } from '../lifetime.ts';
 import { showFailure } from '../notice.ts';
 import { watchProfileFiles } from '../profiles/files.ts';
 import { foldersHere } from '../sandboxes/folders.ts';
-import { offer } from './generate.ts';
+import { chosenProfiles, offer } from './generate.ts';
 import { done, drifted } from './words.ts';
 
 /** what happens at once is looked at once */
@@ -61,9 +61,10 @@ async function lookInto(context: Context, folder: string, asking: Map<string, st
   const files = [...new Set(rows.filter(({ by, status }) => by === 'mark' && status === 'problem').map(({ file }) => file))];
   if (files.length === 0) return;
   asking.set(folder, digest);
-  // What somebody changed by hand is never replaced without being seen.
   const edited = outdated.some(({ standing }) => standing === 'edited');
-  const buttons = edited ? [answers.show, answers.later] : [answers.update, answers.show, answers.later];
+  // Neither what somebody changed by hand nor what only the folder says was chosen is written without being seen.
+  const unseen = edited || chosenProfiles(context)[folder] !== profile;
+  const buttons = unseen ? [answers.show, answers.later] : [answers.update, answers.show, answers.later];
   const answer = await vscode.window.showInformationMessage(drifted(files, profile, edited), ...buttons);
   asking.delete(folder);
   try {

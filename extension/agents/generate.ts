@@ -16,6 +16,8 @@ import { readSettings } from '../settings.ts';
 import { preview } from './preview.ts';
 import { changed, done, question, refused } from './words.ts';
 
+const chosenKey = 'lasso.agentsProfile';
+
 export type Wish = OperationInput<'agentPlan'> & { readonly dir: string };
 
 export function agentActions(context: Context): Readonly<Record<`lasso.${string}`, Action>> {
@@ -61,9 +63,13 @@ export async function offer(context: Context, wish: Wish): Promise<readonly stri
   );
   if (answer !== apply) return undefined;
   const written = await helper.request('agentWrite', { ...asked, expect: plan.digest });
+  await context.memory.update(chosenKey, { ...chosenProfiles(context), [wish.dir]: remove ? undefined : wish.profile });
   void vscode.window.showInformationMessage(done(written, remove));
   return changed(written).map(({ path }) => path);
 }
+
+/** By folder, the profile a person had its agents told about in this window. */
+export const chosenProfiles = ({ memory }: Context): Readonly<Record<string, string | undefined>> => memory.get(chosenKey, {});
 
 async function titlesOf({ helper }: Context, dir: string, plan: AgentPlan): Promise<readonly string[]> {
   const { agents } = await helper.request('agentList', { dir });

@@ -48,8 +48,8 @@ export function drifted(files: readonly string[], profile: string, edited: boole
   const [first = '', ...more] = files.map((path) => visible(path));
   const names = more.length === 0 ? first : `${first} and ${count(more.length, 'more file')}`;
   const verb = more.length === 0 ? 'no longer matches' : 'no longer match';
-  const why = edited ? 'somebody changed what LASSO wrote' : 'it has changed';
-  return unlinked(shortened(`${names} ${verb} profile ${visible(profile)}: ${why}.`, lengthLimit));
+  const why = edited ? ': somebody changed what LASSO wrote' : ', which has changed';
+  return unlinked(shortened(`${names} ${verb} profile ${visible(profile)}${why}.`, lengthLimit));
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

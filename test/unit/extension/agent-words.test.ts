@@ -43,9 +43,9 @@ test('remarks hold every reason and every finding, with nothing invisible in the
 
 test('a notice is one line, and no name in it becomes a link', () => {
   const rows: readonly (readonly [files: readonly string[], edited: boolean, text: string])[] = [
-    [['.claude/settings.json'], false, '.claude/settings.json no longer matches profile strict: it has changed.'],
+    [['.claude/settings.json'], false, '.claude/settings.json no longer matches profile strict, which has changed.'],
     [['a', 'b', 'c'], true, 'a and 2 more files no longer match profile strict: somebody changed what LASSO wrote.'],
-    [['[a](command:x)\n'], false, '[a] (command:x)\\u{a} no longer matches profile strict: it has changed.'],
+    [['[a](command:x)\n'], false, '[a] (command:x)\\u{a} no longer matches profile strict, which has changed.'],
   ];
   for (const [files, edited, text] of rows) assert.equal(drifted(files, 'strict', edited), text);
 });
