@@ -41,7 +41,6 @@ function render(brief: Brief): Rendered {
       ...ask(commands.denied),
       ...Object.fromEntries(asked.map((rule) => [`/\\b${regexOf(rule)}/`, { approve: false, matchCommandLine: true }])),
     },
-    'chat.tools.terminal.blockDetectedFileWrites': 'outsideWorkspace',
     'chat.tools.edits.autoApprove': files.writable ? ask(closed) : ask(['**/*']),
     'chat.tools.urls.autoApprove': ask(network.blocked.map((host) => `https://${host}`)),
     'chat.agent.sandbox.enabled': 'on',
