@@ -82,6 +82,7 @@ function declare(target: Target): void {
       assert.ok(lasso && subject, 'there is no sandbox to test');
       const [info] = (await (await lasso.connect()).call('status', { sandbox: subject.sandbox })).sandboxes;
       assert.match(info?.notices.join('\n') ?? '', /Program starts are not judged here/);
+      assert.match(info?.notices.join('\n') ?? '', /Closed files that are not there can be made here/);
       const started = (await recordsOf(lasso, id)).find(({ action, outcome }) => action === 'start' && outcome === 'success');
       assert.equal(started?.detail?.['gated'], false);
     });

@@ -43,7 +43,7 @@ const closingRules = ({ files }: Policy, { also }: Covered): readonly FileRule[]
 ];
 
 /** Notices for a sandbox whose guest has said hello. @throws LassoError CANNOT_ENFORCE */
-export function requireClosed(policy: Policy, link: GuestLink, backend: string): readonly string[] {
+export function requireClosed(policy: Policy, link: Pick<GuestLink, 'closes'>, backend: string): readonly string[] {
   const { readonly, guarded } = policy.files;
   if (link.closes || !policy.workspaceWritable || readonly.length + guarded.length === 0) return [];
   if (policy.enforcement === 'preferred') return [unclosedNotice];
