@@ -46,6 +46,8 @@ export async function startFacts(
     guest: await guestDigest(world.guestProgram),
     workspace: saved.workspace,
     workspaceReadonly: spec.workspace.readonly,
+    hidden: spec.overlays.filter(({ instead }) => instead !== null).map(({ path }) => path),
+    closed: spec.overlays.filter(({ instead }) => instead === null).map(({ path }) => path),
     mounts: saved.mounts.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
     identity: { ...saved.identity },
     environment: Object.keys(saved.environment),
