@@ -38,12 +38,14 @@ test('links of the root stay links; folders are shown as they are', async (t) =>
 
 test('no secret, user, host key or setting of this host is shown', async (t) => {
   const secret = ['shadow', 'gshadow', 'sudoers', 'ssh/ssh_host_rsa_key', 'ssl/private/key.pem', 'machine-id', 'gitconfig', 'npmrc'];
-  const setting = ['pip.conf', 'ld.so.preload', 'profile.d/x.sh', 'krb5.keytab', 'passwd', 'hosts', 'resolv.conf'];
+  const setting = ['pip.conf', 'ld.so.preload', 'profile.d/x.sh', 'krb5.keytab', 'passwd', 'hosts', 'resolv.conf', 'codex/config.toml'];
   const hidden: Record<string, string> = Object.fromEntries([...secret, ...setting].map((name) => [`etc/${name}`, 'host']));
   const place = root(t, { ...hidden, 'etc/ssl/certs/a.pem': 'x', 'etc/ssl/certs/closed.pem': 'x', 'etc/services': 'x' });
   chmodSync(join(place, 'etc/ssl/certs/closed.pem'), 0o640);
   const { etc } = await lookAtSystem(cacheOf(t), place);
-  assert.deepEqual(readdirSync(etc).toSorted(), [...own, 'services', 'ssl'].toSorted());
+  const places = ['claude-code', 'codex', 'gemini-cli', 'github-copilot', 'opencode'];
+  assert.deepEqual(readdirSync(etc).toSorted(), [...own, ...places, 'services', 'ssl'].toSorted());
+  for (const name of places) assert.deepEqual(readdirSync(join(etc, name)), [], 'a place for what each sandbox has of its own');
   assert.deepEqual(readdirSync(join(etc, 'ssl')), ['certs']);
   assert.deepEqual(readdirSync(join(etc, 'ssl/certs')), ['a.pem', 'ca-certificates.crt'], 'what is not open to everybody stays out');
   for (const name of own) assert.equal(readlinkSync(join(etc, name)), `/.lasso/etc/${name}`);
