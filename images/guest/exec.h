@@ -24,8 +24,10 @@ bool notify_receive(int listener, struct notice *notice);
 bool notify_valid(int listener, uint64_t id);
 /* Lets the call go on (0) or fail. */
 void notify_answer(int listener, uint64_t id, int error);
-/* Ends the call without the kernel doing it: with a result, or an errno if that is not 0. */
-void notify_return(int listener, uint64_t id, int64_t result, int error);
+/* Ends the call without the kernel doing it: with a result, or an errno if that is not 0. False when nobody waits for it. */
+bool notify_return(int listener, uint64_t id, int64_t result, int error);
+/* Whether only death takes a caller out of its wait, and no other signal. */
+bool notify_holds(void);
 /* Gives the caller a copy of a descriptor; its number there, or -1 and errno. */
 int notify_give(int listener, uint64_t id, int fd, bool closes);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -122,23 +123,35 @@ static void give(const struct call *call, int made)
 	int flags = (int)argument_of(call, call->form->flags, call->form->fixed);
 	int number = notify_give(call->listener, call->id, made, (flags & O_CLOEXEC) != 0);
 	int error = number < 0 ? errno : 0;
+	char link[32];
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", made);
+	/* For looking only, which is in nobody's way. */
+	int spare = notify_holds() ? -1 : (int)syscall(SYS_openat, AT_FDCWD, link, O_PATH | O_CLOEXEC, 0);
 	(void)close(made);
-	notify_return(call->listener, call->id, number, error);
+	bool heard = notify_return(call->listener, call->id, number, error);
+	if (!heard && spare >= 0) {
+		(void)snprintf(link, sizeof link, "/proc/self/fd/%d", spare);
+		int how = flags & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECT | O_LARGEFILE);
+		undelivered_keep(call, (int)syscall(SYS_openat, AT_FDCWD, link, how | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
+	}
+	if (spare >= 0)
+		(void)close(spare);
 }
 
 /* True when the call is over. */
 static bool attempt(const struct call *call)
 {
 	int made = -1;
-	int error = perform(call, &made);
+	bool done = !notify_holds() && undelivered_take(call, &made);
+	int error = done ? 0 : perform(call, &made);
 	if (error == CALL_WAITS)
 		return false;
 	if (error == 0 && made >= 0)
 		give(call, made);
 	else if (error == CALL_CONTINUES)
 		notify_answer(call->listener, call->id, 0);
-	else
-		notify_return(call->listener, call->id, 0, error);
+	else if (!notify_return(call->listener, call->id, 0, error) && error == 0 && !notify_holds())
+		undelivered_keep(call, -1);
 	return true;
 }
 
@@ -151,7 +164,7 @@ static void keep_waiting(const struct call *call)
 		waitings_end = i >= waitings_end ? i + 1 : waitings_end;
 		return;
 	}
-	notify_return(call->listener, call->id, 0, ENFILE);
+	(void)notify_return(call->listener, call->id, 0, ENFILE);
 }
 
 bool files_take(int listener, const struct notice *notice)
@@ -178,7 +191,7 @@ static void again(struct waiting *waiting, int64_t now)
 		return;
 	}
 	if (caller_read(call->pid, &caller) && caller.interrupted) {
-		notify_return(call->listener, call->id, 0, CALL_RESTARTS);
+		(void)notify_return(call->listener, call->id, 0, CALL_RESTARTS);
 		waiting->used = false;
 		return;
 	}
@@ -189,6 +202,7 @@ static void again(struct waiting *waiting, int64_t now)
 
 void files_tick(int64_t now)
 {
+	undelivered_tick(now);
 	for (size_t i = 0; i < waitings_end; i++)
 		if (waitings[i].used && waitings[i].next <= now)
 			again(&waitings[i], now);

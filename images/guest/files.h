@@ -109,6 +109,13 @@ uint64_t caller_file_limit(pid_t pid);
 /* Tells helper and caller, the same at most once in a while, and returns the errno. */
 int refuse(const struct call *call, enum file_act act, int pattern, const char *path, const char *other);
 
+/* ---- undelivered.c: what was done for a caller that a signal took away before it heard of it ---- */
+/* Takes the descriptor over, -1: none. */
+void undelivered_keep(const struct call *call, int made);
+/* True when this call was done already; then its descriptor is the caller's. */
+bool undelivered_take(const struct call *call, int *made);
+void undelivered_tick(int64_t now);
+
 /* ---- seen.c: who opens what is hidden ---- */
 void seen_begin(void);
 void seen_add(const char *path, uint16_t index);

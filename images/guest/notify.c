@@ -164,12 +164,17 @@ void notify_answer(int listener, uint64_t id, int error)
 	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, bytes);
 }
 
-void notify_return(int listener, uint64_t id, int64_t result, int error)
+bool notify_holds(void)
+{
+	return (flags & WAIT_KILLABLE) != 0;
+}
+
+bool notify_return(int listener, uint64_t id, int64_t result, int error)
 {
 	_Alignas(8) uint8_t bytes[NOTICE_BYTES] = { 0 };
 	struct seccomp_notif_resp answer = { .id = id, .val = error == 0 ? result : 0, .error = -error };
 	memcpy(bytes, &answer, sizeof answer);
-	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, bytes);
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, bytes) == 0;
 }
 
 int notify_give(int listener, uint64_t id, int fd, bool closes)
