@@ -12,7 +12,7 @@ export interface FileRules {
   readonly guarded: readonly string[];
 }
 
-export type FileRuleKind = keyof FileRules;
+type FileRuleKind = keyof FileRules;
 
 /** one pattern that can be held against paths */
 export interface FileRule {
