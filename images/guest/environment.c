@@ -13,9 +13,9 @@ enum { NAME_BYTES = 20, VARIABLE_LIMIT = 65536, CHUNK_BYTES = 32768 };
 
 /*
  * What the dynamic loader of glibc and musl obeys (ld.so(8)), where glibc finds converters, and what turns a program that Bun is packed
- * with, as some agents are, into a Bun that runs whatever it is given.
+ * with, as some agents are, into a Bun that runs whatever it is given; and the file bash obeys before its text (bash(1)).
  */
-static const char *const names[] = { "LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=", "GCONV_PATH=", "BUN_BE_BUN=" };
+static const char *const names[] = { "LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=", "GCONV_PATH=", "BUN_BE_BUN=", "BASH_ENV=" };
 
 bool variable_loads(const char *variable, size_t length)
 {

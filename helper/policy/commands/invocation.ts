@@ -14,6 +14,7 @@ import { isOtherUse } from './provided.ts';
 import { gitSubcommands } from './rows/git.ts';
 import { anyProgram, type Program, programs } from './rows/table.ts';
 import { deepest, nested, type Scene } from './scene.ts';
+import { isShellText } from './shell-text.ts';
 import { readCode } from './special/code.ts';
 import { gitConsequences } from './special/git.ts';
 import { interpretingSpecials } from './special/interprets.ts';
@@ -75,7 +76,7 @@ export function judgeInvocation(argv: readonly Argument[], scene: Scene, input: 
   if (!judgeLetters(name, scene, first)) return;
   const own = ofShell && !first.text.includes('/') && inShell.test(first.text);
   if (!own) docket.programs.add(name.base);
-  judgeListed(name, docket, spanOf(first, scene), own);
+  judgeListed(name, docket, spanOf(first, scene), own || isShellText(argv));
   if (isOtherUse(first.text, rest[0]?.text))
     refuse(docket, 'list', 'This program is LASSO’s own, and answers nothing but hooks; use another.', spanOf(first, scene));
   const part = /^git-(.+)$/.exec(name.base)?.[1];

@@ -38,7 +38,14 @@ export function judgeCommand(text: string, rules: CommandRules, place: CommandPl
   if (fault === undefined) walkLine({ text, splits: false, start: 0, end: text.length }, openScene(docket, place), { kind: 'nothing' });
   else if (fault.kind === 'deceives') refuse(docket, 'input', fault.reason, fault);
   else doubt(docket, fault.reason, fault, 'input');
-  return { verdict: verdictIn(docket), programs: [...docket.programs], stages: stagesIn(docket) };
+  return { verdict: inside(verdictIn(docket), text.length), programs: [...docket.programs], stages: stagesIn(docket) };
+}
+
+/** The parser may place the end of what is cut short behind the text. */
+function inside(verdict: Verdict, end: number): Verdict {
+  const { range } = verdict;
+  if (range === undefined || range.end <= end) return verdict;
+  return { ...verdict, range: { start: Math.min(range.start, end), end } };
 }
 
 const emptiness = { kind: 'deceives', reason: 'There is no command; write one.', start: 0, end: 0 } as const;

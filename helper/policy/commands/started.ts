@@ -46,7 +46,7 @@ export function judgeStart(start: ProgramStart, rules: CommandRules, place: Comm
   if (start.loaded === true && isBounded(rules))
     return deny(
       'other-code',
-      `Its environment (LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH, GCONV_PATH, BUN_BE_BUN) puts other code into ${baseName(start.file)}; start it without.`,
+      `Its environment (LD_PRELOAD, LD_AUDIT, LD_LIBRARY_PATH, GCONV_PATH, BUN_BE_BUN, BASH_ENV) puts other code into ${baseName(start.file)}; start it without.`,
     );
   if (isProvidedStart(start))
     return { decision: 'allow', stage: 'provided', reason: 'A program of LASSO’s own; what it starts is judged.' };

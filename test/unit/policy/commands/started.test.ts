@@ -42,6 +42,29 @@ function decides(title: string, rules: CommandRules, cases: readonly Case[]): vo
   });
 }
 
+decides('a shell that only runs one text, where only listed programs may run', permitting('ls', 'git'), [
+  ['is what its text says', start('/usr/bin/bash', ['-c', 'ls -l'], { asked: '/bin/bash' })],
+  ['as a login', start('/usr/bin/bash', ['-lc', 'git status && ls'], { asked: '/bin/bash' })],
+  ['and no more than that', start('/usr/bin/dash', ['-c', 'ls; make'], { asked: '/bin/sh' }), 'list'],
+  ['nor with a text that does not tell', start('/usr/bin/bash', ['-c', '$x'], { asked: '/bin/bash' })],
+  ['with operands it is a shell', start('/usr/bin/bash', ['-c', 'ls', 'x'], { asked: '/bin/bash' }), 'list'],
+  ['with other options too', start('/usr/bin/bash', ['-ic', 'ls'], { asked: '/bin/bash' }), 'list'],
+  ['without a text too', start('/usr/bin/bash', ['x.sh'], { asked: '/bin/bash' }), 'list'],
+  ['from a writable folder too', start('/tmp/bash', ['-c', 'ls']), 'list'],
+  ['with a file it obeys first', start('/usr/bin/bash', ['-c', 'ls'], { loaded: true }), 'other-code'],
+]);
+
+decides('what asks a hook’s question', rulesNamed('strict'), [
+  ['is LASSO’s own', start('/usr/bin/dash', ['-c', '/.lasso/guest guard claude || exit 2'], { asked: '/bin/sh' })],
+  ['also in bash', start('/usr/bin/bash', ['-c', '/.lasso/guest guard copilot || exit 2'])],
+  [
+    'with more in it, it is not',
+    start('/usr/bin/dash', ['-c', '/.lasso/guest guard claude || exit 2; id'], { asked: '/bin/sh' }),
+    'operators',
+  ],
+  ['nor from elsewhere', start('/tmp/sh', ['-c', '/.lasso/guest guard claude || exit 2']), 'mode'],
+]);
+
 decides('a program on the blacklist', banning('docker', 'rm', 'git-upload-pack', 'vi', 'modprobe'), [
   ['by its path', start('/usr/bin/docker', ['ps']), 'list'],
   ['under a first argument that lies', start('/usr/bin/docker', [], { argv: ['ls', 'ps'] }), 'list'],
