@@ -23,12 +23,9 @@ export const settings = z.object({
       enumDescriptions: ['What the profile says', 'A container', 'A container on gVisor’s own kernel', 'A virtual machine'],
       description: 'How strongly sandboxes are kept apart from this machine.',
     }),
-  'lasso.mcp.enabled': z
-    .boolean()
-    .default(true)
-    .meta({
-      description: 'Offer agent mode tools that run commands and change files in a sandbox of the folder instead of on this machine.',
-    }),
+  'lasso.mcp.enabled': z.boolean().default(true).meta({
+    description: 'Offer agent mode tools that run commands and change files in a sandbox of the folder instead of on this machine.',
+  }),
   'lasso.terminal.onClose': z
     .enum(['keep', 'stop'])
     .default('keep')
