@@ -1,7 +1,7 @@
 /** What lies where LASSO would write: a text, nothing, or something that is left alone and why. Follows no link and never waits. */
 import { constants, lstat, open } from 'node:fs/promises';
 import { errnoOf } from '../../base/atomic-file.ts';
-import type { Present } from '../plan.ts';
+import type { Present } from '../told/plan.ts';
 import { type Folder, isWritable, reachFolder } from './folder.ts';
 
 /** longer is no settings file */

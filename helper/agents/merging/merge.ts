@@ -3,7 +3,7 @@
  * the text bears it out; a text somebody changed since keeps that change. Pure; a text that cannot be changed safely is refused.
  */
 import type { GeneratedFile, JsonObject, JsonValue } from '../agent.ts';
-import type { FileRecord } from '../manifest.ts';
+import type { FileRecord } from '../told/manifest.ts';
 import { blocksIn, isUntouched, mergeBlock, withoutBlocks } from './block.ts';
 import { applyPass, fits, type Pass } from './edits.ts';
 import { digestOf } from './marks.ts';

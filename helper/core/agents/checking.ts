@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManagedFile } from '../../agents/agent.ts';
-import { formProblem } from '../../agents/form.ts';
+import { formProblem } from '../../agents/told/form.ts';
 import { agents } from '../../agents/index.ts';
 import { createFileAtomic } from '../../base/atomic-file.ts';
 import type { AgentFinding, AgentName } from '../../protocol/agent.ts';

@@ -1,10 +1,10 @@
 /** Looks at what agents are told, in a folder and in sandboxes: its form, LASSO's marks in it, and what the agents' own programs make of it. */
 import { agents } from '../../agents/index.ts';
 import type { GeneratedFile } from '../../agents/agent.ts';
-import { textProblem } from '../../agents/file-text.ts';
-import { formProblem } from '../../agents/form.ts';
-import { type Present } from '../../agents/plan.ts';
-import type { FileStanding } from '../../agents/standing.ts';
+import { textProblem } from '../../agents/told/file-text.ts';
+import { formProblem } from '../../agents/told/form.ts';
+import { type Present } from '../../agents/told/plan.ts';
+import type { FileStanding } from '../../agents/told/standing.ts';
 import { type AgentCheckRow, type AgentName, agentNames } from '../../protocol/agent.ts';
 import type { World } from '../world.ts';
 import { type FolderWish, lookAtStandings } from './configuring.ts';

@@ -3,7 +3,7 @@
  * no for whatever fails. It is the profile's word given early, so that the agent hears why; what enforces it is elsewhere.
  */
 import type { Duplex } from 'node:stream';
-import { toolUseOf, type ToolUse } from '../../agents/payload.ts';
+import { toolUseOf, type ToolUse } from '../../agents/asked/payload.ts';
 import type { SandboxRecord } from '../../audit/writing/log.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { GuardGate, GuardQuestion } from '../../guest/network.ts';

@@ -5,7 +5,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lookAt } from '../../agents/disk/look.ts';
-import { manifestPath, readManifest } from '../../agents/manifest.ts';
+import { manifestPath, readManifest } from '../../agents/told/manifest.ts';
 
 export interface ToldFolder {
   /** absolute, without links */

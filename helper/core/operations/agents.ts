@@ -1,7 +1,7 @@
 /** The verbs about agents' files in a folder: what they would become, writing them, and how they stand. Running agents is told elsewhere. */
 import { agents } from '../../agents/index.ts';
-import { fileText } from '../../agents/file-text.ts';
-import { overall } from '../../agents/standing.ts';
+import { fileText } from '../../agents/told/file-text.ts';
+import { overall } from '../../agents/told/standing.ts';
 import { agentNames } from '../../protocol/agent.ts';
 import type { OperationParams, OperationResult } from '../../protocol/operations.ts';
 import { checkAgents } from '../agents/checks.ts';

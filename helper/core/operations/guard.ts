@@ -3,7 +3,7 @@
  * boundary, and nothing is recorded, since no sandbox is involved; what cannot be told is a no.
  */
 import { basename, dirname, join, resolve } from 'node:path';
-import { toolUseOf } from '../../agents/payload.ts';
+import { toolUseOf } from '../../agents/asked/payload.ts';
 import type { CommandPlace } from '../../policy/commands/judge.ts';
 import { policyOf } from '../../policy/policy.ts';
 import { judgeTool, severest, type ToolQuestion } from '../../policy/tools.ts';

@@ -1,7 +1,7 @@
 /** What agents are told under the built-in profiles, as texts for tests. Groups of hosts have made-up hosts of their own. */
 import { agents } from '../../../helper/agents/index.ts';
 import type { Brief } from '../../../helper/agents/brief.ts';
-import { fileText } from '../../../helper/agents/file-text.ts';
+import { fileText } from '../../../helper/agents/told/file-text.ts';
 import { briefOf } from '../../../helper/agents/make-brief.ts';
 import type { HostGroups } from '../../../helper/policy/network/rules.ts';
 import { policyOf } from '../../../helper/policy/policy.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GeneratedFile, JsonObject } from '../../../../helper/agents/agent.ts';
-import type { FileRecord } from '../../../../helper/agents/manifest.ts';
+import type { FileRecord } from '../../../../helper/agents/told/manifest.ts';
 import { mergeFile, stillThere, takeOutFile, type Written } from '../../../../helper/agents/merging/merge.ts';
 import { isRefusal } from '../../../../helper/agents/merging/outcome.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { stringify as tomlOf } from 'smol-toml';
 import { stringify as yamlOf } from 'yaml';
 import type { GeneratedFile, JsonObject, JsonValue } from '../../../../helper/agents/agent.ts';
-import type { FileRecord } from '../../../../helper/agents/manifest.ts';
+import type { FileRecord } from '../../../../helper/agents/told/manifest.ts';
 import { mergeFile, takeOutFile } from '../../../../helper/agents/merging/merge.ts';
 import { isRefusal } from '../../../../helper/agents/merging/outcome.ts';
 import { holds, isObject, putInto, sameValue, takeOut } from '../../../../helper/agents/merging/values.ts';

@@ -2,7 +2,7 @@
  * Rules about arguments in the forms native dialects have: texts with `*`, beginnings of word lists, regular expressions. All of
  * them go by the text of a command and none is a boundary; what a rule means is known to the gate, which the hooks ask.
  */
-import type { ArgumentRule } from './brief.ts';
+import type { ArgumentRule } from '../brief.ts';
 
 /** words right behind the program, then options that may stand anywhere behind those; each option with other ways to write it */
 interface Shape {

@@ -2,8 +2,8 @@
  * What an agent is told in words: short, plain, and what it can do instead. The same text for every agent, so that two that read
  * one file agree. It says of itself that it protects nothing.
  */
-import type { GeneratedFile } from './agent.ts';
-import type { ArgumentRule, Brief } from './brief.ts';
+import type { GeneratedFile } from '../agent.ts';
+import type { ArgumentRule, Brief } from '../brief.ts';
 
 /** A part of a file that somebody else may write too. */
 export const instructionBlock = (path: string, brief: Brief): GeneratedFile => ({

@@ -2,8 +2,8 @@
  * VS Code's own agent mode: settings of a workspace, hooks, instructions. From its documentation of October 2026; none of it could
  * be tried. `false` in a list of approvals means that a person is asked, and refuses nothing.
  */
-import type { Agent, JsonObject, Rendered } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, JsonObject, Rendered } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { globsOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { githubHooks } from './hooks.ts';

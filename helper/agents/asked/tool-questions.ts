@@ -1,5 +1,5 @@
 /** From one tool and what it is given to questions for policy. Input is hostile; nothing is guessed, and too much is unclear. */
-import type { ToolQuestion } from '../policy/tools.ts';
+import type { ToolQuestion } from '../../policy/tools.ts';
 import { patchedPaths } from './patched-paths.ts';
 import { fieldsOf, type Fields, folderOf, listOf, textOf, textsOf, valueOf } from './payload-fields.ts';
 import { toolKindOf } from './tool-table.ts';

@@ -2,8 +2,8 @@
  * Cursor: permissions of its CLI, its sandbox, hooks, files it ignores, a rule in words. From its documentation of autumn 2026; none
  * of it could be tried. Deny wins; a command is known by its first word.
  */
-import type { Agent, GeneratedFile, JsonObject, Rendered } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, GeneratedFile, JsonObject, Rendered } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { globsOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, workspaceGuard } from './hooks.ts';

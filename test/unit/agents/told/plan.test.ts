@@ -1,14 +1,14 @@
 /** What is to become of agents' files: of several agents, told again, taken out, and whatever a folder claims that LASSO wrote. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Agent, GeneratedFile, JsonObject } from '../../../helper/agents/agent.ts';
-import type { Brief } from '../../../helper/agents/brief.ts';
-import { agents as real } from '../../../helper/agents/index.ts';
-import { manifestPath, readManifest } from '../../../helper/agents/manifest.ts';
-import { digestOf } from '../../../helper/agents/merging/marks.ts';
-import { type FilesPlan, planFiles, type Present } from '../../../helper/agents/plan.ts';
-import { overall, standingsOf } from '../../../helper/agents/standing.ts';
-import type { AgentName } from '../../../helper/protocol/agent.ts';
+import type { Agent, GeneratedFile, JsonObject } from '../../../../helper/agents/agent.ts';
+import type { Brief } from '../../../../helper/agents/brief.ts';
+import { agents as real } from '../../../../helper/agents/index.ts';
+import { manifestPath, readManifest } from '../../../../helper/agents/told/manifest.ts';
+import { digestOf } from '../../../../helper/agents/merging/marks.ts';
+import { type FilesPlan, planFiles, type Present } from '../../../../helper/agents/told/plan.ts';
+import { overall, standingsOf } from '../../../../helper/agents/told/standing.ts';
+import type { AgentName } from '../../../../helper/protocol/agent.ts';
 
 const brief = (name: string, denied: readonly string[]): Brief => ({
   profile: { name, digest: digestOf(name + denied.join()), mode: 'autonomous' },

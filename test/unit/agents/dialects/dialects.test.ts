@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
-import { agents } from '../../../helper/agents/index.ts';
-import { formProblem } from '../../../helper/agents/form.ts';
-import { agentNames } from '../../../helper/protocol/agent.ts';
-import { briefFor, dialectTexts, oddProfile } from '../../kit/agents/dialects.ts';
-import { builtInProfiles } from '../../kit/profile-sources.ts';
-import { root } from '../../kit/sources.ts';
+import { agents } from '../../../../helper/agents/index.ts';
+import { formProblem } from '../../../../helper/agents/told/form.ts';
+import { agentNames } from '../../../../helper/protocol/agent.ts';
+import { briefFor, dialectTexts, oddProfile } from '../../../kit/agents/dialects.ts';
+import { builtInProfiles } from '../../../kit/profile-sources.ts';
+import { root } from '../../../kit/sources.ts';
 
 const told = 'LASSO';
 

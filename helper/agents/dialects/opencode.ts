@@ -2,8 +2,8 @@
  * OpenCode 1.18: opencode.json, a plugin, AGENTS.md. The last rule that matches holds, so ours go behind the user’s own. It has no
  * sandbox, and a plugin that does not load is passed over without a word, so the plugin needs nothing but Node’s own modules.
  */
-import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
-import type { ArgumentRule, Brief } from './brief.ts';
+import type { Agent, JsonObject, ManagedFile, Rendered } from '../agent.ts';
+import type { ArgumentRule, Brief } from '../brief.ts';
 import { textsOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, sandboxGuard, workspaceGuard } from './hooks.ts';

@@ -1,6 +1,6 @@
 /** The one command every hook runs. It fails closed: whatever is not a clear yes ends with 2. */
-import type { AgentName } from '../protocol/agent.ts';
-import type { GeneratedFile } from './agent.ts';
+import type { AgentName } from '../../protocol/agent.ts';
+import type { GeneratedFile } from '../agent.ts';
 
 /** seconds a hook may take; most tools take a hook that was cut off for a yes, so this is long */
 export const hookSeconds = 60;

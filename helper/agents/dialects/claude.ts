@@ -2,9 +2,9 @@
  * Claude Code 2.1: settings of a project, managed settings, rules in words. Deny wins over ask, ask over allow, from any file.
  * One bad value makes it drop a whole file without a word, so nothing is written here that it did not take when it was tried.
  */
-import type { AgentFinding } from '../protocol/agent.ts';
-import type { Agent, GeneratedFile, JsonObject, ManagedFile, Rendered } from './agent.ts';
-import type { ArgumentRule, Brief } from './brief.ts';
+import type { AgentFinding } from '../../protocol/agent.ts';
+import type { Agent, GeneratedFile, JsonObject, ManagedFile, Rendered } from '../agent.ts';
+import type { ArgumentRule, Brief } from '../brief.ts';
 import { anchoredAt } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, sandboxGuard, workspaceGuard } from './hooks.ts';

@@ -1,8 +1,8 @@
 /** Rules about arguments in the forms of dialects: they hit what the profile means, and nothing an everyday command says. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ArgumentRule } from '../../../helper/agents/brief.ts';
-import { beginningsOf, globsOf, prefixOf, regexOf } from '../../../helper/agents/shell-patterns.ts';
+import type { ArgumentRule } from '../../../../helper/agents/brief.ts';
+import { beginningsOf, globsOf, prefixOf, regexOf } from '../../../../helper/agents/dialects/shell-patterns.ts';
 
 const rule = (text: string): ArgumentRule => {
   const [program = '', ...words] = text.split(' ');

@@ -2,7 +2,7 @@
  * How an agent's own program is asked what it makes of its files: without a model, without a network. Pure: what is run where, and what
  * its answer means. Each was tried against files that are sound and files that are broken.
  */
-import type { AgentName } from '../protocol/agent.ts';
+import type { AgentName } from '../../protocol/agent.ts';
 
 export interface OwnLook {
   /** program and its first words, below the folder in which the agent lies */

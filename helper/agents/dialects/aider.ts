@@ -2,8 +2,8 @@
  * Aider: switches, files it ignores, conventions in words. From its documentation and source; it could not be tried. It knows no
  * rules about commands, hosts or hooks, so that what it runs by itself is switched off.
  */
-import type { Agent, Rendered } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, Rendered } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { findingsOf } from './findings.ts';
 import { instructionBlock } from './instructions.ts';
 

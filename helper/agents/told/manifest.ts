@@ -3,9 +3,9 @@
  * bring such a file made by anybody: nothing in it is believed that the files themselves do not bear out.
  */
 import { z } from 'zod';
-import { agentName } from '../protocol/agent.ts';
-import type { JsonObject } from './agent.ts';
-import type { Mark } from './merging/outcome.ts';
+import { agentName } from '../../protocol/agent.ts';
+import type { JsonObject } from '../agent.ts';
+import type { Mark } from '../merging/outcome.ts';
 
 export const manifestPath = '.lasso/agents.json';
 /** longest that is read */

@@ -1,9 +1,9 @@
 /** A generated file as it would be where there is none yet, and whether a text is what its agent takes for one. Pure. */
-import type { GeneratedFile } from './agent.ts';
-import type { Brief } from './brief.ts';
-import { mergeFile } from './merging/merge.ts';
-import { isRefusal } from './merging/outcome.ts';
-import { meaning } from './merging/values-text.ts';
+import type { GeneratedFile } from '../agent.ts';
+import type { Brief } from '../brief.ts';
+import { mergeFile } from '../merging/merge.ts';
+import { isRefusal } from '../merging/outcome.ts';
+import { meaning } from '../merging/values-text.ts';
 import { formProblem } from './form.ts';
 
 export function fileText(file: GeneratedFile, { profile }: Pick<Brief, 'profile'>): string {

@@ -2,16 +2,16 @@
  * What is to become of agents' files in a workspace: which texts, and what is written down about them. Pure: it is given what is there
  * and gives what shall be there, so that it can be shown before anything is touched.
  */
-import type { AgentFileChange, AgentFinding, AgentName } from '../protocol/agent.ts';
-import { agentNames } from '../protocol/agent.ts';
-import type { Agent } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { AgentFileChange, AgentFinding, AgentName } from '../../protocol/agent.ts';
+import { agentNames } from '../../protocol/agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { combine, type CombinedFile } from './combine.ts';
 import { believed, type KnownFiles, knownFiles } from './known-files.ts';
 import { type FileRecord, type Manifest, manifestPath, manifestText, readManifest } from './manifest.ts';
-import { mergeFile, stillThere, takeOutFile } from './merging/merge.ts';
-import { digestOf } from './merging/marks.ts';
-import { isRefusal, type Mark } from './merging/outcome.ts';
+import { mergeFile, stillThere, takeOutFile } from '../merging/merge.ts';
+import { digestOf } from '../merging/marks.ts';
+import { isRefusal, type Mark } from '../merging/outcome.ts';
 
 /** what lies at a path of the workspace */
 export interface Present {

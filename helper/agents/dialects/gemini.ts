@@ -3,8 +3,8 @@
  * priority holds. A broken policy file is dropped with a word nobody sees.
  */
 import { stringify } from 'smol-toml';
-import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, JsonObject, ManagedFile, Rendered } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { pathRegexOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, sandboxGuard, workspaceGuard } from './hooks.ts';

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { briefFor, dialectTexts } from '../../kit/agents/dialects.ts';
+import { briefFor, dialectTexts } from '../../../kit/agents/dialects.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lasso-plugin-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { payloadLimit, toolUseOf } from '../../../helper/agents/payload.ts';
-import type { ToolQuestion } from '../../../helper/policy/tools.ts';
+import { payloadLimit, toolUseOf } from '../../../../helper/agents/asked/payload.ts';
+import type { ToolQuestion } from '../../../../helper/policy/tools.ts';
 
 type Asked = readonly ToolQuestion[];
 const command = (text: string, cwd?: string): Asked => [{ kind: 'command', text, ...(cwd === undefined ? {} : { cwd }) }];

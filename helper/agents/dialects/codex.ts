@@ -3,8 +3,8 @@
  * sandbox_mode beside a permissions profile, and no path that may be missing as “read”: it would not start.
  */
 import { stringify } from 'smol-toml';
-import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
-import type { ArgumentRule, Brief } from './brief.ts';
+import type { Agent, JsonObject, ManagedFile, Rendered } from '../agent.ts';
+import type { ArgumentRule, Brief } from '../brief.ts';
 import { globsOf } from './file-patterns.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, sandboxGuard, workspaceGuard } from './hooks.ts';

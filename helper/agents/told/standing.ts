@@ -1,10 +1,10 @@
 /** How what was written for each agent stands to a profile: whether the profile says something else now, or somebody changed it. Pure. */
-import { type AgentInfo, type AgentName, agentNames } from '../protocol/agent.ts';
-import type { Agent } from './agent.ts';
-import type { Brief } from './brief.ts';
+import { type AgentInfo, type AgentName, agentNames } from '../../protocol/agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { combine } from './combine.ts';
-import { mergeFile, stillThere, wantedDigest } from './merging/merge.ts';
-import { isRefusal, type Mark } from './merging/outcome.ts';
+import { mergeFile, stillThere, wantedDigest } from '../merging/merge.ts';
+import { isRefusal, type Mark } from '../merging/outcome.ts';
 import { type Present, stateOf, toldBefore } from './plan.ts';
 
 export type Standing = AgentInfo['standing'];

@@ -3,7 +3,7 @@
  * the hooks of others, so all words are understood for all of them. Pure and total on hostile text: what cannot be told is
  * `unclear`, which is a no.
  */
-import type { ToolQuestion } from '../policy/tools.ts';
+import type { ToolQuestion } from '../../policy/tools.ts';
 import { fieldsOf, type Fields, folderOf, textOf } from './payload-fields.ts';
 import { questionsOf } from './tool-questions.ts';
 

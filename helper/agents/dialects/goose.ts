@@ -2,8 +2,8 @@
  * Goose: hints, files it ignores, a plugin of the project with a hook. From its documentation; it could not be tried. Its modes and
  * permissions are in the user's own folder only, which is nothing of a workspace's.
  */
-import type { Agent, GeneratedFile, JsonValue, Rendered } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, GeneratedFile, JsonValue, Rendered } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import { findingsOf } from './findings.ts';
 import { hookSeconds, workspaceGuard } from './hooks.ts';
 import { instructionBlock } from './instructions.ts';

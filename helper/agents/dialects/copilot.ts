@@ -2,8 +2,8 @@
  * GitHub Copilot in a repository and its CLI 1.0: instructions, hooks, the few settings a repository may make, and an
  * administrator's settings and hooks. A broken hooks file is passed over without a word.
  */
-import type { Agent, JsonObject, ManagedFile, Rendered } from './agent.ts';
-import type { ArgumentRule, Brief } from './brief.ts';
+import type { Agent, JsonObject, ManagedFile, Rendered } from '../agent.ts';
+import type { ArgumentRule, Brief } from '../brief.ts';
 import { findingsOf } from './findings.ts';
 import { githubHooks, hookSeconds, sandboxGuard } from './hooks.ts';
 import { instructionBlock } from './instructions.ts';

@@ -1,7 +1,7 @@
 /** What several agents want in one file, as one: two that read the same file must not undo each other. Pure; the order of agents decides. */
-import type { AgentName } from '../protocol/agent.ts';
-import type { GeneratedFile } from './agent.ts';
-import { isObject, putInto } from './merging/values.ts';
+import type { AgentName } from '../../protocol/agent.ts';
+import type { GeneratedFile } from '../agent.ts';
+import { isObject, putInto } from '../merging/values.ts';
 
 export interface CombinedFile {
   readonly file: GeneratedFile;

@@ -1,7 +1,7 @@
 /** Patterns of files in the forms of dialects. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anchoredAt, globsOf, pathRegexOf, textsOf } from '../../../helper/agents/file-patterns.ts';
+import { anchoredAt, globsOf, pathRegexOf, textsOf } from '../../../../helper/agents/dialects/file-patterns.ts';
 
 const rows: readonly (readonly [pattern: string, globs: readonly string[], texts: readonly string[], anchored: string])[] = [
   ['.env', ['**/.env'], ['.env', '*/.env'], '//w/**/.env'],

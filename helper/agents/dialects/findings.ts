@@ -2,8 +2,8 @@
  * What a profile says and a dialect cannot, found by what each agent declares about itself. A finding is told before anything is
  * written; it never hides behind a rule that looks stronger than it is.
  */
-import type { AgentFinding, AgentName } from '../protocol/agent.ts';
-import type { Brief } from './brief.ts';
+import type { AgentFinding, AgentName } from '../../protocol/agent.ts';
+import type { Brief } from '../brief.ts';
 
 /** what a dialect can say; `hook`: its hooks ask the gate before every use of a tool, so what it cannot say is refused nevertheless */
 export interface Speech {

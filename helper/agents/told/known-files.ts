@@ -2,11 +2,11 @@
  * Which files of a workspace LASSO may ever touch: those some agent's renderer names, under the profile at hand or one that says
  * everything a profile can say. What was written down about any other file is not believed.
  */
-import type { Agent, GeneratedFile, JsonObject } from './agent.ts';
-import type { Brief } from './brief.ts';
+import type { Agent, GeneratedFile, JsonObject } from '../agent.ts';
+import type { Brief } from '../brief.ts';
 import type { FileRecord, Manifest } from './manifest.ts';
-import { digestOf } from './merging/marks.ts';
-import { common, isObject } from './merging/values.ts';
+import { digestOf } from '../merging/marks.ts';
+import { common, isObject } from '../merging/values.ts';
 
 interface KnownFile {
   readonly kinds: ReadonlySet<string>;
