@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { failureOf, type Failure } from './failure.ts';
 import type { Log } from './log.ts';
-import { unlinked } from './visible.ts';
+import { sentence, unlinked } from './visible.ts';
 
 /** Shows it and returns at once; what a person took back is not an error. */
 export function showFailure(error: unknown, log: Log): void {
@@ -27,5 +27,3 @@ function buttonsFor(failure: Failure): Readonly<Record<string, string>> {
 
 const doctor = { 'Run Doctor': 'lasso.doctor' } as const;
 const prebuild = { 'Prebuild Images': 'lasso.prebuild' } as const;
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -18,5 +18,8 @@ export function clipped(text: string, limit: number): string {
 /** For messages: there VS Code makes links, of commands too, from `[text](target)`. */
 export const unlinked = (text: string): string => text.replaceAll('](', '] (');
 
+/** With a full stop, unless it ends like a sentence already. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 /** In quotation marks that nothing inside can end. */
 export const quoted = (text: string, limit: number): string => `“${clipped(visible(text), limit).replace(/[“”]/g, '"')}”`;

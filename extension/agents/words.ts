@@ -1,7 +1,7 @@
 /** What a person reads about agents' files: before they are written, after, and when they no longer match. Pure; names of files may be anything. */
 import type { AgentFileChange, AgentFinding } from '../../helper/protocol/agent.ts';
 import type { AgentPlan } from '../../helper/protocol/agent-operations.ts';
-import { shortened, unlinked, visible } from '../visible.ts';
+import { sentence, shortened, unlinked, visible } from '../visible.ts';
 
 /** LASSO's own notes: nobody compares them */
 const notes = '.lasso/agents.json';
@@ -40,7 +40,7 @@ export function remarks(plan: AgentPlan): string {
 const remark = ({ severity, file, message, hint }: AgentFinding): string => {
   const place = file === undefined ? '' : `${visible(file)}: `;
   const word = severity === 'information' ? '' : `${severity}: `;
-  return `- ${word}${place}${visible(message)}${hint === undefined ? '' : `\n  ${visible(hint)}`}`;
+  return `- ${word}${place}${sentence(visible(message))}${hint === undefined ? '' : `\n  ${visible(hint)}`}`;
 };
 
 /** One line about files that no longer say what the profile says. */

@@ -12,7 +12,12 @@ type Item = ProfileItem & { readonly sandbox?: SandboxInfo };
 const memoryKey = 'lasso.lastProfile';
 
 /** Asks which profile, offering what runs in the folder already first. Undefined when a person picks nothing. */
-export async function chooseProfile(context: Context, folder: string, running: readonly SandboxInfo[]): Promise<Choice | undefined> {
+export async function chooseProfile(
+  context: Context,
+  folder: string,
+  running: readonly SandboxInfo[],
+  title = 'LASSO Sandbox',
+): Promise<Choice | undefined> {
   const profiles = (await context.helper.request('profileList', { dir: folder })).profiles.filter(isChoosable);
   const last = context.memory.get<string>(memoryKey, 'standard');
   const likely = profiles.find(({ name }) => name === last)?.file;
@@ -22,7 +27,7 @@ export async function chooseProfile(context: Context, folder: string, running: r
     ...profileItems(profiles, likely),
   ];
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'LASSO Sandbox',
+    title,
     placeHolder: running.length === 0 ? 'Profile of the new sandbox' : 'A sandbox that runs here, or the profile of a new one',
     matchOnDescription: true,
     matchOnDetail: true,

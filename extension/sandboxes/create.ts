@@ -1,5 +1,5 @@
 /** Makes a sandbox from what a person chose, or finds the one they meant. */
-import type { AgentName } from '../../helper/protocol/agent.ts';
+import type { AgentInfo } from '../../helper/protocol/agent.ts';
 import type { SandboxInfo } from '../../helper/protocol/sandbox.ts';
 import type { Context } from '../context.ts';
 import { startAgreed } from '../profiles/approve.ts';
@@ -35,13 +35,13 @@ export async function chooseTarget(context: Context): Promise<Target | undefined
 }
 
 /** @param agent one that LASSO installs in it */
-export async function create(context: Context, folder: string, profile: string, agent?: AgentName): Promise<SandboxInfo | undefined> {
+export async function create(context: Context, folder: string, profile: string, agent?: AgentInfo): Promise<SandboxInfo | undefined> {
   const { backend, isolation } = readSettings();
   const sandbox = await startAgreed(context, folder, profile, (options) =>
-    requestWithProgress(context, `Starting a sandbox (${profile})`, 'create', {
+    requestWithProgress(context, `Starting ${agent?.title ?? 'a sandbox'} (${profile})`, 'create', {
       dir: folder,
       profile,
-      ...(agent === undefined ? {} : { agent }),
+      ...(agent === undefined ? {} : { agent: agent.name }),
       ...(backend === undefined ? {} : { backend }),
       ...(isolation === undefined ? {} : { isolation }),
       ...options,

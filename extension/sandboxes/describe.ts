@@ -19,10 +19,10 @@ export const stateLooks: Readonly<Record<SandboxState, StateLook>> = {
   failed: { icon: 'error', colour: 'charts.red', word: 'failed' },
 };
 
-/** what was blocked · profile · mode · backend · agent · uptime, or the state where it is not running */
+/** what was blocked · agent · profile · mode · backend · uptime, or the state where it is not running */
 export function descriptionOf(sandbox: SandboxInfo, nowMs: number, blocked?: Blocked): string {
   const last = sandbox.state === 'running' && sandbox.startedAt !== undefined ? elapsed(sandbox.startedAt, nowMs) : wordOf(sandbox);
-  const parts = [blocked && blockedWord(blocked), sandbox.profile, sandbox.mode, backendOf(sandbox), sandbox.agent, last];
+  const parts = [blocked && blockedWord(blocked), sandbox.agent, sandbox.profile, sandbox.mode, backendOf(sandbox), last];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 

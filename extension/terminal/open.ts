@@ -36,6 +36,7 @@ export const sandboxIn = ({ sandboxes }: Context, terminal: vscode.Terminal): Sa
 function looksAt(terminal: vscode.Terminal, target: Target): boolean {
   if (terminal.exitStatus || !belongsTo(terminal, target)) return false;
   const args = argumentsOf(terminal);
+  if (target.agent !== undefined) return args?.[args.indexOf('--agent') + 1] === target.agent;
   if (!args || args.includes('--new')) return target.terminal === undefined;
   const at = args.indexOf('--terminal');
   const shown = at < 0 ? undefined : args[at + 1];

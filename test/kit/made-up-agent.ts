@@ -5,6 +5,7 @@
 import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentBuild } from '../../helper/images/agent-catalog.ts';
 import { packageNamed, packageOf, serveRegistry, type TestRegistry } from './agent-packages.ts';
 import { root } from './sources.ts';
 
@@ -27,9 +28,8 @@ export async function madeUpAgent(script: string): Promise<MadeUpAgent> {
     symlinkSync(join(root, 'dist', name), join(folder, 'dist', name));
   for (const name of ['profiles', 'package.json', 'helper']) symlinkSync(join(root, name), join(folder, name));
   cpSync(join(root, 'images'), join(folder, 'images'), { recursive: true });
-  const made = await packageOf([{ name: 'package/bin/tool', text: script, mode: 0o755 }]);
-  const registry = await serveRegistry({ '/made-up/-/made-up-1.2.3.tgz': made.bytes });
-  const build = { version: '1.2.3', program: 'package/bin/tool', packages: [packageNamed('made-up', '1.2.3', made.integrity)] };
+  const { archive, at, build } = await madeUpBuild(script);
+  const registry = await serveRegistry({ [at]: archive });
   writeFileSync(join(folder, 'images', 'agents.json'), JSON.stringify({ claude: { [`linux-${process.arch}`]: build } }));
   const cache = join(folder, 'cache');
   mkdirSync(cache);
@@ -45,4 +45,11 @@ export async function madeUpAgent(script: string): Promise<MadeUpAgent> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A script as an agent’s program: what a list of agents says of it, and what a registry has at which path. */
+export async function madeUpBuild(script: string): Promise<{ readonly archive: Buffer; readonly at: string; readonly build: AgentBuild }> {
+  const { bytes, integrity } = await packageOf([{ name: 'package/bin/tool', text: script, mode: 0o755 }]);
+  const build = { version: '1.2.3', program: 'package/bin/tool', packages: [packageNamed('made-up', '1.2.3', integrity)] };
+  return { archive: bytes, at: '/made-up/-/made-up-1.2.3.tgz', build };
 }

@@ -149,6 +149,20 @@ export class VsCodeWindow {
     }
   }
 
+  /** Clicks a button in the title of a view; points at the title again where it was drawn anew, which hides its buttons. */
+  async viewAction(view: string, action: string): Promise<void> {
+    const header = this.page.locator(`.pane-header[aria-label^="${view}"]`);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await header.hover({ timeout: 10_000 });
+        return await header.locator(`.actions [aria-label^="${action}"]`).first().click({ timeout: 3000 });
+      } catch (error) {
+        if (tries === 6) throw error;
+        await this.page.mouse.move(0, 0);
+      }
+    }
+  }
+
   /** Scrolls the view under the pointer until a row of it is drawn: rows out of sight are not there at all. */
   async reveal(row: Locator, view: string): Promise<void> {
     const pane = this.page.locator('.pane').filter({ has: this.page.locator(`.pane-header[aria-label^="${view}"]`) });

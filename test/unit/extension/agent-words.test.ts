@@ -37,7 +37,7 @@ test('the question counts what changes and names what is left alone', () => {
 });
 
 test('remarks hold every reason and every finding, with nothing invisible in them', () => {
-  assert.match(remarks(plan), /- c\.json is left alone: it is a link\n- warning: cannot be told\\u\{202e\}\n {2}use the sandbox\n/);
+  assert.match(remarks(plan), /- c\.json is left alone: it is a link\n- warning: cannot be told\\u\{202e\}\.\n {2}use the sandbox\n/);
   assert.equal(remarks({ ...plan, files: [], findings: [] }), '');
 });
 

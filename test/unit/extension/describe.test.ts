@@ -36,11 +36,11 @@ for (const [since, said] of ages) {
   test(`what began at ${since} reads as ${said}`, () => assert.equal(elapsed(since, nowMs), said));
 }
 
-test('a running sandbox shows profile, backend, agent and uptime', () => {
+test('a running sandbox shows agent, profile, backend and uptime', () => {
   assert.equal(descriptionOf(running, nowMs), 'standard · docker · 7 min');
   assert.equal(
     descriptionOf({ ...running, agent: 'claude-code', isolation: 'gvisor' }, nowMs),
-    'standard · docker (gvisor) · claude-code · 7 min',
+    'claude-code · standard · docker (gvisor) · 7 min',
   );
 });
 
