@@ -55,9 +55,9 @@ export const claude: Agent = {
 function render(brief: Brief): Rendered {
   const value: JsonObject = {
     permissions: {
-      deny: denied(brief, ''),
-      ...(brief.commands.asked.length === 0 ? {} : { ask: brief.commands.asked.flatMap(uses) }),
-      ...(brief.commands.allowed === null ? {} : { allow: listed(brief, brief.commands.allowed), defaultMode: 'dontAsk' }),
+      deny: once(denied(brief, '')),
+      ...(brief.commands.asked.length === 0 ? {} : { ask: once(brief.commands.asked.flatMap(uses)) }),
+      ...(brief.commands.allowed === null ? {} : { allow: once(listed(brief, brief.commands.allowed)), defaultMode: 'dontAsk' }),
     },
     hooks: hooks(workspaceGuard('claude')),
     sandbox: {
@@ -92,8 +92,8 @@ function managed(brief: Brief): readonly ManagedFile[] {
   const tools = ['Bash', 'Read', 'Glob', 'Grep', 'WebFetch', ...(brief.files.writable ? ['Edit', 'Write', 'NotebookEdit'] : [])];
   const value: JsonObject = {
     permissions: {
-      deny: denied(brief, '//workspace'),
-      allow: allowed === null ? tools : [...tools.slice(1), ...listed(brief, allowed)],
+      deny: once(denied(brief, '//workspace')),
+      allow: allowed === null ? tools : once([...tools.slice(1), ...listed(brief, allowed)]),
       ...(allowed === null ? {} : { defaultMode: 'dontAsk' }),
     },
     hooks: hooks(sandboxGuard('claude')),
@@ -121,6 +121,9 @@ const listed = ({ network, files }: Brief, allowed: readonly string[]): readonly
   ...(files.writable ? ['Edit', 'Write', 'NotebookEdit'] : []),
   ...network.allowed.map((host) => `WebFetch(domain:${host})`),
 ];
+
+/** Its published schema wants each rule of a list to be there once. */
+const once = (rules: readonly string[]): readonly string[] => [...new Set(rules)];
 
 const anyUse = (program: string): ArgumentRule => ({ program, words: '', rule: '' });
 const uses = (rule: ArgumentRule): readonly string[] => globsOf(rule).flatMap((text) => [`Bash(${text})`, `Bash(${text} *)`]);

@@ -33,7 +33,7 @@ export const cursor: Agent = {
 
 function render(brief: Brief): Rendered {
   const { commands, files, network } = brief;
-  const closed = [...files.hidden, ...files.readonly, ...files.guarded].flatMap(globsOf);
+  const closed = [...new Set([...files.hidden, ...files.readonly, ...files.guarded].flatMap(globsOf))];
   const permissions: JsonObject = {
     deny: [
       ...commands.denied.map((program) => `Shell(${program})`),
