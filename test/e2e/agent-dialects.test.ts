@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { z } from 'zod';
 import { runChild } from '../../helper/base/child.ts';
+import { agents } from '../../helper/agents/index.ts';
 import type { AgentName } from '../../helper/protocol/agent.ts';
 import { briefFor, dialectTexts, oddProfile } from '../kit/agents/dialects.ts';
 import { agentPrograms } from '../kit/agents/store.ts';
@@ -80,7 +81,7 @@ const looks: Readonly<Record<string, Look>> = {
       'model_providers.none={name="none",base_url="http://127.0.0.1:9/v1"}',
       'x',
     ],
-    home: trusted,
+    home: { '.codex/config.toml': `${agents.codex.run?.seeds['.codex/config.toml'] ?? ''}\n${trusted['.codex/config.toml']}` },
     fault: (_, said) => told(said, /(unknown configuration field|failed to parse|Error loading|failed to load)[^]*/),
     broken: [['.codex/config.toml', 'default_permissions', 'lasso_x = 1\ndefault_permissions']],
     endsAfterMs: 5000,
