@@ -22,8 +22,11 @@ test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, asy
     await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).nth(1).waitFor();
     await window.openFile('profile.toml');
     await window.page.locator('.statusbar').getByText('LASSO Profile').first().waitFor();
-    await assert.rejects(window.command('LASSO: Create Sandbox', 1), 'no command is offered');
-    await window.page.keyboard.press('Escape');
+    for (const title of ['LASSO: Create Sandbox', 'LASSO: New Sandboxed Agent…']) {
+      await assert.rejects(window.command(title, 1), 'no command is offered');
+      await window.page.keyboard.press('Escape');
+    }
+    assert.equal(await window.page.getByRole('button', { name: 'New Sandboxed Agent' }).count(), 0);
     // Only an extension that is active has a log to show.
     await window.command('LASSO: Show Log');
     await window.page
