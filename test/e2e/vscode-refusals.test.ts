@@ -14,6 +14,8 @@ test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, asy
   writeFileSync(path.join(folder, '.lasso', 'profile.toml'), 'name = "here"\nmode = "no such mode"\n');
   const trust = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false };
   const server = await startVsCodeServer({ vsix: [packInto(folder)], settings: trust, asksForTrust: true });
+  const keys = [{ key: 'ctrl+alt+9', command: 'lasso.newAgent' }];
+  writeFileSync(path.join(server.root, 'data', 'User', 'keybindings.json'), JSON.stringify(keys));
   const window = await VsCodeWindow.open(server);
   try {
     await window.show(folder);
@@ -27,6 +29,13 @@ test('a workspace that is not trusted starts nothing', { timeout: 120_000 }, asy
       await window.page.keyboard.press('Escape');
     }
     assert.equal(await window.page.getByRole('button', { name: 'New Sandboxed Agent' }).count(), 0);
+    // A key may still lead to one.
+    const said = window.notification('LASSO does nothing in a workspace that is not trusted').first();
+    for (let tries = 0; !(await said.isVisible()); tries += 1) {
+      assert.ok(tries < 20, 'a person is told why nothing happens');
+      await window.page.keyboard.press('Control+Alt+9');
+      await window.page.waitForTimeout(1000);
+    }
     // Only an extension that is active has a log to show.
     await window.command('LASSO: Show Log');
     await window.page
