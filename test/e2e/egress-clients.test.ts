@@ -115,7 +115,7 @@ describe('programs in a sandbox', () => {
     test(`git clones and pushes over https ${way}`, limit, async () => {
       const name = way.replaceAll(' ', '-');
       const out = await bash(`${unset}
-git -c init.defaultBranch=main clone -q https://git.example/project.git ${name}
+cd /tmp; git -c init.defaultBranch=main clone -q https://git.example/project.git ${name}
 cd ${name}; git checkout -q -B main
 git config user.email somebody@web.example; git config user.name Somebody
 echo ${name} > ${name}; git add .; git commit -qm ${name}; git push -q origin main
@@ -166,7 +166,7 @@ PYTHONPATH=pip-${unset.length} /usr/bin/python3 -c 'import small_package; print(
       ssh.admit(await bash('ssh-keygen -q -t ed25519 -N "" -f /tmp/key; cat /tmp/key.pub'));
       const out = await bash(`echo 'git.example ${ssh.hostKey}' > /tmp/known
 export GIT_SSH_COMMAND='ssh -F none -i /tmp/key -o UserKnownHostsFile=/tmp/known -o BatchMode=yes'
-git clone -q ssh://${ssh.user}@git.example${join(folder, 'project.git')} by-ssh
+cd /tmp; git clone -q ssh://${ssh.user}@git.example${join(folder, 'project.git')} by-ssh
 cd by-ssh; git checkout -q -B main; git config user.email somebody@web.example; git config user.name Somebody
 date > by-ssh; git add .; git commit -qm by-ssh; git push -q origin HEAD:by-ssh
 git ls-remote origin by-ssh`);

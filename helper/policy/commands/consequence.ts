@@ -8,6 +8,8 @@ export type Consequence =
   | { readonly does: 'command'; readonly argv: readonly Argument[] }
   /** `change`: of something that is there, its name, mode or owner; `remove`: also when it is emptied; `recursive`: with all below */
   | { readonly does: 'read' | 'write' | 'change' | 'remove'; readonly path: Argument; readonly by?: string }
+  /** git makes a repository in this folder */
+  | { readonly does: 'repository'; readonly folder: Argument }
   /** an interpreter runs this source */
   | { readonly does: 'code'; readonly code: Argument; readonly language: string }
   /** a variable is set for a program */

@@ -9,6 +9,7 @@ import { doubt, refuse, type Span, spend, type Made } from './docket.ts';
 import { judgeArrivals } from './links.ts';
 import { judgeListed } from './lists.ts';
 import { longestRead, madeAt, noteMade } from './made.ts';
+import { judgeRepository } from './made-repository.ts';
 import { isForbiddenAs, programName, type ProgramName } from './names.ts';
 import { isOtherUse } from './provided.ts';
 import { gitSubcommands } from './rows/git.ts';
@@ -174,6 +175,9 @@ function follow(consequence: Consequence, following: Following): void {
         strictly < 0 ? undefined : { name: name.base, rule: `commands.workspace_only[${strictly}]` },
         meansLink(consequence.does, name.base),
       );
+      return;
+    case 'repository':
+      judgeRepository(consequence.folder, scene, range);
       return;
     case 'code':
       followCode(consequence.code, consequence.language, following);

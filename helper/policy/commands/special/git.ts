@@ -4,6 +4,7 @@ import { argumentAt, isKnown } from '../argument.ts';
 import { type Consequence, hides } from '../consequence.ts';
 import { gitSubcommands } from '../rows/git.ts';
 import { optionNamed, plainConsequences, type Use } from '../use.ts';
+import { repositories } from './repositories.ts';
 import { steered } from './steered.ts';
 
 /** settings whose value is a command line */
@@ -36,6 +37,7 @@ export function gitConsequences(use: Use): readonly Consequence[] {
     ...found,
     ...plainConsequences(use).filter(({ does }) => (does !== 'command' && does !== 'shell') || !groups.has(subcommand)),
     ...bySubcommand(use, subcommand),
+    ...repositories(use, subcommand),
     ...transports(reading.operands),
   ];
 }

@@ -77,7 +77,7 @@ const meanings: readonly (readonly [program: string, pattern: string, same: read
     'git',
     'config --global',
     ['git config --global a b', 'git config --glob a b', 'git config a --global', 'git config -f ~/.gitconfig a b'],
-    ['git config a b', 'git config --list'],
+    ['git config --get a', 'git config --list'],
   ],
   [
     'pip',
