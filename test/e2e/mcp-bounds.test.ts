@@ -105,10 +105,10 @@ test('a profile that does not let `cat` run does not keep a file from being read
 
 test('from inside a sandbox no helper is to be reached, and the command line says where it is', limit, async () => {
   const node = dirname(dirname(realpathSync(process.execPath)));
-  const mount = [`${dirname(dirname(realpathSync(lassoProgram)))}:/mnt/lasso:ro`, `${node}:/mnt/node:ro`];
+  const mount = [`${dirname(realpathSync(lassoProgram))}:/mnt/lasso:ro`, `${node}:/mnt/node:ro`];
   const { id } = await lasso.create({ dir: tools.folder, backend: 'bubblewrap', profile: lasso.profile('inside', insideProfile), mount });
   const ask = (environment: readonly string[], words: readonly string[]): ReturnType<TestLasso['exec']> =>
-    lasso.exec(id, ['env', ...environment, '/mnt/node/bin/node', '/mnt/lasso/dist/lasso.js', ...words]);
+    lasso.exec(id, ['env', ...environment, '/mnt/node/bin/node', '/mnt/lasso/lasso.js', ...words]);
   for (const words of [['mcp'], ['ps'], ['helper', 'ensure', '--json']]) {
     const { exit, stdout, stderr } = await ask([], words);
     assert.match(stderr, /This is a LASSO sandbox/);
