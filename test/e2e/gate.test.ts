@@ -81,7 +81,7 @@ describe('everyday work goes through', () => {
     'chmod +x run.sh && ./run.sh hello',
     'git add -A && git commit -qm "a change; with | signs && more" --allow-empty',
     'git status --short && git log --oneline | cat && git diff HEAD~1 --stat',
-    'git checkout -q -b topic && git checkout -q main && git branch -d topic',
+    'git checkout -q -B topic && git checkout -q main',
     'rm -rf build',
     'mkdir -p src/deep && cp main.c src/deep/ && mv src/deep/main.c src/x.c && rm -r src',
     "find . -name '*.c' -exec grep -l main {} +",

@@ -26,6 +26,7 @@ const needed = [
   'extension/media/icon.png',
   'extension/profiles/standard.toml',
   'extension/profiles/hosts.toml',
+  'extension/images/agents.json',
   'extension/images/base.Containerfile',
   'extension/images/packages',
   'extension/helper/audit/FORMAT.md',
@@ -42,7 +43,7 @@ const allowed = [
   /^extension\/media\/([\w.-]+|walkthrough\/\w+\.md)$/,
   /^extension\/profiles\/[\w.-]+\.(toml|json|md)$/,
   /^extension\/helper\/audit\/FORMAT\.md$/,
-  /^extension\/images\/([\w.-]+\.Containerfile|packages)$/,
+  /^extension\/images\/([\w.-]+\.Containerfile|packages|agents\.json)$/,
 ];
 
 for (const target of targets) {
