@@ -27,7 +27,8 @@ import { requirePlainTargets } from './mount-targets.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { recordOptionsOf } from './records/options.ts';
 import { isSecretNotice, secretNotices } from './secrets.ts';
-import { environmentOf, makeFolders, removeFolders, specOf } from './spec.ts';
+import { removeFolders } from './sandbox-folders.ts';
+import { environmentOf, makeFolders, specOf } from './spec.ts';
 import { startFacts } from './records/start-facts.ts';
 import { witnessOf } from './records/witness.ts';
 

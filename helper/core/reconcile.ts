@@ -22,7 +22,8 @@ import { greet, prepareLink, type LinkPreparation } from './linking.ts';
 import { liveOf, type SandboxNetwork } from './live.ts';
 import { ProfileInForce } from './profile-in-force.ts';
 import { usualRecord } from './records/options.ts';
-import { environmentOf, makeFolders, removeFolders, sandboxFolders, specOf } from './spec.ts';
+import { removeFolders, sandboxFolders } from './sandbox-folders.ts';
+import { environmentOf, makeFolders, specOf } from './spec.ts';
 
 export async function reconcile(world: World, registry: Registry): Promise<void> {
   const { sandboxes, broken } = await world.state.load();

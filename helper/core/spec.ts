@@ -1,9 +1,10 @@
 /** A saved sandbox and its policy in container words, and the files it needs on the host before it can start. */
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Control, Overlay, SandboxSpec } from '../backends/backend.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SavedSandbox } from './state.ts';
+import { sandboxFolders, type SandboxFolders } from './sandbox-folders.ts';
 import type { World } from './world.ts';
 import { availableParallelism } from 'node:os';
 import { sandboxEnvironment } from '../policy/environment.ts';
@@ -12,19 +13,6 @@ import type { Provision } from './agents/provision.ts';
 import { usualAuthorities } from './network/authorities.ts';
 import { etcFiles } from './etc.ts';
 import { placeholderEnvironment } from './secrets.ts';
-
-/** host folders of one sandbox, all under the runtime folder */
-export interface SandboxFolders {
-  readonly root: string;
-  readonly link: string;
-  readonly etc: string;
-  readonly scratch: string;
-}
-
-export function sandboxFolders(world: World, id: string): SandboxFolders {
-  const root = join(world.folders.runtime, id);
-  return { root, link: join(root, 'link'), etc: join(root, 'etc'), scratch: join(root, 'scratch') };
-}
 
 /** what a sandbox is made of besides what its profile says */
 export interface Parts extends Provision {
@@ -91,28 +79,4 @@ export async function makeFolders(world: World, saved: SavedSandbox, authorities
     await chmod(file, 0o644);
   }
   return folders;
-}
-
-/**
- * Removes a sandbox's host folders. Never while something is mounted below them: deleting through a mount of the workspace
- * would delete the user's files.
- */
-export async function removeFolders(world: World, id: string): Promise<void> {
-  const { root } = sandboxFolders(world, id);
-  const mounted = world.host.platform === 'linux' ? mountsUnder(await readFile('/proc/self/mountinfo', 'utf8'), root) : [];
-  if (mounted.length > 0) {
-    world.log.error(`still mounted, left alone: ${mounted.join(', ')}`);
-    return;
-  }
-  await rm(root, { recursive: true, force: true });
-}
-
-/** Mount points at or below `folder`, from the text of a mountinfo file (proc(5): field 5, octal escapes). */
-export function mountsUnder(mountinfo: string, folder: string): readonly string[] {
-  return mountinfo
-    .split('\n')
-    .map((line) =>
-      (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-    )
-    .filter((point) => point === folder || point.startsWith(`${folder}/`));
 }

@@ -13,7 +13,7 @@ import type { BindMount } from '../../backends/backend.ts';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { rulesNow } from '../rules-now.ts';
-import { sandboxFolders } from '../spec.ts';
+import { sandboxFolders } from '../sandbox-folders.ts';
 import type { SavedSandbox } from '../state.ts';
 import type { World } from '../world.ts';
 

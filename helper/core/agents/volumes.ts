@@ -6,11 +6,13 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../base/atomic-file.ts';
+import type { Folders, Host } from '../../base/platform.ts';
 import { LassoError } from '../../protocol/errors.ts';
 import type { SavedSandbox } from '../state.ts';
-import type { World } from '../world.ts';
 
-type Places = Pick<World, 'folders'>;
+interface Places {
+  readonly folders: Folders;
+}
 
 /** Where all of it lies. */
 export const volumesFolder = ({ folders }: Places): string => join(folders.home, 'volumes');
@@ -29,7 +31,7 @@ export function namedVolume(world: Places, name: string): string {
 
 /** The folder, made where it is not there, for the agent's user alone. @throws LassoError SANDBOX_START_FAILED */
 export async function keepVolume(
-  world: Pick<World, 'folders' | 'host'>,
+  world: Places & { readonly host: Host },
   folder: string,
   identity: SavedSandbox['identity'],
 ): Promise<string> {

@@ -1,7 +1,7 @@
 /** The cover of one sandbox, at its start. */
 import type { Policy } from '../../policy/policy.ts';
 import type { Provision } from '../agents/provision.ts';
-import { sandboxFolders } from '../spec.ts';
+import { sandboxFolders } from '../sandbox-folders.ts';
 import type { SavedSandbox } from '../state.ts';
 import type { World } from '../world.ts';
 import { type Cover, coverWorkspace } from './cover.ts';

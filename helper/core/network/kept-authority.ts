@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readFileIfAny, writeFileAtomic } from '../../base/atomic-file.ts';
 import { openAuthority, type KeptAuthority, type SandboxAuthority } from '../../egress/certificates.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { sandboxFolders } from '../spec.ts';
+import { sandboxFolders } from '../sandbox-folders.ts';
 import type { World } from '../world.ts';
 
 const kept = z.object({ certificatePem: z.string(), keyPem: z.string() });

@@ -10,7 +10,7 @@ import { judgeAgain, nameFor, planSandbox, resolveWorkspace, wishOf, type Creati
 import { startSandbox, stopSandbox } from '../lifecycle.ts';
 import { usualRecord } from '../records/options.ts';
 import { selectBackend } from '../selection.ts';
-import { sandboxFolders } from '../spec.ts';
+import { sandboxFolders } from '../sandbox-folders.ts';
 
 type Verbs = 'create' | 'hold' | 'up' | 'down' | 'start' | 'status' | 'stop' | 'remove';
 

@@ -6,7 +6,7 @@ import { withAgreement } from './agree.ts';
 import type { Console } from './console.ts';
 import { exec } from './exec.ts';
 import { visible } from './render/text.ts';
-import { conclude, type Seat } from './shell.ts';
+import { conclude, type Seat } from './seat.ts';
 import { joinTerminal } from './terminal.ts';
 
 interface Wanted {

@@ -7,7 +7,7 @@ import { saveChange, savedNote } from './accept.ts';
 import { withAgreement } from './agree.ts';
 import { exec } from './exec.ts';
 import { visible } from './render/text.ts';
-import { conclude, type Seat } from './shell.ts';
+import { conclude, type Seat } from './seat.ts';
 import { joinTerminal } from './terminal.ts';
 
 /** what runs when nothing is named and nobody sits at a terminal; every base system has it */

@@ -4,23 +4,14 @@ import { LassoError } from '../../protocol/errors.ts';
 import type { OperationInput } from '../../protocol/operations.ts';
 import type { SandboxInfo } from '../../protocol/sandbox.ts';
 import { withAgreement } from './agree.ts';
-import type { CallOptions, Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Console } from './console.ts';
 import { exec } from './exec.ts';
-import { remarkOn, statusOf, statusOfSignal } from './exit.ts';
-import { visible } from './render/text.ts';
-import { joinTerminal, type JoinedTerminal } from './terminal.ts';
+import { conclude, type Seat } from './seat.ts';
+import { joinTerminal } from './terminal.ts';
 
 /** what runs when commands are fed and nobody sits at a terminal; every base system has it */
 const plainShell = ['/bin/sh'] as const;
-
-export interface Seat {
-  readonly connection: Connection;
-  readonly console: Console;
-  readonly options: CallOptions;
-  /** ends what progress has shown, before the terminal is used */
-  readonly ready: () => void;
-}
 
 /** Exit status for the shell outside. */
 export async function shell(seat: Seat, { keep = false, command = [], ...creation }: OperationInput<'shell'>): Promise<number> {
@@ -109,21 +100,4 @@ function resolved(folder: string): string {
 
 function describe({ name, id, state, profile, workspace }: SandboxInfo): string {
   return `${name}  ${id}  ${state}  ${profile}  ${workspace}`;
-}
-
-/** What a person is told when a terminal is over; the exit status for the shell outside. */
-export function conclude({ end, terminal }: JoinedTerminal, name: string, { stderr }: Console): number {
-  const back = `\`lasso attach ${visible(name)} -t ${visible(terminal.id)}\` returns to it.`;
-  switch (end.kind) {
-    case 'exited': {
-      const remark = remarkOn(end.exit);
-      if (remark !== undefined) stderr.write(`lasso: ${remark}\n`);
-      return statusOf(end.exit);
-    }
-    case 'detached':
-      stderr.write(`\nlasso: left terminal ${visible(terminal.id)} of ${visible(name)} running\n  ${back}\n`);
-      return 0;
-    case 'signalled':
-      return statusOfSignal(end.signal);
-  }
 }

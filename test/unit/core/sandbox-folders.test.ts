@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { etcFiles } from '../../../helper/core/etc.ts';
-import { mountsUnder } from '../../../helper/core/spec.ts';
+import { mountsUnder } from '../../../helper/core/sandbox-folders.ts';
 
 test('mounts below a folder are found, also under names with spaces, and others are not', () => {
   const mountinfo = [
