@@ -37,9 +37,6 @@ export const opencode: Agent = {
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
       OPENCODE_DISABLE_MODELS_FETCH: '1',
       OPENCODE_DISABLE_SHARE: '1',
-      // It installs what its plugins may need before it begins; where no registry is allowed, npm would try for 75 s.
-      npm_config_fetch_retry_mintimeout: '200',
-      npm_config_fetch_retry_maxtimeout: '1000',
     },
     seeds: {},
     key: { variable: 'ANTHROPIC_API_KEY', hosts: 'anthropic', header: 'x-api-key', prefix: 'sk-ant-api03-' },

@@ -60,9 +60,11 @@ export interface Docket {
   readonly questions: Map<Stage, Verdict>;
   /** whether commands inside commands are asked about; otherwise only the command itself is */
   readonly asksInside: boolean;
+  /** a program really starts, with an environment that is not in the text; files are judged as it touches them */
+  readonly starting: boolean;
 }
 
-export function openDocket(rules: CommandRules, asksInside = true): Docket {
+export function openDocket(rules: CommandRules, { asksInside, starting } = { asksInside: true, starting: false }): Docket {
   let guards: readonly Pattern[] | undefined;
   return {
     rules,
@@ -77,6 +79,7 @@ export function openDocket(rules: CommandRules, asksInside = true): Docket {
     doubts: new Map(),
     questions: new Map(),
     asksInside,
+    starting,
   };
 }
 

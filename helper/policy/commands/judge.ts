@@ -52,10 +52,16 @@ const emptiness = { kind: 'deceives', reason: 'There is no command; write one.',
 
 /**
  * Judges one program by its arguments, the program itself first; they may be hostile. Offsets are in the arguments joined by spaces.
- * @param asksInside whether a person is also asked about what it would start: not where that is judged as it starts
+ * @param how asksInside: whether a person is also asked about what it would start, which is not so where that is judged as it starts;
+ * starting: it really starts now, and nothing else is known of it
  */
-export function judgeProgram(argv: readonly string[], rules: CommandRules, place: CommandPlace = defaultPlace, asksInside = true): Verdict {
-  const docket = openDocket(rules, asksInside);
+export function judgeProgram(
+  argv: readonly string[],
+  rules: CommandRules,
+  place: CommandPlace = defaultPlace,
+  how: Pick<Docket, 'asksInside' | 'starting'> = { asksInside: true, starting: false },
+): Verdict {
+  const docket = openDocket(rules, how);
   const scene = openScene(docket, place);
   if (argv.length === 0 || argv[0] === '') refuse(docket, 'input', emptiness.reason, emptiness);
   judgeInvocation(argumentsOf(argv), scene, { kind: 'nothing' }, walkLine, false);

@@ -4,7 +4,9 @@ import { doubt, refuse, type Span } from './docket.ts';
 import { absolutePath, territoryOf } from './paths.ts';
 import type { Scene } from './scene.ts';
 
+/** Where the program starts now, GIT_DIR may lead elsewhere, and the guest refuses what is written to guarded files by their names. */
 export function judgeRepository(folder: Argument, { docket, place, cwd }: Scene, span: Span): void {
+  if (docket.starting) return;
   const whole = folder.splits ? undefined : absolutePath(folder.text, cwd, place.home, { links: docket.links, last: true });
   const territory = territoryOf(whole === undefined ? undefined : `${whole.replace(/\/$/, '')}/.git/config`, place, docket.guards());
   if (territory.kind === 'unknown') {

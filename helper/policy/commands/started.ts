@@ -53,7 +53,10 @@ export function judgeStart(start: ProgramStart, rules: CommandRules, place: Comm
   const here = { ...place, cwd: start.cwd === '' ? place.cwd : start.cwd };
   const rest = argv.slice(1);
   const judged = waysToSay(start).map(({ names, listed }) =>
-    judgeProgram([names, ...rest].flat(), listed ? rules : withoutLists(rules), here, !carriers.test(baseName(file))),
+    judgeProgram([names, ...rest].flat(), listed ? rules : withoutLists(rules), here, {
+      asksInside: !carriers.test(baseName(file)),
+      starting: true,
+    }),
   );
   const refused = judged.find(({ decision }) => decision === 'deny');
   if (refused) return refused;
