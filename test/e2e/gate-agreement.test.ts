@@ -171,7 +171,10 @@ test('nothing that is denied takes effect, and everything that is allowed runs',
       const untouched = seen();
       // What a star stands for only the shell knows, and the program is told the names; and a file that the shell itself writes is no
       // program's start: the text is what is refused. Where git makes a repository, its environment may say, which no start tells.
-      const ran = await really(text, decision === 'deny' && (!alone || /[*>]|\bgit\b.*\b(init|clone|config)\b/.test(text)) ? 'text' : 'file');
+      const ran = await really(
+        text,
+        decision === 'deny' && (!alone || /[*>]|\bgit\b.*\b(init|clone|config)\b/.test(text)) ? 'text' : 'file',
+      );
       if (decision === 'deny') {
         // What is not there fails before anybody is asked.
         assert.ok(
