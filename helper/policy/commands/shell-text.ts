@@ -4,8 +4,8 @@
  */
 import { type Argument, isKnown } from './argument.ts';
 
-const shell = /^(\/usr|\/usr\/local)?(\/bin\/)?(sh|bash|dash)$/;
-/** with the start-up files of a login, which are as writable inside as the text is */
+const shell = /^((\/usr(\/local)?)?\/bin\/)?(sh|bash|dash)$/;
+/** a login's also obeys start-up files of the home; what those start is judged as it starts, like everything else */
 const option = /^-(c|lc|cl)$/;
 const longestText = 65_536;
 
